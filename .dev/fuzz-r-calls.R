@@ -4,7 +4,8 @@
 
 codes <- c("censored", "failure", "death")
 
-# What a finding needs to be typed again, besides library(oligosurv) and these objects
+# What a finding needs to be typed again, besides library(oligosurv) and these objects;
+# `folder` is that of this file
 d <- data.frame(
   time = c(1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12), start = 0,
   event = rep(c(1, 0, 1), 4), group = factor(rep(c("a", "b"), 6)), w = 1:2, x = 12:1 / 3,
@@ -16,7 +17,12 @@ d <- data.frame(
 os <- endpoint(hcc_sbrt, "os")
 lf <- endpoint(hcc_sbrt, "local_failure", "lesion")
 small <- hcc_sbrt[hcc_sbrt$patients$patient_id[1:12], ]
+set.seed(1)
+seen <- simulate_study(8) # has visits
+sys.source(file.path(folder, "../tests/testthat/helper-study.R"), globalenv())
+full <- do.call(sbrt_study, full_tables()) # has all tables
 et <- event_table(Surv(time, status) ~ group, d)
+one_et <- event_table(Surv(time, event) ~ group, d)
 late <- event_table(Surv(start, time, event) ~ group + strata(text), d)
 km <- kaplan_meier(Surv(time, event) ~ group, d)
 kt <- kaplan_meier(Surv(start, time, event) ~ text, d, conf.type = "exact", times = 1:3)
@@ -34,6 +40,7 @@ one <- one_sample_test(Surv(time, event) ~ group, d, hazard = 0.1)
 rd <- rate_difference(Surv(time, status) ~ group, d, 1:3)
 rm1 <- restricted_mean(Surv(time, event) ~ group, d)
 hr <- hazard_ratio(Surv(time, event) ~ group + x, d)
+hx <- hazard_ratio(Surv(time, event) ~ x, d, firth = FALSE)
 fg <- hazard_ratio(Surv(time, status) ~ group, d, model = "fine-gray")
 bi <- bootstrap_interval(Surv(time, event) ~ group, d, n_resamples = 39)
 rt <- result_table(km)
@@ -52,6 +59,15 @@ rr <- response_rate(small, by = "cohort")
 rdiff <- response_difference(small, by = "cohort")
 tt <- toxicity_table(small)
 st <- summary(small)
+so <- state_occupation(Surv(time, status) ~ group, d)
+ss2 <- study_states(small)
+moves <- event_table(Surv(time, status) ~ group, d, from = "alive")
+ac <- adjusted_curves(hr, "group", times = c(2, 4))
+pc <- predict(fg, data.frame(group = c("a", "b")), times = c(2, 4))
+ci <- concordance_index(Surv(time, event) ~ x + w, d)
+bs <- brier_score(Surv(time, event) ~ I(1 / (1 + x)), d, times = 3)
+cal <- calibration(Surv(time, event) ~ I(1 / (1 + x)), d, times = 3, groups = 2)
+bo <- bootstrap_optimism(Surv(time, event) ~ x, d, times = 3, n_resamples = 39)
 crit <- recist()
 opts <- curve_options()
 tidied <- tidy(km)
@@ -59,7 +75,8 @@ tidied <- tidy(km)
 object_names <- c(
   "et", "late", "km", "kt", "ki", "cif", "fu", "band", "ch", "sm", "lr", "gt", "mc",
   "pw", "one", "rd", "rm1", "hr", "fg", "bi", "rt", "lg", "ss", "bt", "dt", "dr", "fp",
-  "ft", "oc", "rr", "rdiff", "tt", "st", "tidied", "small", "os", "lf"
+  "ft", "oc", "rr", "rdiff", "tt", "st", "tidied", "small", "os", "lf", "so", "ss2",
+  "moves", "ac", "pc", "ci", "bs", "cal", "bo", "hx", "seen", "full", "one_et"
 )
 
 # The object with the component at `path` (names or numbers) changed; never an error
@@ -197,7 +214,7 @@ calls <- alist(
   event_table(Surv(time, status) ~ group, d, na.action = stats::na.omit, landmark = NULL),
   event_table(as.data.frame(et), censor = NULL), event_table(et),
   event_table_parts(list(d), Surv(time, status) ~ group, compute = "every"),
-  event_table_stream(list(d), "time", "status", group = "group", states = codes,
+  event_table_stream(csv(d), "time", "status", group = "group", states = codes,
     chunk_rows = 5),
   event_table_stream(csv(d), "time", "event", group = "group", strata = "text",
     entry = "start", separator = ",", missing = "NA"),
@@ -207,7 +224,8 @@ calls <- alist(
   kaplan_meier(Surv(time, event) ~ group, d, id = id),
   kaplan_meier(Surv(time, event) ~ 1, d, weights = w, weight_type = "sampling"),
   kaplan_meier(Surv(time, event) ~ 1, d, weights = w, weight_type = "frequency"),
-  kaplan_meier(Surv(start, time, event) ~ group, d), kaplan_meier(et), kaplan_meier(late),
+  kaplan_meier(Surv(start, time, event) ~ group, d), kaplan_meier(one_et),
+  kaplan_meier(late),
   kaplan_meier(Surv(time, event) ~ lg, d, landmark = 2),
   cumulative_incidence(Surv(time, status) ~ group, d, times = 1:3, id = NULL,
     weights = NULL, variance = "greenwood", conf.type = "exact"),
@@ -224,7 +242,7 @@ calls <- alist(
   logrank_test(Surv(time, event) ~ text, d, trend = 1:3),
   logrank_test(Surv(time, event) ~ group, d, method = "permutation", n_permutations = 19),
   logrank_test(Surv(time, event) ~ group, d, method = "exact"), logrank_test(late),
-  logrank_test(Surv(time, event) ~ group, d, id = rep(1:6, 2)), logrank_test(et),
+  logrank_test(Surv(time, event) ~ group, d, id = rep(1:6, 2)), logrank_test(one_et),
   gray_test(Surv(time, status) ~ group, d, rho = 0, method = "asymptotic", trend = NULL),
   gray_test(et), gray_test(Surv(time, status) ~ group, d, id = rep(1:6, 2)),
   maxcombo_test(Surv(time, event) ~ group, d, powers = list(c(0, 0), c(1, 0))),
@@ -264,8 +282,9 @@ calls <- alist(
     prefix = FALSE, na = "NA"),
   summary(km, times = c(1, 3)), quantile(km, probs = 0.25), median(km),
   tidy(cif), glance(fu), as.data.frame(km), tidy(km, times = 3),
-  stats::residuals(hr, type = "martingale"), stats::confint(hr, level = 0.9),
-  stats::anova(hr), stats::model.matrix(hr), stats::vcov(hr),
+  stats::residuals(hr, type = "martingale"), stats::confint(hx, level = 0.95),
+  stats::anova(hx), stats::residuals(hx, type = "score"),
+  stats::predict(hx, d, times = 3), stats::model.matrix(hr), stats::vcov(hr),
   bed(10, 5, alpha_beta = 10, schedule = NULL), eqd2(10, 5, alpha_beta = 3),
   albi(4, 1, "g/dl", "mg/dl"), child_pugh(1, 4, 1, "none", "none", "mg/dl", "g/dl",
     cholestatic = FALSE),
@@ -286,40 +305,79 @@ calls <- alist(
     cutoff = NULL, columns = NULL, dates = NULL, impute = NULL, levels = NULL,
     missing = NULL, time_unit = NULL),
   study_problems(small), study_problems(list(patients = small$patients)),
-  endpoint(small, "os", unit = "months", landmark = 3, origin = "sbrt_start",
-    pfs_censor = "last_contact", censor_at = 12, max_gap = NULL),
-  endpoint(small, "pfs", progression_at = "imaging", competing = NULL),
+  endpoint(full, "os", unit = "months", landmark = 3, origin = "sbrt_start",
+    pfs_censor = "last_contact", censor_at = "next_therapy", max_gap = NULL),
+  endpoint(seen, "pfs", progression_at = "imaging", competing = NULL),
+  endpoint(full, "liver_decline"), endpoint(full, "next_therapy", competing = "death"),
+  endpoint(full, "widespread_failure"),
   endpoint(small, "local_failure", "lesion", cause = NULL),
-  endpoint(small, "late_toxicity", grade = 2, window = 90, attribution = "related",
-    from = "sbrt_end", courses = "each", baseline = "ignore"),
+  endpoint(seen, "late_toxicity", grade = 2, window = 90, attribution = "related",
+    from = "sbrt_start", courses = "first", baseline = "ignore"),
   best_response(small, level = "patient", criteria = "given"),
   response_rate(small, by = "cohort", level = "lesion", denominator = "all"),
   response_difference(small, by = "cohort", method = "newcombe", reference = NULL),
-  visit_response(small, level = "patient", criteria = "recist"),
+  visit_response(seen, level = "patient", criteria = "recist"),
+  best_response(full, "lesion", criteria = mrecist()), best_response(seen, "patient",
+    criteria = recist(confirm = TRUE)), response_rate(full, criteria = visits()),
   failure_pattern(small, by = "cohort", pattern = "number", threshold = 5, field = NULL,
     together = 0, times = 12), adtte(small, what = "os", unit = "days", studyid = "S"),
   toxicity_table(small, by = "cohort", window = 90, attribution = "all"),
-  baseline_table(small, variables = c("age", "sex"), by = "cohort", level = "patient",
-    test = TRUE, labels = c(age = "Age")), dose_table(small, by = "cohort"),
+  baseline_table(small, variables = c("strategy", "best_change_pct"), by = "cohort",
+    level = "patient", test = TRUE, labels = c(strategy = "Strategy")),
+  dose_table(small, by = "cohort"),
   lesion_dose(small, alpha_beta = 10), dose_response(small, breaks = 75, times = 12),
-  flow_table(small, screened = 30, excluded = c("a" = 3), by = "cohort", times = 3),
-  omd_class(small), omd_class(prior_polymetastatic = FALSE,
+  flow_table(small, screened = 15, excluded = c("a" = 3), by = "cohort", times = 3),
+  omd_class(prior_polymetastatic = FALSE,
     prior_oligometastatic = FALSE, months_to_omd = 3, systemic_therapy = FALSE,
     progressive_lesions = 1, lesions = 2), compare_published(small, published = NULL),
   longer_lesions(data.frame(patient_id = d$patient_id, dose_1 = 50, dose_2 = 24),
     c(dose_gy = "dose_#"), id = "patient_id"),
   longer_events(data.frame(patient_id = d$patient_id, fatigue_grade = 1),
     c(grade = "#_grade"), terms = NULL),
-  wider_dates(d, "what", "when", c(dead = "death_date"), dates = NULL, impute = NULL),
+  wider_dates(d, "what", "when", c(dead = "death_date", seen = "last_contact"),
+    dates = NULL, impute = NULL),
   redcap_tables(data.frame(record_id = 1:2, redcap_repeat_instrument = c("", "lesions"),
     redcap_repeat_instance = c(NA, 1), a = 1), instruments = NULL, id = NULL),
-  study_template("template", format = "csv"), subset(small, age > 60),
-  small[small$patients$patient_id[1:3], ], rt[1, ], os[1:3, ], dt[1, ], lg[2:3],
+  study_template("template", format = "csv"), subset(small, cohort == "OP"),
+  small[small$patients$patient_id[1:3], ], os[1:3, ], dt[1, ], lg[2:3],
   print(km, n = 1), print(et), format(bt),
+  adjusted_curves(hr, "group", times = c(2, 4), type = NULL, outcome = NULL,
+    values = NULL, tau = 4, reference = "a", conf.level = 0.9, conf.type = "log-log",
+    extend = FALSE), adjusted_curves(fg, "group"),
+  predict(hr, data.frame(group = "a", x = 1), times = 3, type = "survival",
+    outcome = NULL, conf.level = 0.9, conf.type = "plain", extend = FALSE),
+  predict(fg, d, times = 2), predict(hr, d[1:2, ], type = "linear predictor"),
+  bootstrap_optimism(Surv(time, event) ~ group + x, d, times = 3, model = "cox",
+    outcome = NULL, n_resamples = 29, id = NULL, conf.level = 0.9, ties = "efron"),
+  brier_score(Surv(time, status) ~ I(1 / (1 + x)), d, times = 3, outcome = "failure",
+    id = NULL, weights = NULL, weight_type = NULL, conf.level = 0.9),
+  brier_score(Surv(time, event) ~ I(1 / (1 + x)), d, times = 3, id = id),
+  calibration(Surv(time, event) ~ I(1 / (1 + x)), d, times = 3, outcome = NULL,
+    groups = 2, id = NULL, conf.type = "log-log"),
+  concordance_index(Surv(time, status) ~ x + w, d, method = "uno", tau = 5,
+    outcome = "failure", higher = "risk", id = NULL, weights = NULL, weight_type = NULL,
+    variance = "robust", conf.type = "plain"), concordance_index(hr, d),
+  concordance_index(Surv(start, time, event) ~ x + strata(text), d),
+  state_occupation(Surv(time, status) ~ group, d, times = 1:3, tau = 5, id = NULL,
+    from = "alive", weights = w, weight_type = "sampling", conf.type = "plain",
+    reference = "a", extend = FALSE), state_occupation(moves),
+  state_occupation(Surv(entry, time, status) ~ cohort, ss2, id = patient_id),
+  state_occupation(Surv(start, time, status) ~ 1, d, id = id),
+  event_table(Surv(start, time, status) ~ group, d, id = id, from = "alive"),
+  study_states(small, unit = "months", grace_days = 3),
+  write_counts(et, "a.csv", unit = "days", time_grid = 2, min_cell = 3,
+    small_cells = "round"),
+  write_counts(late, "a.csv", unit = "months"), read_counts(counts_file()),
   lg[[1]], rep(lg, 2), c(lg, lg), droplevels(lg), rep_len(lg, 3), rep.int(lg, 2)
 )
 
 slow_calls <- alist(
+  loglog_plot(km, conf.int = TRUE, title = "a"),
+  loglog_plot(km, theme = theme_oligosurv()),
+  plot(so, risk_table = "none", colours = NULL, unit = "months", breaks = 2),
+  ggplot2::autoplot(so, labels = "direct"), ggplot2::autoplot(moves),
+  plot(ac, conf.int = TRUE, ylim = c(0, 1)), plot(hr, title = "a"),
+  ggplot2::autoplot(cal), ggplot2::autoplot(ci),
   curve_plot(km, p.value = TRUE, hazard_ratio = TRUE, times = 3, labels = "direct",
     risk_table = "events", facet = NULL, conf.int = TRUE, unit = "months", title = "a"),
   curve_plot(cif, outcome = "failure", options = curve_options(stacked = TRUE)),
@@ -344,6 +402,12 @@ csv <- function(x) {
   if (!file.exists(file)) {
     utils::write.csv(as.data.frame(lapply(x, as.vector)), file, row.names = FALSE)
   }
+  file
+}
+
+counts_file <- function() {
+  file <- file.path(tempdir(), "counts.csv")
+  if (!file.exists(file)) write_counts(et, file, unit = "days")
   file
 }
 
@@ -376,8 +440,12 @@ uses <- c(
   "as.character", "levels", "droplevels", "is.na", "endpoint2", "best_response",
   "toxicity_table", "baseline_table", "dose_table", "omd_class", "flow_table",
   "failure_pattern", "response_rate", "lesion_dose", "visit_response", "study_problems",
-  "summary", "compare_published", "c2"
+  "summary", "compare_published", "c2", "state_occupation", "study_states",
+  "concordance_index", "brier_score", "adjust", "predict2", "write_counts2"
 )
+adjust <- function(x) adjusted_curves(x, "group")
+predict2 <- function(x) predict(x, d, times = 3)
+write_counts2 <- function(x) write_counts(x, "a.csv", unit = "days")
 endpoint2 <- function(x) endpoint(x, "pfs")
 c2 <- function(x) c(x, x)
 slow_uses <- c(

@@ -7,21 +7,14 @@
 # Rscript .dev/fuzz-r.R --seed=<seed> --call=<number>
 # A call depends only on its seed and number. Status 1 if there is a finding.
 
-option <- function(name, default) {
-  given <- grep(sprintf("^--%s=", name), commandArgs(trailingOnly = TRUE), value = TRUE)
-  if (length(given)) as.numeric(sub("^[^=]*=", "", given[1L])) else default
-}
-
+this <- normalizePath(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))
+folder <- dirname(this)
+sys.source(file.path(folder, "fuzz-children.R"), globalenv())
 limit <- 60
 batch <- 2000
 seed <- option("seed", 1)
-this <- grep("^--file=", commandArgs(), value = TRUE)
-folder <- dirname(normalizePath(sub("^--file=", "", this)))
 
 # Making a call --------------------------------------------------------------------------
-
-pick <- function(x) x[[sample.int(length(x), 1L)]]
-chance <- function(p) stats::runif(1L) < p
 
 # tamper(<object>, <path>, <change>) for an object of the given name
 tampered <- function(name) {
@@ -118,8 +111,10 @@ state <- function() {
 
 # Functions that draw random numbers, and those that write files
 draw <- c("bootstrap_interval", "logrank_test", "gray_test", "maxcombo_test",
-  "pairwise_test", "simulate_study", "survival_band", "study_report", "hazard_ratio")
-write <- c("save_table", "save_figure", "study_report", "study_template")
+  "pairwise_test", "simulate_study", "survival_band", "study_report", "hazard_ratio",
+  "bootstrap_optimism")
+write <- c("save_table", "save_figure", "study_report", "study_template", "write_counts",
+  "write_counts2")
 
 changed_state <- function(before, after, fun) {
   # loading a package adds options, and ggplot2 and knitr set theirs
@@ -132,20 +127,15 @@ changed_state <- function(before, after, fun) {
   names(same)[!same]
 }
 
-is_ours <- function(e) {
-  inherits(e, c("oligosurv_error", "oligosurv_warning")) &&
-    !inherits(e, "oligosurv_error_internal")
-}
-
-# Is a function of the package running, and not an argument evaluated in it? Else R itself
-# refuses the call.
+# Is a function of the package running, and neither an argument nor a term of a formula
+# evaluated in it? Else R itself refuses the call, or warns of the code in the formula.
 is_inside <- function() {
   home <- asNamespace("oligosurv")
   inside <- FALSE
   for (i in seq_len(sys.nframe())) {
     f <- sys.function(i)
     for (own in list(tamper, put, structure)) if (identical(f, own)) return(FALSE)
-    if (identical(topenv(environment(f)), home)) inside <- TRUE
+    if (identical(topenv(environment(f)), home)) inside <- !identical(f, home$eval_term)
   }
   inside
 }
@@ -217,114 +207,6 @@ child <- function(numbers, dir) {
     flush(results)
   }
   cat("done", file = progress)
-}
-
-tempfile_dir <- function() {
-  dir <- tempfile("fuzz")
-  dir.create(dir)
-  dir
-}
-
-# Watching children ----------------------------------------------------------------------
-
-rscript <- file.path(R.home("bin"), "Rscript")
-
-start_child <- function(from, to, dir) {
-  unlink(file.path(dir, c("progress", "status", "pid")))
-  line <- sprintf(
-    "ulimit -v 8000000; echo $$ >pid; exec %s --vanilla %s %s </dev/null >out 2>&1",
-    shQuote(rscript), shQuote(file.path(folder, "fuzz-r.R")),
-    sprintf("--child=1 --seed=%.0f --from=%.0f --to=%.0f", seed, from, to)
-  )
-  writeLines(c(sprintf("cd %s", shQuote(dir)), paste("sh -c", shQuote(line)),
-    "echo $? >status"), file.path(dir, "run.sh"))
-  system2("sh", file.path(dir, "run.sh"), wait = FALSE)
-}
-
-read_word <- function(name, dir) {
-  file <- file.path(dir, name)
-  if (file.exists(file)) c(suppressWarnings(readLines(file, 1L)), "")[1L] else ""
-}
-
-# Waits for a child to end, and ends it if a call takes too long. Value: the number of the
-# call that crashed or hung, as list(number, kind), or NULL.
-watch_child <- function(dir, until) {
-  last <- ""
-  since <- Sys.time()
-  repeat {
-    Sys.sleep(0.2)
-    now <- read_word("progress", dir)
-    if (!nzchar(now)) now <- last # being written
-    status <- read_word("status", dir)
-    if (nzchar(status)) {
-      if (identical(now, "done")) return(NULL)
-      return(list(number = as.numeric(now), kind = paste("crash, status", status)))
-    }
-    if (!identical(now, last)) {
-      last <- now
-      since <- Sys.time()
-    }
-    stuck <- difftime(Sys.time(), since, units = "secs") > limit
-    if (!stuck && Sys.time() < until) next
-    tools::pskill(as.integer(read_word("pid", dir)), tools::SIGKILL)
-    if (!stuck) return(list(number = as.numeric(now), kind = "time is up"))
-    Sys.sleep(0.5)
-    return(list(number = as.numeric(now), kind = "hang"))
-  }
-}
-
-# All findings as a data frame, each kind once with its count
-summarise_findings <- function(lines) {
-  if (!length(lines)) return(data.frame())
-  parts <- strsplit(lines, "\t", fixed = TRUE)
-  x <- data.frame(
-    number = vapply(parts, `[`, "", 1L), fun = vapply(parts, `[`, "", 2L),
-    text = vapply(parts, `[`, "", 3L), code = vapply(parts, `[`, "", 4L)
-  )
-  # numbers and quoted words differ between calls of one kind
-  kind <- gsub("[0-9]+", "0", gsub("[\"'`][^\"'`]*[\"'`]", "Q", x$text))
-  kind <- paste(x$fun, substr(kind, 1L, 70L))
-  x$times <- as.vector(table(kind)[kind])
-  x <- x[order(nchar(x$code)), ]
-  x[!duplicated(kind[order(nchar(vapply(parts, `[`, "", 4L)))]), ]
-}
-
-main <- function() {
-  until <- Sys.time() + option("seconds", 60)
-  at <- option("from", 1)
-  last <- at + option("calls", 1e9) - 1
-  dir <- tempfile_dir()
-  ended <- character()
-  while (at <= last && Sys.time() < until) {
-    to <- min(at + batch - 1, last)
-    start_child(at, to, dir)
-    end <- watch_child(dir, until)
-    if (is.null(end)) {
-      at <- to + 1
-      next
-    }
-    if (identical(end$kind, "time is up")) {
-      if (!is.na(end$number)) at <- end$number
-      break
-    }
-    if (is.na(end$number)) stop("no child starts: ", toString(read_word("out", dir)))
-    at <- end$number + 1
-    code <- system2(rscript, c("--vanilla", shQuote(file.path(folder, "fuzz-r.R")),
-      sprintf("--show=%.0f --seed=%.0f", end$number, seed)), stdout = TRUE)
-    cat(end$kind, ":", code, "\n")
-    ended <- c(ended, paste(end$number, code[1L], end$kind, code[2L], sep = "\t"))
-  }
-  results <- file.path(dir, "results")
-  found <- summarise_findings(c(ended, if (file.exists(results)) readLines(results)))
-  for (i in seq_len(nrow(found))) {
-    writeLines(c(sprintf("%s: %s (%d times; --call=%s)", found$fun[i], found$text[i],
-      found$times[i], found$number[i]), paste0("  ", substr(found$code[i], 1L, 400L))))
-  }
-  unlink(dir, recursive = TRUE)
-  n_bad <- if (nrow(found)) sum(found$times) else 0
-  cat(sprintf("fuzz-r: %.0f calls (seed %.0f), %d crashes and hangs, %d other findings",
-    at - option("from", 1), seed, length(ended), n_bad - length(ended)), "\n")
-  quit(status = as.integer(n_bad > 0))
 }
 
 load_calls <- function() {

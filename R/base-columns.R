@@ -20,9 +20,33 @@ plain_key <- function(x) {
   if (is.object(x)) as.character(x) else x
 }
 
+# Refuses a factor whose codes point to no level, as after a broken import, or whose levels
+# are not text: R's own functions stop at them, each with another message
+check_factor <- function(x, arg) {
+  if (!is.factor(x) || .Call(C_codes_fit, x)) return(invisible())
+  code <- if (is.integer(x)) unclass(x)
+  at <- which(code < 1L | code > length(levels(x)))
+  what <- if (length(at) && is.character(levels(x))) {
+    sprintf("%s has the code %d, but it has %s", format_rows(at[1L]), code[at[1L]],
+      count_noun(nlevels(x), "level")
+    )
+  } else {
+    "its codes are not integers, or its levels are not text"
+  }
+  stop_oligosurv("data", sprintf(
+    "`%s` is a broken factor: %s; make it again with factor()", arg, what
+  ), arg = arg, where = at)
+}
+
 # Refuses a data frame with a column that has no values by row, such as a function, or
-# another number of them
+# another number of them, and one with a broken factor
 check_frame_columns <- function(x, arg) {
+  if (length(x) && (!is.character(names(x)) || anyNA(names(x)))) {
+    stop_oligosurv("input", sprintf("`%s` has columns without names", arg), arg = arg)
+  }
+  for (name in names(x)[vapply(unclass(x), is.factor, NA)]) {
+    check_factor(unclass(x)[[name]], sprintf("%s$%s", arg, name))
+  }
   ok <- vapply(unclass(x), function(v) {
     (is.atomic(v) || is.list(v)) && !is.null(v) && NROW(v) == nrow(x)
   }, NA)
@@ -122,6 +146,7 @@ not_a_number <- function(x) {
 # not_a_number() gives a reason are an error.
 plain_key_column <- function(x, arg, what = "labels") {
   if (is.object(x)) x <- plain_column(x)
+  check_factor(x, arg)
   if (!is.object(x) || is.factor(x)) return(x)
   reason <- if (!inherits(x, date_classes)) not_a_number(x)
   if (!is.null(reason)) {

@@ -119,6 +119,17 @@ raise_time_limit <- function(condition) {
   if (conditionMessage(condition) %in% texts) stop_again(condition)
 }
 
+# Evaluates a call of the function that the user gave as `arg`, whose errors get a class
+with_function <- function(expr, arg) {
+  tryCatch(expr, error = function(e) {
+    raise_time_limit(e)
+    if (inherits(e, "oligosurv_error")) stop_again(e)
+    stop_oligosurv("input", sprintf("the function `%s` stopped: %s", arg,
+      conditionMessage(e)
+    ), arg = arg, parent = e)
+  })
+}
+
 # Returns `x` after a poll for interrupts and time limits. R itself polls once in a
 # thousand steps of its evaluator; where each step is a long vector, these may take
 # seconds.

@@ -56,6 +56,16 @@ is_whole_file <- function(file, kind) {
   length(grepRaw(mark, end, fixed = TRUE)) > 0L
 }
 
+# The path of a file or folder, with ~ expanded. R only warns of one that is too long.
+check_path <- function(x, arg) {
+  check_string(x, arg)
+  tryCatch(path.expand(x), warning = function(w) {
+    stop_oligosurv("input", sprintf("`%s` is too long for a path: %s", arg,
+      count_noun(nchar(x), "character")
+    ), arg = arg)
+  })
+}
+
 # The extension of a file in lower case, without the point
 file_kind <- function(file) lower_case(tools::file_ext(file))
 

@@ -16,6 +16,28 @@ stop_changed_table <- function(component) {
   stop_changed("event table", component, "event_table()")
 }
 
+# The component of an event table that is not as event_table() makes it, or NULL. C code
+# checks the columns; labels and the counts of what was left out are used in R only.
+table_fault <- function(table) {
+  bad <- .Call(C_table_fault, table)
+  if (!is.null(bad)) return(bad)
+  table <- unclass(table)
+  is_count <- function(v) is.numeric(v) && length(v) == 1L && !is.na(v)
+  are_left_out <- function(v) {
+    is.null(v) || (is.list(v) && all(vapply(v[c("at", "event", "censored")], is_count, NA)))
+  }
+  fine <- c(
+    vapply(table[c("states", "groups", "strata")], function(v) {
+      .Call(C_is_simple_text, v) || all(validEnc(v))
+    }, NA),
+    vapply(table[c("dropped", "joined")], is_count, NA),
+    landmark = are_left_out(table$landmark), from = are_left_out(table$from),
+    weights = is.null(table$weights) ||
+      (is.list(table$weights) && is_count(table$weights$zero))
+  )
+  if (all(fine)) NULL else names(fine)[!fine][1L]
+}
+
 # A function of an object, its first argument, that says which component was changed when
 # it fails. R/zzz.R makes all methods so.
 guarded <- function(f) {
@@ -28,14 +50,16 @@ guarded <- function(f) {
 # differs from the objects of its class, the error says so; all else passes. Nothing is
 # compared before, which would take longer than many a method.
 with_object <- function(x, expr) {
+  if (!missing(x)) force(x) # `expr` may assign another value to it
   warn <- getOption("warn")
   diagnose <- function(condition) {
     if (inherits(condition, c("oligosurv_error", "oligosurv_warning"))) return()
     bad <- tryCatch(changed_parts(x), error = function(e) NULL)
+    if (!length(bad)) return()
+    options(warn = warn) # table() leaves it at 2 if it fails
     maker <- paste0(class(x)[1L], "()")
     if (!class(x)[1L] %in% getNamespaceExports("oligosurv")) maker <- "this package"
-    if (length(bad)) options(warn = warn) # table() leaves it at 2 if it fails
-    if (length(bad)) stop_changed(class(x)[1L], bad, maker)
+    stop_changed(class(x)[1L], bad, maker)
   }
   withCallingHandlers(expr, error = diagnose, warning = diagnose)
 }
@@ -47,12 +71,21 @@ object_examples <- new.env(parent = emptyenv())
 # Names of the components of `x` that differ in kind from those of all examples of its
 # class, or are missing
 changed_parts <- function(x) {
-  if (inherits(x, "event_table")) return(.Call(C_table_fault, x))
+  if (inherits(x, "event_table")) return(table_fault(x))
+  if (inherits(x, "state_table")) {
+    fault <- tryCatch({
+      .Call(C_states_counts, x)
+      NULL
+    }, oligosurv_error = function(e) e$component)
+    if (length(fault)) return(fault)
+  }
   if (is.null(object_examples$made)) object_examples$made <- object_examples$make()
   first <- vapply(object_examples$made, function(y) class(y)[1L], "")
   family <- vapply(object_examples$made, function(y) c(class(y), "")[2L], "")
   alike <- object_examples$made[first == class(x)[1L]]
-  own <- intersect(class(x)[-1L], c("oligosurv_contrast", "oligosurv_test"))
+  own <- intersect(class(x)[-1L], c(
+    "oligosurv_contrast", "oligosurv_test", "oligosurv_score"
+  ))
   if (!length(alike)) alike <- object_examples$made[family %in% own]
   if (!length(alike)) return(NULL)
   unlike_parts(x, alike)
@@ -94,8 +127,9 @@ is_unlike <- function(v, examples) {
   examples <- examples[kinds == kind_of(v)]
   if (is.character(v) && !all(validEnc(v))) return(TRUE)
   if (is.factor(v) && !.Call(C_codes_fit, v)) return(TRUE)
-  if (inherits(v, "event_table")) return(!is.null(.Call(C_table_fault, v)))
+  if (inherits(v, "event_table")) return(!is.null(table_fault(v)))
   if (is.list(v)) return(length(unlike_parts(v, examples)) > 0L)
+  if (any(is.infinite(v)) && !any(is.infinite(unlist(examples)))) return(TRUE)
   same <- length(examples) == length(kinds)
   single <- is.atomic(v) && same && all(lengths(examples) == 1L)
   if (!single) return(FALSE)

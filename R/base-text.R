@@ -63,7 +63,13 @@ count_noun <- function(n, noun) {
 
 # Times and estimates with four significant digits; `na` replaces NA
 format_time <- function(x, na = "NR") {
-  ifelse(is.na(x), na, vapply(signif(x, 4), format, ""))
+  ifelse(is.na(x), na, format_each(signif(x, 4)))
+}
+
+# Each number in its own format. Equal ones are formatted once, as there may be many.
+format_each <- function(x, ...) {
+  once <- unique(x)
+  vapply(once, format, "", ...)[match(x, once)]
 }
 
 # Formats p-values as "= 0.042" or "< 0.001", to follow the letter p in a sentence. For a
@@ -85,7 +91,8 @@ describe <- function(x) {
     # the format() of a class may stop if the value does not suit it
     text <- tryCatch(format(x), error = function(e) NULL)
     if (is.character(x) || length(text) == 1L) {
-      return(if (is.character(x)) sprintf("\"%s\"", as.vector(unclass(x))) else text)
+      if (!is.character(x)) return(text)
+      return(sprintf("\"%s\"", message_text(as.vector(unclass(x)))))
     }
   }
   sprintf("an object of class '%s' and length %d", class(x)[1L], length(x))

@@ -4,6 +4,7 @@
 #' @export
 event_table.data.frame <- function(x, censor = NULL, ...) {
   check_no_dots(...)
+  check_frame_columns(x, "x")
   absent <- setdiff(c("time", "status", "n"), names(x))
   if (length(absent)) {
     stop_oligosurv("input", sprintf(

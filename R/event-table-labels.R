@@ -111,17 +111,6 @@ read_labels <- function(x, arg) {
   )
 }
 
-# Refuses a factor whose codes point to no level, as after a broken import
-check_factor <- function(x, arg) {
-  if (.Call(C_codes_fit, x)) return(invisible())
-  code <- as.integer(x)
-  at <- which(code < 1L | code > nlevels(x))
-  stop_oligosurv("data", sprintf(
-    "`%s` is a broken factor: %s has the code %d, but it has %s; make it again with %s",
-    arg, format_rows(at[1L]), code[at[1L]], count_noun(nlevels(x), "level"), "factor()"
-  ), arg = arg, where = at)
-}
-
 # Tells the user that labels became equal when white space was trimmed.
 report_merged_labels <- function(labels, trimmed, arg) {
   if (!anyDuplicated(trimmed)) return(invisible())

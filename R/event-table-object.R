@@ -150,7 +150,7 @@ new_event_table <- function(counts, rows, dropped) {
 # Refuses an event table of which a user removed or replaced a component. C code checks
 # the columns, whose values it uses as places.
 check_event_table <- function(table) {
-  bad <- .Call(C_table_fault, table)
+  bad <- table_fault(table)
   if (is.null(bad)) return(table)
   stop_changed("event table", bad, "event_table()")
 }

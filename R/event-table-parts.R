@@ -46,7 +46,7 @@ event_table_parts <- function(parts, formula = NULL, ..., retries = 2, compute =
   check_parts(parts, formula)
   retries <- check_whole(retries, "retries", 0, 1e6)
   need_package("mirai", "counting on many machines")
-  if (!is.null(compute)) compute <- check_string(compute, "compute")
+  if (!is.null(compute)) check_profile(compute)
   if (!mirai::daemons_set(compute)) {
     stop_oligosurv("data", paste(
       "no mirai daemons are running; start them first, for example two on this machine",
@@ -81,6 +81,11 @@ check_parts <- function(parts, formula) {
       format_rows(which(!known), "part"), if (sum(!known) == 1L) "is" else "are"
     ), where = which(!known), arg = "parts")
   }
+}
+
+check_profile <- function(compute) {
+  if (nzchar(check_string(compute, "compute"))) return(invisible())
+  stop_oligosurv("input", "`compute` must be NULL or a name; it is \"\"", arg = "compute")
 }
 
 # Counts one part, on a daemon. Returns an error as a value, so that it keeps its class.

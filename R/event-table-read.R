@@ -4,7 +4,7 @@
 #' @rdname write_counts
 #' @export
 read_counts <- function(file) {
-  path <- path.expand(check_string(file, "file"))
+  path <- check_path(file, "file")
   if (!file.exists(path) || dir.exists(path)) {
     stop_oligosurv("input", sprintf("`file`: \"%s\" %s", path,
       if (dir.exists(path)) "is a folder" else "does not exist"

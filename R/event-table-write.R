@@ -87,7 +87,7 @@
 write_counts <- function(table, file, unit = NULL, time_grid = NULL, min_cell = 1,
                          small_cells = c("join", "round")) {
   check_countable(table)
-  file <- path.expand(check_string(file, "file"))
+  file <- check_path(file, "file")
   table$origin <- counts_origin(table, unit)
   rule <- disclosure_rule(time_grid, min_cell, small_cells, table)
   table <- coarsen_counts(table, rule)

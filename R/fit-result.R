@@ -96,7 +96,7 @@ with_unit_value <- function(x, unit) {
 }
 
 format_count_each <- function(n, na = "NA") {
-  ifelse(is.na(n), na, vapply(n, format, "", scientific = FALSE, trim = TRUE))
+  ifelse(is.na(n), na, format_each(n, scientific = FALSE, trim = TRUE))
 }
 
 # The sign between two limits: an en dash, or "to" if a limit is negative, since the dash
@@ -108,6 +108,14 @@ limits_text <- function(low, high, digits = 1L, na = "NR") {
   text <- number_text(c(low, high), digits, na)
   n <- length(low)
   paste0(text[seq_len(n)], range_sign(c(low, high)), text[n + seq_len(n)])
+}
+
+# The limits of each row by themselves. Equal ones are formatted once, as there may be many.
+limits_each <- function(low, high, ...) {
+  both <- paste(low, high)
+  once <- which(!duplicated(both))
+  text <- unlist(Map(limits_text, low[once], high[once], ...))
+  text[match(both, both[once])]
 }
 
 # Number of decimals of ratios: two, or one if a ratio has three digits before the point

@@ -229,8 +229,9 @@ check_outcomes <- function(outcome, table, model) {
     if (is.null(outcome)) return(NA_character_)
   }
   if (is.null(outcome)) return(causes)
-  unknown <- setdiff(outcome, causes)
-  if (length(unknown) || !length(outcome)) {
+  check_factor(outcome, "outcome")
+  given <- is.atomic(outcome) && length(outcome) && all(outcome %in% causes)
+  if (!given) {
     stop_oligosurv("input", sprintf(
       "`outcome` must be among %s; it is %s", paste0("\"", causes, "\"", collapse = ", "),
       describe(outcome)

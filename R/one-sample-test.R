@@ -71,8 +71,10 @@ one_sample_test <- function(x, data = NULL, hazard, hazard_before = NULL,
     "count patients: endpoint(..., level = \"patient\")", list(...)$landmark
   )
   hazard <- eval_term(substitute(hazard), data, parent.frame())
+  if (is.object(hazard)) hazard <- plain_column(hazard)
   by_row <- is.numeric(hazard) && length(hazard) != 1L
   hazard_before <- eval_term(substitute(hazard_before), data, parent.frame())
+  if (is.object(hazard_before)) hazard_before <- plain_column(hazard_before)
   check_hazard_before(hazard_before, by_row, list(...)$landmark)
   if (by_row) {
     table <- hazard_table(x, data, hazard, hazard_before, ...)
@@ -201,7 +203,7 @@ expected_events <- function(table, hazard, clock) {
 
 hazard_at <- function(cumulative, time) {
   if (!length(time)) return(double())
-  values <- cumulative(time)
+  values <- with_function(cumulative(time), "hazard")
   if (!is.numeric(values) || length(values) != length(time)) {
     stop_oligosurv("input", sprintf(
       "the function `hazard` must return one number for each of %d times; it returned %s",

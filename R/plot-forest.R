@@ -73,6 +73,7 @@ forest_plot <- function(x, ratio = TRUE, heading = NULL, xlab = NULL, title = NU
   theme <- full_theme(theme)
   rows <- forest_rows(parts, style)
   parts$sets <- forest_columns(parts, columns)
+  check_headings(parts)
   xlim <- forest_limits(rows, parts$ratio, xlim)
   draw_forest(clip_rows(rows, xlim), parts, xlim, title, theme)
 }
@@ -257,6 +258,14 @@ interval_text_of <- function(rows, parts, style) {
   none <- is.na(rows$conf.low) & is.na(rows$conf.high)
   text <- paste0(text, ifelse(none, "", limits))
   journal_point(ifelse(is.na(rows$estimate), "not estimable", text), style)
+}
+
+# A figure is drawn later, when an error would no longer name the object
+check_headings <- function(parts) {
+  if (length(parts$heading) == 1L && length(parts$xlab) == 1L) return(invisible())
+  stop_oligosurv("data", paste(
+    "`x` gives no title for its numbers: it was changed after it was made; make it again"
+  ), arg = "x")
 }
 
 # The columns at the left, in sets from the widest to the narrowest: the first set for

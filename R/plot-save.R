@@ -28,7 +28,7 @@
 #' file.size(file) > 0
 #' @export
 save_figure <- function(plot, file, width_mm = 85, height_mm = NULL, dpi = 600) {
-  file <- check_string(file, "file")
+  check_path(file, "file")
   width <- check_number(width_mm, "width_mm", 0, open = TRUE)
   if (is.null(height_mm)) height_mm <- natural_height(plot, width)
   height <- check_number(height_mm, "height_mm", 0, open = TRUE)

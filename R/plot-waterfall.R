@@ -86,6 +86,7 @@ rows_with <- function(x, columns, what) {
       "`x` must be an sbrt_study or a data frame; it is %s", describe(x)
     ), arg = "x")
   }
+  check_frame_columns(x, "x")
   absent <- setdiff(columns, names(x))
   if (length(absent)) {
     stop_oligosurv("input", sprintf(

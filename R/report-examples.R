@@ -49,7 +49,8 @@ examples_of_models <- function(formulas, causes, d) {
     Map(adjusted_curves, ratios, by = c("two", "three", "two", "three")),
     lapply(scores, concordance_index, d), lapply(risks, brier_score, d, times = 5),
     lapply(risks, calibration, d, times = 5, groups = 2),
-    lapply(formulas, state_occupation, d)
+    lapply(formulas, state_occupation, d),
+    lapply(causes, event_table, d, from = "alive")
   )
 }
 

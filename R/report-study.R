@@ -141,7 +141,7 @@ with_labels <- function(study, labels) {
 }
 
 check_report_file <- function(file) {
-  check_string(file, "file")
+  check_path(file, "file")
   check_folder_of(file)
   if (!report_kind(file) %in% c("html", "docx", "pdf")) {
     stop_oligosurv("input", sprintf(

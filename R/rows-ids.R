@@ -193,7 +193,7 @@ check_variance_of_ids <- function(variance) {
 }
 
 check_id <- function(id, n) {
-  if (is.factor(id)) check_factor(id, "id")
+  check_factor(id, "id")
   if (is.factor(id) || (is.atomic(id) && is.null(dim(id)))) {
     if (length(id) == n) return(id)
   }

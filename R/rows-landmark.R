@@ -91,7 +91,8 @@ late_group <- function(x, known, origin = NULL, unit = c("months", "days", "year
     known <- (as.numeric(known) - as.numeric(origin)) / days_in[[unit]]
   }
   reason <- not_a_number(known)
-  if (!(is.numeric(known) || all(is.na(known))) || !is.null(reason) ||
+  ok <- is.numeric(known) || (is.atomic(known) && all(is.na(known)))
+  if (!ok || !is.null(reason) ||
     !length(known) %in% c(1L, length(x))) {
     stop_oligosurv("input", paste0(
       "`known` must be times since time zero, one for each of `x` or one for all; dates ",

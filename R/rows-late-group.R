@@ -17,6 +17,7 @@ as_plain_factor <- function(x) {
   attr(x, "known") <- NULL
   attr(x, "of") <- NULL
   class(x) <- setdiff(oldClass(x), "late_group")
+  check_factor(x, "x")
   x
 }
 

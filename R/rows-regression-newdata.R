@@ -62,6 +62,7 @@ check_newdata <- function(newdata) {
       describe(newdata)
     ), arg = "newdata")
   }
+  check_frame_columns(newdata, "newdata")
   if (!nrow(newdata)) {
     stop_oligosurv("data", "`newdata` has no row", arg = "newdata")
   }

@@ -37,7 +37,7 @@ state_spells <- function(x, data, call, tie_tol, ..., na.action = NULL) {
   rows <- lapply(rows, `[`, order(rows$id, rows$time, method = "radix"))
   check_id_weights(rows)
   check_sequence(rows)
-  rows <- join_spells(add_from(rows, read_from(call, data), table$states[-1L]))
+  rows <- join_spells(add_from(rows, read_from(call, data, table), table$states[-1L]))
   new_spells(rows, table, type)
 }
 
@@ -108,10 +108,10 @@ more_rows <- function(where, shown) {
 
 # The value of `from`: NULL, or a list of `initial`, the label of the state in which all
 # begin, or of `code` by row of the data and `labels`
-read_from <- function(call, data) {
+read_from <- function(call, data, table) {
   value <- if (!is.null(call$from)) eval_column(call$from, data, call$env)
   if (is.null(value)) return(list(initial = initial_state))
-  n <- if (is.data.frame(data)) nrow(data) else length(value)
+  n <- if (is.data.frame(data)) nrow(data) else max(length(value), table$row)
   if (is.character(value) && length(value) == 1L && n != 1L) {
     value <- trim_labels(check_string(value, "from"))
     if (nzchar(value)) return(list(initial = value))

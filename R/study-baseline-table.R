@@ -116,7 +116,7 @@ outcome_columns <- c(
 
 baseline_variables <- function(rows, variables, by) {
   if (!is.null(variables)) {
-    unknown <- setdiff(variables, names(rows))
+    unknown <- if (is.character(variables)) setdiff(variables, names(rows))
     if (!is.character(variables) || !length(variables) || length(unknown)) {
       stop_oligosurv("input", sprintf(
         "`variables` must be names of columns; %s", if (length(unknown)) {

@@ -6,6 +6,9 @@
 # (`mapped`).
 gather_study <- function(tables, cutoff = NULL, reading = study_reading(),
                          problems = new_problems()) {
+  for (name in names(Filter(is.data.frame, tables))) {
+    check_frame_columns(tables[[name]], name)
+  }
   given <- list(tables = tables, problems = problems)
   reported <- problems$table
   split <- split_redcap(tables, reading)

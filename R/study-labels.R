@@ -25,8 +25,8 @@ labelled_extra <- function(x) {
   code <- plain_column(x)
   labels <- attr(x, "labels", exact = TRUE)
   value <- as.vector(unclass(labels))
-  order <- order(value)
   if (length(labels) && all(is.na(code) | code %in% value)) {
+    order <- order(value)
     code <- factor(code, value[order])
     levels(code) <- names(labels)[order]
   }

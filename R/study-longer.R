@@ -123,6 +123,7 @@ check_wide <- function(data, id) {
       "`data` must be a data frame; it is %s", describe(data)
     ), arg = "data")
   }
+  check_frame_columns(data, "data")
   check_column_of(data, id, "id")
   empty <- which(is.na(cell_text(plain_column(data[[id]]))))
   if (length(empty)) {

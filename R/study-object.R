@@ -60,7 +60,7 @@ check_study <- function(x, arg = "study") {
 # on the types that parsing gives.
 recheck_study <- function(x, arg) {
   tables <- tables_of(x)
-  gathered <- gather_again(x, check_day(unclass(x)$cutoff, "study$cutoff"))
+  gathered <- gather_again(x)
   errors <- gathered$problems[gathered$problems$severity == "error", ]
   raise_problems(errors, sprintf("`%s` was edited after its check; it", arg),
     call_of("study_problems", arg, NULL, list())
@@ -75,8 +75,10 @@ recheck_study <- function(x, arg) {
   ), arg = arg)
 }
 
+day_of_cutoff <- function(study) check_day(unclass(study)$cutoff, "study$cutoff")
+
 # Checks the tables of a study again.
-gather_again <- function(study, cutoff = study$cutoff) {
+gather_again <- function(study, cutoff = day_of_cutoff(study)) {
   gather_study(tables_of(study), cutoff, reading_done(attr(study, "reading")))
 }
 

@@ -206,7 +206,8 @@ omd_answers <- function(answers, rows) {
 }
 
 check_months <- function(x, arg, lower = -Inf) {
-  if (!is.numeric(x) && !all(is.na(x))) {
+  x <- plain_column(x)
+  if (!is.numeric(x) && !(is.atomic(x) && all(is.na(x)))) {
     stop_oligosurv("input", sprintf("`%s` must be numeric; it is %s", arg, describe(x)),
       arg = arg
     )

@@ -30,7 +30,7 @@ study_problems <- function(x, cutoff = NULL, columns = NULL, dates = NULL, imput
     if (is.null(cutoff) && !is_edited(x)) {
       x$problems # the tables no longer show how their cells were written
     } else {
-      problems_of_study(x, if (is.null(cutoff)) x$cutoff else cutoff)
+      problems_of_study(x, if (is.null(cutoff)) day_of_cutoff(x) else cutoff)
     }
   } else if (inherits(x, "oligosurv_error")) {
     x$problems

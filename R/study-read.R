@@ -85,7 +85,7 @@ read_study <- function(dir, cutoff = NULL, columns = NULL, dates = NULL, impute 
                        levels = NULL, missing = NULL, time_unit = NULL, tables = NULL,
                        ...) {
   check_no_dots(...)
-  check_string(dir, "dir")
+  check_path(dir, "dir")
   reading <- study_reading(columns, dates, impute, levels, missing, time_unit, tables)
   new_study(gather_files(dir, check_day(cutoff, "cutoff"), reading), dir,
     list(fun = "read_study", first = r_code(dir), listed = r_code(dir))
@@ -104,7 +104,7 @@ gather_files <- function(dir, cutoff = NULL, reading = study_reading()) {
 
 # One entry per table, from a folder, a workbook or one file: `value` and `problems`
 read_tables <- function(dir, columns = list(), files = NULL) {
-  check_string(dir, "dir")
+  check_path(dir, "dir")
   if (!file.exists(dir)) {
     stop_oligosurv("input", sprintf(
       "`dir` must be a folder, an Excel workbook or a CSV file; \"%s\" does not exist",

@@ -166,6 +166,7 @@ redcap_rows <- function(x) {
       "`x` must be a CSV file exported by REDCap or its data frame; it is %s", describe(x)
     ), arg = "x")
   }
+  check_frame_columns(x, "x")
   x <- as.data.frame(lapply(x, function(cell) {
     text <- cell_text(cell)
     text[is.na(text)] <- ""

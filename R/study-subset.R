@@ -29,7 +29,7 @@
 #' @export
 `[.sbrt_study` <- function(x, i, j, ...) {
   # x[i] is the list of the tables; x[i, ] chooses patients
-  if (nargs() < 3L) return(unclass_study(x)[i])
+  if (nargs() < 3L) return(try_index(unclass_study(x)[i]))
   check_no_dots(...)
   if (!missing(j)) {
     stop_oligosurv("input", paste(
@@ -69,6 +69,7 @@ unclass_study <- function(x) {
 patient_rows <- function(patients, i, arg = "i") {
   n <- nrow(patients)
   stop_index <- function(...) stop_oligosurv("input", sprintf(...), arg = arg)
+  check_factor(i, "i")
   if (is.factor(i)) i <- as.character(i)
   rows <- if (is.logical(i)) {
     if (length(i) != n) {

@@ -30,7 +30,7 @@
 #' @export
 study_template <- function(dir, format = c("csv", "redcap"), ...) {
   check_no_dots(...)
-  check_string(dir, "dir")
+  check_path(dir, "dir")
   format <- check_choice(format, c("csv", "redcap"), "format")
   contents <- if (format == "csv") template_files() else list(
     redcap_data_dictionary.csv = csv_lines(redcap_dictionary())

@@ -8,6 +8,7 @@ check_yes_no <- function(x, arg, noun = "element") {
     "unknown)"
   )
   x <- plain_column(x)
+  check_factor(x, arg)
   if (!is.atomic(x)) {
     stop_oligosurv("input", sprintf("`%s` must be %s; it is %s", arg, forms, describe(x)),
       arg = arg

@@ -43,6 +43,7 @@ result_table <- function(x, times = NULL, unit = NULL, digits = NULL, style = "p
   }
   r <- read_result(x, times, unit, ...)
   table <- if (is.null(r)) {
+    check_frame_columns(x, "x")
     frame_table(x, if (is.null(digits)) 1L else digits)
   } else {
     shown <- columns_text(r$columns, digits, style, r$unit)

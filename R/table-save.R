@@ -23,7 +23,7 @@
 #' writeLines(readLines(file))
 #' @export
 save_table <- function(x, file, ...) {
-  check_string(file, "file")
+  check_path(file, "file")
   kind <- file_kind(file)
   if (!kind %in% c("html", "htm", "docx", "tex", "md")) {
     stop_oligosurv("input", sprintf(

@@ -133,7 +133,7 @@ estimate_values <- function(r, digits, style) {
   none <- if (na == "NR") na else "not estimable"
   estimate <- paste0(number(rows$estimate, none), ifelse(known, sign, ""))
   words <- if (nzchar(sign) || !nzchar(unit)) "" else paste0(" ", unit)
-  ends <- Map(limits_text, times * rows$conf.low, times * rows$conf.high, digits, na)
+  ends <- limits_each(times * rows$conf.low, times * rows$conf.high, digits, na)
   list(
     estimate = estimate, number = paste0(estimate, ifelse(known, words, "")),
     unit = rep(if (nzchar(sign)) "" else unit, nrow(rows)),
@@ -148,6 +148,12 @@ rows_wanted <- function(values, wanted) {
   keep <- rep(TRUE, length(values$p))
   for (arg in names(wanted)) {
     if (is.null(wanted[[arg]])) next
+    if (!is.atomic(wanted[[arg]])) {
+      stop_oligosurv("input", sprintf(
+        "`%s` must be labels of the result; it is %s", arg, describe(wanted[[arg]])
+      ), arg = arg)
+    }
+    check_factor(wanted[[arg]], arg)
     known <- unique(as.character(values[[arg]]))
     labels <- as.character(wanted[[arg]])
     if (!all(labels %in% known)) {

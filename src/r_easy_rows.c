@@ -46,11 +46,12 @@ static int codes_fit(SEXP x, R_xlen_t k) {
   return !beyond;
 }
 
-/* .Call: does each code of the factor have a level? After a broken import it may not, and
+/* .Call: is a factor made of integers, each with a level that is text? After a broken import it may not, and
  * C code uses codes as places. */
 SEXP r_codes_fit(SEXP x) {
-  const R_xlen_t k = Rf_xlength(Rf_getAttrib(x, R_LevelsSymbol));
-  return Rf_ScalarLogical(TYPEOF(x) == INTSXP && codes_fit(x, k));
+  SEXP levels_ = Rf_getAttrib(x, R_LevelsSymbol);
+  const int right_types = TYPEOF(x) == INTSXP && TYPEOF(levels_) == STRSXP;
+  return Rf_ScalarLogical(right_types && codes_fit(x, Rf_xlength(levels_)));
 }
 
 /* The levels of a factor, ordered or not, if all are simple and no two are equal, else

@@ -12,8 +12,9 @@ typedef struct {
   int counted;
 } spells;
 
-static void stop_unless(int fine, const char *what) {
-  if (!fine) Rf_error("oligosurv internal error: %s of a table of states", what);
+/* Only a table that a user changed is not fine */
+static void stop_unless(int fine, const char *component) {
+  if (!fine) r_stop_changed(component);
 }
 
 static const double *doubles_of(SEXP list, const char *name, R_xlen_t n, int optional) {
