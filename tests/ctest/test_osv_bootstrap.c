@@ -58,6 +58,8 @@ int main(void) {
   double *many = room(1 << 15, sizeof *many);
   assert(osv_bootstrap(&curve, &median, 1 << 15, &uniform, &stopping, work,
                        &(osv_boot_out){many, 1 << 15, past}) == OSV_EINTR);
+  assert(osv_bootstrap(&curve, &median, 1 << 15, &uniform, &going, work,
+                       &(osv_boot_out){many, 1 << 15, past}) == OSV_OK);
   free(many);
   return 0;
 }

@@ -62,6 +62,7 @@ int main(void) {
   assert(count[OSV_CONCORDANT] == MANY * (MANY - 1.0) / 2.0);
   assert(count[OSV_DISCORDANT] == 0.0 && count[OSV_TIED_SCORE] == 0.0);
   assert(osv_concordance(&pairs, &stopping, scratch, &out) == OSV_EINTR);
+  assert(osv_concordance(&pairs, &going, scratch, &out) == OSV_OK);
   free(time);
   free(ones);
   free(score);

@@ -33,6 +33,7 @@ static void test_curve_counts(void) {
   assert(all_equal(out + 3, ones, 3));
   assert(counts_of(&table, 0, 2, NULL, out) == OSV_EORDER);
   assert(counts_of(&table, 0, 3, &stopping, out) == OSV_EINTR);
+  assert(counts_of(&table, 0, 3, &going, out) == OSV_OK);
   double more[20];
   assert(counts_of(&table, 0, 4, NULL, more) == OSV_EORDER);
   const double down[] = {2, 1};
