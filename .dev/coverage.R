@@ -12,7 +12,7 @@ run <- bquote({
     stop_on_failure = FALSE, reporter = testthat::LocationReporter$new(file = .(log))
   )
 })
-found <- as.data.frame(covr::package_coverage(".build/source",
+found <- as.data.frame(covr::package_coverage(".build/coverage/source",
   type = "none", code = paste(deparse(run), collapse = "\n"), quiet = TRUE
 ))
 

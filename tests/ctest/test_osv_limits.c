@@ -1,4 +1,5 @@
 /* The type of limits of each row; exact limits against sums of binomial probabilities. */
+#include "polls.h"
 #include "quantiles.h"
 
 enum { MOST = 80 };
@@ -314,7 +315,41 @@ static void test_ids_all_fail(void) {
   free(of);
 }
 
+/* 600 subjects die at times of their own: polls every 256 rows */
+static osv_status many_rows(void *ctx, const osv_poll *poll) {
+  enum { N = 600 };
+  double *of = room(9 * N, sizeof *of);
+  const osv_counts counts = {of, of + N, of + 2 * N, of + 3 * N, N};
+  const osv_km_out km = {of + 4 * N, of + 5 * N, of + 6 * N};
+  int *status = room(N, sizeof *status);
+  const double start[] = {0, N};
+  (void)ctx;
+  for (int i = 0; i < N; i++) {
+    of[i] = i + 1.0;
+    status[i] = 1;
+    counts.n_risk[i] = N - i;
+    counts.n_event[i] = 1.0;
+  }
+  const osv_table table = table_of(of, status, NULL, start, 1, 2);
+  osv_km(counts.n_risk, counts.n_event, N, &km);
+  const osv_confidence want = want_of(OSV_CONF_EXACT, 0.95);
+  double *rest = room(3 * N, sizeof *rest);
+  const osv_status result = osv_km_limits(&want, &table, 0, &counts, N, &km, poll, rest,
+                                          rest + N, rest + 2 * N);
+  /* binomial limits: nobody is censored */
+  if (result == OSV_OK) {
+    assert(near(rest[N + 99], test_qbeta(0.025, 500.0, 101.0, 1, 0), 1e-9));
+    assert(near(rest[3 * N - 1], -expm1(log(0.025) / N), 1e-9));
+    assert(rest[2 * N - 1] == 0.0);
+  }
+  free(rest);
+  free(status);
+  free(of);
+  return result;
+}
+
 static void test_poll(void) {
+  stop_at_polls(many_rows, NULL);
   double time[MOST], start[2], after[MOST];
   int status[MOST];
   const osv_table table = one_each(3, NULL, 2, time, status, start);
