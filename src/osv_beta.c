@@ -12,12 +12,12 @@ enum { MOST_TERMS = 2000, MOST_STEPS = 12 };
  * takes too many terms. */
 static double series(double a, double b, double x, double part) {
   double term = 1.0, sum = 1.0;
-  for (int i = 0; i < MOST_TERMS; i++) {
+  int i = 0;
+  for (; i < MOST_TERMS && !(term < part * sum); i++) {
     term *= x * ((a + b + i) / (a + 1.0 + i));
     sum += term;
-    if (term < part * sum) return sum;
   }
-  return 0.0;
+  return i < MOST_TERMS ? sum : 0.0;
 }
 
 /* Upper normal quantile to about 3 digits, for p <= 0.5: Hastings 1955 */

@@ -91,13 +91,14 @@ static void solve(const double *root, size_t p, size_t m, double *b) {
   }
 }
 
-/* l* at x->beta; -Inf where the information is not positive definite */
+/* l* at x->beta; -Inf outside the domain of the likelihood, and where the information is
+ * not positive definite */
 static void penalised(search *s, point *x) {
   const size_t p = s->p;
   const osv_status status = s->likelihood->moments(s->likelihood->ctx, x->beta,
                                                    &x->loglik, x->score, x->information);
   if (status != OSV_OK) {
-    s->status = status;
+    if (status != OSV_EDOMAIN) s->status = status;
     x->loglik = -INFINITY;
     return;
   }
@@ -186,6 +187,7 @@ static osv_status maximise(search *s, size_t fixed) {
   penalised(s, &s->now);
   if (!isfinite(s->now.loglik)) return s->status != OSV_OK ? s->status : OSV_EDOMAIN;
   penalised_score(s, &s->now);
+  if (s->status != OSV_OK) return s->status;
   if (p == 1 && fixed == 0) return OSV_OK; /* no coefficient is free */
   s->longest = LONGEST;
   double gain = INFINITY;
@@ -204,9 +206,10 @@ static osv_status maximise(search *s, size_t fixed) {
         longest = fmax(longest, fabs(part * s->step[a]));
       }
       penalised(s, &s->next);
+      if (s->status != OSV_OK) return s->status;
       if (s->next.loglik >= least || longest < 1e-12) break;
     }
-    if (!(s->next.loglik >= least)) return s->status;
+    if (!(s->next.loglik >= least)) return OSV_OK;
     s->longest = shortened && part == 1.0 ? 2.0 * s->longest : LONGEST;
     penalised_score(s, &s->next);
     if (s->status != OSV_OK) return s->status;

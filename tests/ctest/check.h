@@ -95,4 +95,12 @@ static inline int stop_now(void *ctx) {
 
 static const osv_poll stopping = {stop_now, NULL};
 
+/* A poll that lets the kernel go on */
+static inline int go_on(void *ctx) {
+  (void)ctx;
+  return 0;
+}
+
+static const osv_poll going = {go_on, NULL};
+
 #endif

@@ -66,6 +66,7 @@ static void test_stops(void) {
   double *column = room(5 * m, sizeof *column);
   const osv_counts counts = {column, column + m, column + 2 * m, column + 3 * m, m};
   assert(osv_aalen(&counts, m, 1, &stopping, column + 4 * m) == OSV_EINTR);
+  assert(osv_aalen(&counts, m, 1, &going, column + 4 * m) == OSV_OK);
   free(column);
 }
 

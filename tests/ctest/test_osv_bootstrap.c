@@ -1,12 +1,41 @@
 /* Resamples of a curve: statistics by hand, one unit drawn each time, random draws. */
-#include "check.h"
+#include "polls.h"
 
 static double always_first(void *ctx) {
   (void)ctx;
   return 1e-9;
 }
 
+/* 400 subjects who die at times of their own: without subject u, the mean to 400 of the
+ * others is (80200 - (u + 1)) / 399. Stops at each poll. */
+static osv_status leave_out(void *ctx, const osv_poll *poll) {
+  enum { N = 400 };
+  double *const time = room(N, sizeof *time), *const value = ctx;
+  size_t *const cell = room(N, sizeof *cell);
+  for (size_t i = 0; i < N; i++) {
+    time[i] = (double)(i + 1);
+    cell[i] = N + i; /* status 1 */
+  }
+  const osv_boot_curve curve = {time, N, N, 2, cell, NULL, NULL};
+  const int survival = 0;
+  const double tau = N;
+  const osv_boot_statistic mean = {OSV_BOOT_AREA, &survival, 1, &tau, 1, 1};
+  double *const work = room(osv_boot_work(&curve), sizeof *work);
+  const osv_status status =
+      osv_leave_one_out(&curve, &mean, poll, work, &(osv_boot_out){value, N, NULL});
+  for (size_t i = 0; status == OSV_OK && i < N; i++)
+    assert(near(value[i], (80200.0 - (double)(i + 1)) / 399.0, 1e-10));
+  free(work);
+  free(cell);
+  free(time);
+  return status;
+}
+
 int main(void) {
+  double out[400];
+  stop_at_polls(leave_out, out);
+  assert(leave_out(out, NULL) == OSV_OK);
+
   /* times 1, 2, 3: an event, a censoring, an event; three units of one row */
   const double time[] = {1.0, 2.0, 3.0};
   const size_t cell[] = {3, 1, 5};
@@ -58,6 +87,8 @@ int main(void) {
   double *many = room(1 << 15, sizeof *many);
   assert(osv_bootstrap(&curve, &median, 1 << 15, &uniform, &stopping, work,
                        &(osv_boot_out){many, 1 << 15, past}) == OSV_EINTR);
+  assert(osv_bootstrap(&curve, &median, 1 << 15, &uniform, &going, work,
+                       &(osv_boot_out){many, 1 << 15, past}) == OSV_OK);
   free(many);
   return 0;
 }

@@ -50,11 +50,17 @@ static void test_buckets(void) {
     assert(before <= low);
   }
   assert(osv_buckets_count(&buckets, &rows, 0, N, &stopping, count, &bad) == OSV_EINTR);
+  assert(osv_buckets_count(&buckets, &rows, 0, N, &going, count, &bad) == OSV_OK);
   assert(osv_buckets_scatter(&buckets, &rows, 0, N, &stopping, next, out_time,
                              out_status) == OSV_EINTR);
+  memcpy(next, first, sizeof next);
+  assert(osv_buckets_scatter(&buckets, &rows, 0, N, &going, next, out_time, out_status) ==
+         OSV_OK);
   time[4321] = -1.0;
   assert(osv_buckets_count(&buckets, &rows, 0, N, NULL, count, &bad) == OSV_EDOMAIN);
   assert(bad == 4321);
+  assert(osv_buckets_scatter(&buckets, &rows, 4321, N, NULL, next, out_time,
+                             out_status) == OSV_EDOMAIN);
   assert(osv_buckets_count(&buckets, &rows, 0, 0, NULL, count, &bad) == OSV_OK);
   free(time);
   free(status);

@@ -76,6 +76,31 @@ static int stop(void *ctx) {
   return ++*(int *)ctx > 0;
 }
 
+/* Slopes without totals, totals without slopes, and totals with weights */
+static void test_one_of_them(void) {
+  const size_t at[] = {STEPS};
+  enum { SLOPES = CAUSES * CAUSES * PERSONS, TOTALS = CAUSES * CAUSES * STEPS };
+  double f[CAUSES * PERSONS], slope[SLOPES], total[TOTALS], one[SLOPES], sum[TOTALS];
+  curves(HAZARD, RATIO, at, 1, f, slope, total);
+  curves(HAZARD, RATIO, at, 1, f, one, NULL);
+  assert(all_equal(one, slope, SLOPES));
+  curves(HAZARD, RATIO, at, 1, f, NULL, sum);
+  assert(all_equal(sum, total, TOTALS));
+  const double weight[] = {2, 2, 2};
+  const osv_cause_in in = {.n = PERSONS,
+                           .n_cause = CAUSES,
+                           .n_step = STEPS,
+                           .n_at = 1,
+                           .hazard = HAZARD,
+                           .ratio = RATIO,
+                           .at = at,
+                           .weight = weight};
+  const osv_cause_out out = {f, NULL, sum};
+  double work[CAUSES * (CAUSES + 2)];
+  assert(osv_cause_curves(&in, NULL, work, &out) == OSV_OK);
+  for (size_t k = 0; k < TOTALS; k++) assert(near(sum[k], 2.0 * total[k], 1e-15));
+}
+
 static void test_interrupt(void) {
   enum { N = 200 };
   double *ratio = room(N * CAUSES, sizeof *ratio), *f = room(N * CAUSES, sizeof *f);
@@ -92,6 +117,7 @@ static void test_interrupt(void) {
                            .at = &at};
   const osv_cause_out out = {.incidence = f};
   assert(osv_cause_curves(&in, &poll, work, &out) == OSV_EINTR && asked == 1);
+  assert(osv_cause_curves(&in, &going, work, &out) == OSV_OK);
   free(ratio);
   free(f);
 }
@@ -99,6 +125,7 @@ static void test_interrupt(void) {
 int main(void) {
   test_sum();
   test_derivatives();
+  test_one_of_them();
   test_interrupt();
   return 0;
 }

@@ -23,6 +23,7 @@ static void test_by_hand(void) {
   assert(near(scale, sd, 1e-15));
   for (size_t i = 0; i < 4; i++) assert(near(out[i], want[i], 1e-15));
   assert(centre(&in, &stopping, out, &scale) == OSV_EINTR);
+  assert(centre(&in, &going, out, &scale) == OSV_OK);
 }
 
 /* Columns that are constant within strata: exactly, up to rounding, and 0 */

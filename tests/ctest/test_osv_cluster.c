@@ -195,6 +195,7 @@ static void test_status(void) {
                                x.kept, &x.ids,  &x.start, &x.gains};
   assert(osv_cluster_aj(&rows, 0, &counts, 1, NULL, work, &out) == OSV_OK);
   assert(osv_cluster_aj(&rows, 0, &counts, 1, &stopping, work, &out) == OSV_EINTR);
+  assert(osv_cluster_aj(&rows, 0, &counts, 1, &going, work, &out) == OSV_OK);
   counts.time = &wrong;
   assert(osv_cluster_aj(&rows, 0, &counts, 1, NULL, work, &out) == OSV_EORDER);
   free(time);

@@ -1,5 +1,6 @@
 /* Pairs of four rows by hand, and of random rows against a sum over all pairs. */
 #include "direct_concordance.h"
+#include "polls.h"
 
 /* Cases at 1 and 2, censored at 2, case at 3; scores 1, 0, 0, 2 (ranks) */
 static void by_hand(void) {
@@ -22,6 +23,17 @@ static void by_hand(void) {
   const double case_won[] = {2, 0.5, 0, 0}, control_all[] = {0, 1, 2, 2};
   assert(all_equal(got.won[OSV_CASE], case_won, 4));
   assert(all_equal(got.all[OSV_CONTROL], control_all, 4));
+}
+
+typedef struct {
+  const osv_pairs *pairs;
+  const osv_pairs_out *out;
+  double *work;
+} run_of;
+
+static osv_status run(void *ctx, const osv_poll *poll) {
+  const run_of *const x = ctx;
+  return osv_concordance(x->pairs, poll, x->work, x->out);
 }
 
 int main(void) {
@@ -62,6 +74,8 @@ int main(void) {
   assert(count[OSV_CONCORDANT] == MANY * (MANY - 1.0) / 2.0);
   assert(count[OSV_DISCORDANT] == 0.0 && count[OSV_TIED_SCORE] == 0.0);
   assert(osv_concordance(&pairs, &stopping, scratch, &out) == OSV_EINTR);
+  stop_at_polls(run, &(run_of){&pairs, &out, scratch});
+  assert(osv_concordance(&pairs, &going, scratch, &out) == OSV_OK);
   free(time);
   free(ones);
   free(score);

@@ -268,7 +268,7 @@ static void test_stops(void) {
   assert(osv_hash_count_rows(&hash, NULL, &rows, 3, 1024, &stopping, &at, &complete) ==
          OSV_EINTR);
   assert(at == 0 && complete == 0 && hash.used == 0);
-  assert(osv_hash_count_rows(&hash, NULL, &rows, 2, 1024, NULL, &at, &complete) ==
+  assert(osv_hash_count_rows(&hash, NULL, &rows, 2, 1024, &going, &at, &complete) ==
          OSV_OK);
   assert(at == 2 && complete == 2);
   assert(osv_hash_count_rows(&hash, NULL, &rows, 3, 1024, NULL, &at, &complete) ==

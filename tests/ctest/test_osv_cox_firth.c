@@ -30,6 +30,7 @@ static void test_by_hand(void) {
   assert(got[2][0] < got[0][0] && got[0][0] < got[3][0]);
   assert(near(got[4][0], 2.0 * (best + 3.0 * log(2.0)), 1e-10));
   assert(firth(&c, 1.5, &stopping, got) == OSV_EINTR);
+  assert(firth(&c, 1.5, &going, got) == OSV_OK);
 }
 
 /* The penalised score U + tr(W dI) / 2 at an estimate, by the slow program */

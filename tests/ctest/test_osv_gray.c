@@ -209,12 +209,14 @@ static void test_stops(void) {
   const test_run run = new_run(2);
   osv_sweep sweep = sweep_of(&run, &x.table, 1);
   assert(osv_gray(&sweep, 0, &stopping, run.work, &run.out) == OSV_EINTR);
+  assert(osv_gray(&sweep, 0, &going, run.work, &run.out) == OSV_OK);
   size_t from[2], entered[2];
   int *id = room(4 * (size_t)OSV_POLL_ROWS, sizeof *id);
   double u[2] = {0}, *work = room(osv_gray_ids_work(2), sizeof *work);
   for (size_t i = 0; i < 4 * (size_t)OSV_POLL_ROWS; i++) id[i] = 1;
   const osv_id_scores scores = {id, NULL, from, entered, u};
   assert(osv_gray_ids(&sweep, 0, &stopping, work, &scores) == OSV_EINTR);
+  assert(osv_gray_ids(&sweep, 0, &going, work, &scores) == OSV_OK);
   free(work);
   free(id);
   drop_run(run);

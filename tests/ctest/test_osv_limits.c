@@ -1,4 +1,5 @@
 /* The type of limits of each row; exact limits against sums of binomial probabilities. */
+#include "polls.h"
 #include "quantiles.h"
 
 enum { MOST = 80 };
@@ -196,6 +197,8 @@ static void test_which(void) {
   assert(osv_which_limits(OSV_CONF_MID_P, &more) == OSV_LIMITS_PRODUCT);
   assert(osv_which_limits(OSV_CONF_LOGIT, &inside) == OSV_LIMITS_FORMULA);
   assert(osv_which_limits(OSV_CONF_LOGIT, &first) == OSV_LIMITS_NO_EVENT);
+  const osv_limits_row none_yet = {.at_start = 1};
+  assert(osv_which_limits(OSV_CONF_LOGIT, &none_yet) == OSV_LIMITS_PRODUCT);
   assert(osv_which_limits(OSV_CONF_LOGIT, &last) == OSV_LIMITS_PRODUCT);
   assert(osv_which_limits(OSV_CONF_SMALL_SAMPLE, &late) == OSV_LIMITS_LATE);
   assert(osv_which_limits(OSV_CONF_PLAIN, &id) == OSV_LIMITS_FORMULA);
@@ -253,9 +256,100 @@ static void test_shown(void) {
   assert(low == 0.0 && high == 0.0);
   osv_exact_limits(&x, &late, &low, &high);
   assert(low == 7.0 && high == 1.0);
+  x.show = OSV_SHOW_A; /* late limits have no shapes */
+  osv_exact_limits(&x, &late, &low, &high);
+  assert(low == 0.0 && high == 0.0);
+  x.show = OSV_SHOW_NUMBERS;
+  const osv_basis no_gap = {.kind = OSV_LIMITS_LATE, .n = 7, .least = NAN};
+  osv_exact_limits(&x, &no_gap, &low, &high);
+  assert(low == 7.0 && high == 0.0);
+  const osv_basis floor_of = {
+      .kind = OSV_LIMITS_PRODUCT, .a = {1, 2}, .b = {4, 3}, .least = 3};
+  osv_exact_limits(&x, &floor_of, &low, &high);
+  assert(low == 0.0 && high == 4.0);
+}
+
+/* All of 4 ids fail, one at 1 and three at 2: at 2 F = 1, with the lower limit of Clopper
+ * and Pearson, 0.025^(1/4). At 1 the type decides: the formula, or 1 of 4. */
+static void test_ids_all_fail(void) {
+  double n_risk[] = {4, 3}, n_event[] = {1, 3}, n_id[] = {4, 3}, after[] = {3, 0};
+  double surv[] = {0.75, 0}, cif[] = {0.25, 1}, se[] = {sqrt(3.0 / 64), 0};
+  double kept[] = {4, 4}, ids = 4, start = 4, low[2], high[2], event[2];
+  const double rest[] = {0.75, 0}, events[] = {60, 3}; /* events: not few */
+  int gains = 0;
+  const osv_counts counts = {NULL, n_risk, NULL, n_event, 2};
+  const osv_cluster_out out = {n_id, after, surv, cif, se, kept, &ids, &start, &gains};
+  osv_exact want = osv_exact_of(OSV_CONF_PLAIN, 0.025, &test_quantiles);
+  for (int survival = 0; survival < 2; survival++) {
+    assert(osv_cluster_limits(&want, 1.96, &counts, 2, 1, 0, survival, &out, events, rest,
+                              NULL, event, low, high) == OSV_OK);
+    const double f = survival ? 1.0 - high[1] : low[1];
+    assert(near(f, pow(0.025, 0.25), 1e-10));
+    assert(survival ? low[1] == 0.0 : high[1] == 1.0);
+    const double middle = survival ? 0.75 : 0.25;
+    assert(near(low[0], fmax(0.0, middle - 1.96 * se[0]), 1e-12));
+    assert(near(high[0], fmin(1.0, middle + 1.96 * se[0]), 1e-12));
+  }
+  /* whatever the standard error, if it is 0: the binomial one of 4 ids */
+  se[0] = 0.0;
+  assert(osv_cluster_limits(&want, 1.96, &counts, 2, 1, 0, 0, &out, events, rest, NULL,
+                            event, low, high) == OSV_OK);
+  assert(near(low[0], test_qbeta(0.025, 1.0, 4.0, 1, 0), 1e-10));
+  assert(near(high[0], test_qbeta(0.025, 2.0, 3.0, 0, 0), 1e-10));
+  /* more than 1023 rows: it may be stopped */
+  enum { MANY = 1024 };
+  double *of = room(12 * MANY, sizeof *of);
+  const osv_counts long_counts = {NULL, of, NULL, of + MANY, MANY};
+  const osv_cluster_out long_out = {of + 2 * MANY, of + 3 * MANY, of + 4 * MANY,
+                                    of + 5 * MANY, of + 6 * MANY, of + 7 * MANY,
+                                    &ids,          &start,        &gains};
+  for (int j = 0; j < MANY; j++) of[7 * MANY + j] = 4.0;
+  for (int j = 0; j < MANY; j++) of[8 * MANY + j] = 1.0; /* no event: F = 0 */
+  assert(osv_cluster_limits(&want, 1.96, &long_counts, MANY, 1, 0, 0, &long_out, of,
+                            of + 8 * MANY, &stopping, of + 9 * MANY, of + 10 * MANY,
+                            of + 11 * MANY) == OSV_EINTR);
+  assert(osv_cluster_limits(&want, 1.96, &long_counts, MANY, 1, 0, 0, &long_out, of,
+                            of + 8 * MANY, &going, of + 9 * MANY, of + 10 * MANY,
+                            of + 11 * MANY) == OSV_OK);
+  assert(near(of[12 * MANY - 1], 1.0 - pow(0.025, 0.25), 1e-12));
+  free(of);
+}
+
+/* 600 subjects die at times of their own: polls every 256 rows */
+static osv_status many_rows(void *ctx, const osv_poll *poll) {
+  enum { N = 600 };
+  double *of = room(9 * N, sizeof *of);
+  const osv_counts counts = {of, of + N, of + 2 * N, of + 3 * N, N};
+  const osv_km_out km = {of + 4 * N, of + 5 * N, of + 6 * N};
+  int *status = room(N, sizeof *status);
+  const double start[] = {0, N};
+  (void)ctx;
+  for (int i = 0; i < N; i++) {
+    of[i] = i + 1.0;
+    status[i] = 1;
+    counts.n_risk[i] = N - i;
+    counts.n_event[i] = 1.0;
+  }
+  const osv_table table = table_of(of, status, NULL, start, 1, 2);
+  osv_km(counts.n_risk, counts.n_event, N, &km);
+  const osv_confidence want = want_of(OSV_CONF_EXACT, 0.95);
+  double *rest = room(3 * N, sizeof *rest);
+  const osv_status result = osv_km_limits(&want, &table, 0, &counts, N, &km, poll, rest,
+                                          rest + N, rest + 2 * N);
+  /* binomial limits: nobody is censored */
+  if (result == OSV_OK) {
+    assert(near(rest[N + 99], test_qbeta(0.025, 500.0, 101.0, 1, 0), 1e-9));
+    assert(near(rest[3 * N - 1], -expm1(log(0.025) / N), 1e-9));
+    assert(rest[2 * N - 1] == 0.0);
+  }
+  free(rest);
+  free(status);
+  free(of);
+  return result;
 }
 
 static void test_poll(void) {
+  stop_at_polls(many_rows, NULL);
   double time[MOST], start[2], after[MOST];
   int status[MOST];
   const osv_table table = one_each(3, NULL, 2, time, status, start);
@@ -265,6 +359,8 @@ static void test_poll(void) {
   const osv_confidence want = want_of(OSV_CONF_EXACT, 0.95);
   assert(osv_km_limits(&want, &table, 0, &x.counts, 3, &km, &stopping, after, x.low,
                        x.high) == OSV_EINTR);
+  assert(osv_km_limits(&want, &table, 0, &x.counts, 3, &km, &going, after, x.low,
+                       x.high) == OSV_OK);
 }
 
 int main(void) {
@@ -277,6 +373,7 @@ int main(void) {
   test_gap();
   test_after_end();
   test_ids();
+  test_ids_all_fail();
   test_shown();
   test_poll();
   return 0;

@@ -211,6 +211,8 @@ static void test_stops(void) {
   osv_sweep sweep = sweep_of(&run, &x.table, 0);
   assert(osv_logrank(&sweep, OSV_WEIGHT_LOGRANK, 0, 0, &stopping, run.work, &run.out) ==
          OSV_EINTR);
+  assert(osv_logrank(&sweep, OSV_WEIGHT_LOGRANK, 0, 0, &going, run.work, &run.out) ==
+         OSV_OK);
   size_t from[2], entered[2];
   int *id = room(4 * (size_t)OSV_POLL_ROWS, sizeof *id);
   double u[2] = {0}, work[2];
@@ -218,12 +220,15 @@ static void test_stops(void) {
   const osv_id_scores scores = {id, NULL, from, entered, u};
   assert(osv_logrank_ids(&sweep, OSV_WEIGHT_LOGRANK, 0, 0, &stopping, work, &scores) ==
          OSV_EINTR);
+  assert(osv_logrank_ids(&sweep, OSV_WEIGHT_LOGRANK, 0, 0, &going, work, &scores) ==
+         OSV_OK);
   free(id);
   drop_run(run);
   drop_table(x);
 }
 
 int main(void) {
+  assert(osv_logrank_work(3) == 15);
   test_by_hand();
   test_freireich();
   test_invariants();

@@ -34,6 +34,15 @@ int main(void) {
   assert(rank == 3 && near(p, 1.0 - pow(1.0 - alone, 3.0), 1e-10));
   assert(osv_max_normal(apart, 3, 0.0, &p, &rank) == OSV_OK && near(p, 1.0, 1e-9));
   assert(osv_max_normal(apart, 0, 2.0, &p, &rank) == OSV_EDOMAIN);
+  double four[16] = {0}, out_of_bounds[(OSV_MAX_NORMAL + 1) * (OSV_MAX_NORMAL + 1)] = {0};
+  for (size_t i = 0; i < 4; i++) four[5 * i] = 1.0;
+  for (double c = 1.0; c < 4.0; c += 1.0) {
+    assert(osv_max_normal(four, 4, c, &p, &rank) == OSV_OK && rank == 4);
+    assert(near(1.0 - p, pow(erf(c * sqrt(0.5)), 4.0), 1e-7));
+  }
+  assert(osv_max_normal(four, 4, 0.0, &p, &rank) == OSV_OK && p == 1.0);
+  assert(osv_max_normal(out_of_bounds, OSV_MAX_NORMAL + 1, 2.0, &p, &rank) ==
+         OSV_EDOMAIN);
   double many[25] = {0};
   for (size_t i = 0; i < 5; i++) many[6 * i] = 1.0;
   assert(osv_max_normal(many, 5, 2.0, &p, &rank) == OSV_EDOMAIN);

@@ -81,7 +81,12 @@ static void test_permute(void) {
   assert(at_least == 3.0); /* undefined statistics count as extreme */
   assert(osv_permute(&units, &none, 1.0, 3, &uniform, &stopping, label, &at_least) ==
          OSV_EINTR);
+  at_least = 0.0;
+  assert(osv_permute(&units, &none, 1.0, 3, &uniform, &going, label, &at_least) ==
+         OSV_OK);
+  assert(at_least == 3.0);
   assert(osv_enumerate(&units, &none, 1.0, 3, &stopping, label, &at_least) == OSV_EINTR);
+  assert(osv_enumerate(&units, &none, 1.0, 3, &going, label, &at_least) == OSV_OK);
 }
 
 static void test_scores(void) {

@@ -31,14 +31,38 @@ static void test_curve_counts(void) {
   assert(counts_of(&plain, 0, 3, NULL, out) == OSV_OK);
   const double ones[] = {6, 4, 1};
   assert(all_equal(out + 3, ones, 3));
+  assert(counts_of(&plain, 0, 3, &stopping, out) == OSV_EINTR);
+  assert(counts_of(&plain, 0, 3, &going, out) == OSV_OK);
+  /* the times of the counts are known: they are not written */
+  osv_counts known = {NULL, out + 3, out + 6, out + 9, 3};
+  assert(osv_curve_counts(&plain, 0, 3, NULL, &known) == OSV_OK);
+  assert(all_equal(out + 3, ones, 3) && out[0] == 1.0);
+  assert(osv_curve_counts(&table, 0, 3, NULL, &known) == OSV_OK);
+  assert(all_equal(out + 3, want + 3, 12));
+  double left = 4.0;
+  const osv_table singles =
+      table_of((const double[]){1, 2, 6, 9}, status, NULL, (const double[]){0, 4}, 1, 3);
+  size_t row = 0, m;
+  assert(osv_read_counts(&singles, 4, 3, &row, &left, &known, &m) == OSV_OK);
+  assert(row == 3 && m == 3 && left == 1.0 && out[3] == 4.0 && out[5] == 2.0);
+  left = 10.0;
+  row = 0;
+  assert(osv_read_counts(&table, 6, 3, &row, &left, &known, &m) == OSV_OK);
+  assert(row == 6 && m == 3 && left == 0.0 && all_equal(out + 3, want + 3, 12));
+  double rest[20]; /* too few or too many times */
+  assert(counts_of(&plain, 0, 2, NULL, rest) == OSV_EORDER);
+  assert(counts_of(&plain, 0, 4, NULL, rest) == OSV_EORDER);
   assert(counts_of(&table, 0, 2, NULL, out) == OSV_EORDER);
   assert(counts_of(&table, 0, 3, &stopping, out) == OSV_EINTR);
+  assert(counts_of(&table, 0, 3, &going, out) == OSV_OK);
   double more[20];
   assert(counts_of(&table, 0, 4, NULL, more) == OSV_EORDER);
   const double down[] = {2, 1};
   const double two[] = {0, 2};
   const osv_table wrong = table_of(down, status, NULL, two, 1, 3);
   assert(counts_of(&wrong, 0, 2, NULL, out) == OSV_EORDER);
+  const osv_table counted = table_of(down, status, n, two, 1, 3);
+  assert(counts_of(&counted, 0, 2, NULL, out) == OSV_EORDER);
 }
 
 /* Counts read in blocks of two times equal those of the whole curve, with counted rows
