@@ -21,7 +21,7 @@
 print_result <- function(x, n = most_shown, digits = NULL, ...) {
   r <- result_rows(x)
   if (is.null(r)) return(print(as.data.frame(x), ...))
-  n <- check_shown(n)
+  if (!missing(n)) n <- check_shown(n)
   if (!is.null(digits)) digits <- check_whole(digits, "digits", 0, 10)
   shown <- columns_text(r$columns, digits, "console", r$unit)
   body <- shown$body
@@ -30,12 +30,14 @@ print_result <- function(x, n = most_shown, digits = NULL, ...) {
   title <- if (is.null(r$title)) r$what else r$title
   counts <- if (!is.null(r$table)) table_words(r$table)
   if (!is.null(counts)) title <- sprintf("%s: %s (%s)", title, counts$size, counts$states)
-  print_lines(c(title, sentence_case(r$basis), counts$losses))
-  print_columns(body, shown$left)
-  print_lines(c(
+  above <- c(title, sentence_case(r$basis), counts$losses)
+  below <- c(
     if (groups > n) sprintf("... and %s more", count_noun(groups - n, "group")),
     sign_text(r$signs, body), r$details, r$remarks
-  ))
+  )
+  print_lines(above)
+  print_columns(body, shown$left)
+  if (length(below)) print_lines(below)
   invisible(x)
 }
 
@@ -57,10 +59,9 @@ print_columns <- function(body, left, width = getOption("width")) {
   is_left <- names(body) %in% left
   heads <- names(body)
   size <- column_sizes(body, heads)
-  if (line_width(size) > width) {
-    heads <- narrow_heads(body, width)
-    size <- column_sizes(body, heads)
-  }
+  if (line_width(size) <= width) return(print_block(body, heads, is_left))
+  heads <- narrow_heads(body, width)
+  size <- column_sizes(body, heads)
   if (line_width(size) <= width) return(print_block(body, heads, is_left))
   keys <- which(cumsum(!is_left) == 0L & cumsum(size + 1) <= 0.45 * width)
   if (!length(keys) || length(keys) == length(body)) keys <- 1L

@@ -101,13 +101,15 @@ new_gray_test <- function(raw, table, causes, spec, method, name) {
   m <- length(causes)
   k <- length(groups)
   results <- c(
-    list(outcome = quick_factor(seq_len(m), causes)), test_numbers(raw, spec$contrast)
+    list(outcome = .Call(C_quick_factor, seq_len(m), causes)), # as quick_factor()
+    test_numbers(raw, spec$contrast)
   )
   test <- list(
-    tests = quick_frame(results), method = test_method(name, table, spec, method, raw),
-    groups = quick_frame(list(
-      outcome = quick_factor(rep(seq_len(m), each = k), causes),
-      group = quick_factor(rep.int(seq_len(k), m), groups),
+    tests = .Call(C_quick_frame, results),
+    method = test_method(name, table, spec, method, raw),
+    groups = .Call(C_quick_frame, list(
+      outcome = .Call(C_quick_factor, rep(seq_len(m), each = k), causes),
+      group = .Call(C_quick_factor, rep.int(seq_len(k), m), groups),
       n = rep.int(raw$n, m), observed = raw$observed, expected = raw$expected
     )),
     score = raw$score, variance = raw$variance,

@@ -193,10 +193,7 @@ risk_titles <- function(fits, risk_table) {
   words <- fits[[1L]]$words
   if (is.null(words) || words[1L] == "row") words <- c("", "ids")
   plural <- function(x) if (x %in% c("", "ids")) x else paste0(x, "s")
-  at_risk <- function(word) {
-    text <- trimws(paste(plural(word), "at risk"))
-    paste0(upper_case(substr(text, 1L, 1L)), substring(text, 2L))
-  }
+  at_risk <- function(word) sentence_case(trimws(paste(plural(word), "at risk")))
   follow <- inherits(fits[[1L]], "follow_up")
   name <- c(
     risk = at_risk(words[1L]), events = if (follow) "Censored" else "Events",

@@ -31,11 +31,12 @@ captured <- function(id, weights, weight_type, env) {
 # which takes half a microsecond each time; drop_ids() gives the class back.
 estimator_table <- function(x, data, call, tie_tol, ..., use = "") {
   if (is.null(call$id) && is.null(call$weights) && ...length() == 0L) {
-    if (is.null(data) && inherits(x, "event_table")) {
-      return(join_ties(check_event_table(x), tie_tol))
+    if (is.null(data)) {
+      if (.Call(C_is_ready, x, tie_tol)) return(x)
+    } else {
+      easy <- easy_table(x, data, tie_tol)
+      if (!is.null(easy)) return(easy)
     }
-    easy <- easy_table(x, data, tie_tol)
-    if (!is.null(easy)) return(easy)
   }
   if (!is.null(call$weights)) {
     table <- weighted_table(x, data, call, use, ...)
@@ -83,8 +84,8 @@ as_event_table <- function(x, data = NULL, ...) {
 easy_table <- function(formula, data, tie_tol) {
   found <- .Call(C_count_easy, formula, data, tie_tol)
   if (is.null(found)) return(NULL)
-  columns <- attr(data, "names")
-  id <- easy_id(found$name, columns, found$states)
+  states <- found$states
+  id <- easy_id(found$name, attr(data, "names"), states)
   if (is.na(id) || (nzchar(id) && !are_patients(.subset2(data, id)))) return(NULL)
   for (labels in found$sorted) if (is.unsorted(labels, strictly = TRUE)) return(NULL)
   if (inherits(data, "sbrt_endpoint")) {
@@ -92,12 +93,14 @@ easy_table <- function(formula, data, tie_tol) {
     if (!nzchar(id) || any(variables %in% found_out_later)) return(NULL)
     found$origin <- time_origin(data, .subset2(data, as.character(formula[[2L]][[2L]])))
   }
-  found$coding <- if (is.null(found$states)) "0/1" else "factor"
-  if (is.null(found$groups)) {
+  found$coding <- if (is.null(states)) "0/1" else "factor"
+  groups <- found$groups
+  if (is.null(groups)) {
     found$groups <- "All"
   } else {
-    found$values <- list(quick_factor(seq_along(found$groups), found$groups))
-    names(found$values) <- found$group
+    values <- list(.Call(C_quick_factor, seq_along(groups), groups))
+    names(values) <- found$group
+    found$values <- values
   }
   if (is.null(found$strata)) {
     found$strata <- "All"

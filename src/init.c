@@ -25,6 +25,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(km_transform, 4),
     ENTRY(table_fault, 1),
     ENTRY(fit_fault, 1),
+    ENTRY(is_ready, 2),
     ENTRY(join_times, 3),
     ENTRY(curve_sizes, 1),
     ENTRY(curve_subjects, 2),

@@ -10,11 +10,17 @@
 
 #include "osv_core.h"
 
+#include <string.h>
+
 /* r_util.c: columns, lists, text and scratch */
 double *r_new_column(SEXP list, int at, R_xlen_t n);
 int *r_new_codes(SEXP list, int at, R_xlen_t n);
 double *r_scratch(size_t n);
 NORET void r_stop_changed(const char *component);
+/* Equal text? Most names differ in their first byte, for which no call is worth it. */
+static inline int r_same_text(const char *a, const char *b) {
+  return *a == *b && strcmp(a, b) == 0;
+}
 SEXP r_find_element(SEXP list, const char *name);
 SEXP r_element(SEXP list, const char *name);
 const double *r_numbers_or_null(SEXP list, const char *name);
@@ -29,6 +35,7 @@ SEXP r_new_list(r_words *names);
 
 /* r_read_table.c: event tables in the form of the kernels */
 osv_table r_table(SEXP table_);
+const char *r_wrong_part(SEXP table_);
 osv_table r_table_of_counts(SEXP counts_);
 osv_table r_table_of(SEXP event_table);
 
@@ -187,6 +194,8 @@ typedef struct {
 } r_statistic;
 void r_set_statistic(size_t k, SEXP contrast_, const osv_test_out *sums,
                      const r_statistic *to);
+double r_tie_tol(SEXP tol_);
+int r_joins_nothing(const osv_table *table, double tol);
 double r_curve_size(const osv_table *table, size_t curve);
 
 /* r_count_rows.c, r_sort_rows.c, r_sample_rows.c: turn rows into an event table.
@@ -218,6 +227,7 @@ SEXP r_least_at_risk(SEXP fit_);
 SEXP r_sum_cells(SEXP time_, SEXP status_, SEXP weight_, SEXP start_);
 SEXP r_table_fault(SEXP table_);
 SEXP r_fit_fault(SEXP fit_);
+SEXP r_is_ready(SEXP x_, SEXP tol_);
 SEXP r_join_times(SEXP table_, SEXP tol_, SEXP own_);
 SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_);
 SEXP r_curves_later(SEXP table_, SEXP competing_, SEXP reverse_, SEXP conf_type_,

@@ -9,10 +9,10 @@
 
 enum { MOST_ROWS = 4096, MOST_LEVELS = 256, MOST_TEXTS = 64, MOST_BYTES = 250 };
 enum { NAME = R_TIME + 4, STATES, GROUPS, STRATA, GROUP, STRATUM, SORTED };
-/* coding to origin are NULL: places for what R adds */
+/* coding to landmark are NULL: places for what R adds */
 static r_words names = {
     {"time", "status", "n", "start", "name", "states", "groups", "strata", "group",
-     "stratum", "sorted", "entry", "coding", "variables", "landmark", "origin"},
+     "stratum", "sorted", "coding", "values", "variables", "origin", "landmark"},
     NULL};
 
 /* Is a label printable ASCII without a blank at either end? Such text is the same in
@@ -83,13 +83,13 @@ static SEXP column_of(SEXP expr, SEXP data) {
   SEXP columns = Rf_getAttrib(data, R_NamesSymbol), name = PRINTNAME(expr);
   if (TYPEOF(columns) != STRSXP || !is_simple(name)) return R_NilValue;
   for (R_xlen_t i = 0; i < Rf_xlength(columns); i++)
-    if (strcmp(CHAR(STRING_ELT(columns, i)), CHAR(name)) == 0) return VECTOR_ELT(data, i);
+    if (r_same_text(CHAR(STRING_ELT(columns, i)), CHAR(name))) return VECTOR_ELT(data, i);
   return R_NilValue;
 }
 
 static int is_call_to(SEXP expr, const char *name, int n_args) {
   return TYPEOF(expr) == LANGSXP && Rf_xlength(expr) == n_args + 1 &&
-         TYPEOF(CAR(expr)) == SYMSXP && strcmp(CHAR(PRINTNAME(CAR(expr))), name) == 0;
+         TYPEOF(CAR(expr)) == SYMSXP && r_same_text(CHAR(PRINTNAME(CAR(expr))), name);
 }
 
 static int place_of(SEXP label, const SEXP *labels, int k) {
@@ -212,30 +212,23 @@ static int easy_formula(SEXP formula, SEXP data, osv_rows *rows, SEXP found) {
   return rows->group && (double)rows->n_status * rows->n_group * rows->n_stratum < 1e6;
 }
 
-/* Do the counts have no two times that the tie rule would merge? */
-static int joins_nothing(SEXP counts, double tol) {
-  if (tol == 0.0) return 1;
-  const osv_table table = r_table_of_counts(counts);
-  size_t *at = (size_t *)R_alloc(2 * (table.n_curve + 1), sizeof *at);
-  return osv_merge_ties(&table, tol, at, at + table.n_curve + 1, NULL) == 0;
-}
-
 /* .Call: counts of the rows of a formula, with name and levels of the status, labels and
  * names of groups and strata, and labels sorted by bytes (NULL if there are none). Value:
  * NULL if the rows are not easy to read, a value is missing or out of its domain, or the
  * tie rule with tolerance tol_ would merge times. */
 SEXP r_count_easy(SEXP formula_, SEXP data_, SEXP tol_) {
   osv_rows rows = {0};
-  const double tol =
-      TYPEOF(tol_) == REALSXP && Rf_xlength(tol_) == 1 ? REAL_RO(tol_)[0] : -1.0;
-  if (!(tol >= 0.0 && tol <= 1e-3)) return R_NilValue;
+  const double tol = r_tie_tol(tol_);
+  if (tol < 0.0) return R_NilValue;
   SEXP found = PROTECT(r_new_list(&names)), ans = R_NilValue;
   if (easy_formula(formula_, data_, &rows, found)) {
     SEXP counts = PROTECT(r_count_rows(&rows, 1));
     for (int i = R_TIME; i < NAME; i++) SET_VECTOR_ELT(found, i, VECTOR_ELT(counts, i));
     if (Rf_asReal(r_element(counts, "complete")) == (double)rows.n &&
-        Rf_asReal(r_element(counts, "bad")) == 0.0 && joins_nothing(found, tol))
-      ans = found;
+        Rf_asReal(r_element(counts, "bad")) == 0.0) {
+      const osv_table table = r_table_of_counts(found);
+      if (r_joins_nothing(&table, tol)) ans = found;
+    }
     UNPROTECT(1);
   }
   UNPROTECT(1);

@@ -63,6 +63,19 @@ static size_t join(const osv_table *table, double tol, int threads, double *join
   return x.part[0] + x.part[1];
 }
 
+/* The tolerance of the tie rule, or -1 if the argument is not one */
+double r_tie_tol(SEXP tol_) {
+  const double tol =
+      TYPEOF(tol_) == REALSXP && Rf_xlength(tol_) == 1 ? REAL_RO(tol_)[0] : -1.0;
+  return tol >= 0.0 && tol <= 1e-3 ? tol : -1.0;
+}
+
+/* Does the table have no two times that the tie rule would merge? */
+int r_joins_nothing(const osv_table *table, double tol) {
+  const int threads = r_thread_count(table->start[table->n_curve]) > 1 ? 2 : 1;
+  return tol == 0.0 || join(table, tol, threads, NULL) == 0;
+}
+
 /* .Call glue of osv_merge_ties(): times of the table with ties merged. own_: no other
  * object shares the table, so that its times can be overwritten.
  *
@@ -82,6 +95,17 @@ SEXP r_join_times(SEXP table_, SEXP tol_, SEXP own_) {
   r_new_column(ans, JOINED, 1)[0] = (double)join(&table, tol, threads, time);
   UNPROTECT(1);
   return ans;
+}
+
+/* .Call: is x an event table without an error or left truncation, and are no two of its
+ * times tied? Estimates from counts begin with this question, which is one call for that
+ * reason. */
+SEXP r_is_ready(SEXP x_, SEXP tol_) {
+  const double tol = r_tie_tol(tol_);
+  if (tol < 0.0 || !Rf_inherits(x_, "event_table") || r_wrong_part(x_))
+    return Rf_ScalarLogical(0);
+  const osv_table table = r_table(x_);
+  return Rf_ScalarLogical(!table.entry_time && r_joins_nothing(&table, tol));
 }
 
 /* .Call glue of osv_sum_cells(): rows sorted by curve, time, status and weight to the

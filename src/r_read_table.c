@@ -26,15 +26,21 @@ enum { TIME, STATUS, N, START, STATES, ENTRY, N_PART };
 static const char *const part_names[] = {"time",  "status", "n",
                                          "start", "states", "entry"};
 
-/* Finds the components in one pass over the names, because small tables are read often */
+/* Finds the named elements of a list in one pass over its names, because small tables are
+ * read often; NULL if absent */
+static void find_elements(SEXP list, const char *const *wanted, int n_wanted, SEXP *to) {
+  for (int j = 0; j < n_wanted; j++) to[j] = R_NilValue;
+  SEXP names = Rf_getAttrib(list, R_NamesSymbol);
+  if (TYPEOF(list) != VECSXP || TYPEOF(names) != STRSXP) return;
+  for (R_xlen_t i = Rf_xlength(names); i-- > 0;) { /* the first of equal names is used */
+    const char *const name = CHAR(STRING_ELT(names, i));
+    for (int j = 0; j < n_wanted; j++)
+      if (r_same_text(name, wanted[j])) to[j] = VECTOR_ELT(list, i);
+  }
+}
+
 static void find_parts(SEXP table_, SEXP *part) {
-  for (int j = 0; j < N_PART; j++) part[j] = R_NilValue;
-  SEXP names = Rf_getAttrib(table_, R_NamesSymbol);
-  if (TYPEOF(table_) != VECSXP || TYPEOF(names) != STRSXP) return;
-  for (R_xlen_t i = Rf_xlength(names); i-- > 0;) /* the first of equal names is used */
-    for (int j = 0; j < N_PART; j++)
-      if (strcmp(CHAR(STRING_ELT(names, i)), part_names[j]) == 0)
-        part[j] = VECTOR_ELT(table_, i);
+  find_elements(table_, part_names, N_PART, part);
 }
 
 /* Is the type or length of the entries wrong? */
@@ -77,9 +83,10 @@ static int are_times(SEXP time_, SEXP start_) {
 
 static int are_counts(SEXP n_) {
   if (Rf_isNull(n_)) return 1;
+  const R_xlen_t m = Rf_xlength(n_);
   const double *n = REAL_RO(n_);
   int bad = 0;
-  for (R_xlen_t i = 0; i < Rf_xlength(n_); i++) bad |= !(n[i] >= 0.0 && isfinite(n[i]));
+  for (R_xlen_t i = 0; i < m; i++) bad |= !(n[i] >= 0.0 && isfinite(n[i]));
   return !bad;
 }
 
@@ -87,9 +94,9 @@ static int are_counts(SEXP n_) {
 static const char *wrong_values(SEXP *part) {
   const int *status = INTEGER_RO(part[STATUS]);
   const int n_status = (int)Rf_xlength(part[STATES]);
+  const R_xlen_t n_row = Rf_xlength(part[STATUS]);
   int bad = 0;
-  for (R_xlen_t i = 0; i < Rf_xlength(part[STATUS]); i++)
-    bad |= (status[i] < 0) | (status[i] >= n_status);
+  for (R_xlen_t i = 0; i < n_row; i++) bad |= (status[i] < 0) | (status[i] >= n_status);
   if (bad) return "status";
   if (!are_times(part[TIME], part[START])) return "time";
   if (!are_counts(part[N])) return "n";
@@ -99,47 +106,48 @@ static const char *wrong_values(SEXP *part) {
   return are_times(entry[TIME], entry[START]) && are_counts(entry[N]) ? NULL : "entry";
 }
 
-/* The component that only R code reads whose type is wrong, or NULL */
-static const char *wrong_notes(SEXP table_) {
-  static const char *const numbers[] = {"dropped", "joined"};
-  static const char *const lists[] = {"landmark", "origin",  "variables",
-                                      "values",   "weights", "from"};
-  for (int j = 0; j < 2; j++) {
-    SEXP x = r_find_element(table_, numbers[j]);
-    if (!Rf_isNumeric(x) || Rf_xlength(x) != 1 || !R_FINITE(Rf_asReal(x)))
-      return numbers[j];
-  }
-  for (int j = 0; j < 6; j++) {
-    SEXP x = r_find_element(table_, lists[j]);
-    if (!Rf_isNull(x) && TYPEOF(x) != VECSXP) return lists[j];
-  }
-  SEXP variables_ = r_find_element(table_, "variables");
-  for (int j = 0; j < 2 && !Rf_isNull(variables_); j++) {
-    SEXP x = r_find_element(variables_, j == 0 ? "group" : "stratum");
-    if (Rf_isObject(variables_) || !(Rf_isNull(x) || TYPEOF(x) == STRSXP))
+/* The component that only R code reads whose type or length is wrong, or NULL. Each curve
+ * is of one group in one stratum. */
+static const char *wrong_notes(SEXP table_, double n_curve) {
+  enum { GROUPS, STRATA, CODING, DROPPED, JOINED, VARIABLES, N_NAME = 11 };
+  static const char *const names[] = {"groups", "strata",    "coding",   "dropped",
+                                      "joined", "variables", "landmark", "origin",
+                                      "values", "weights",   "from"};
+  SEXP note[N_NAME];
+  find_elements(table_, names, N_NAME, note);
+  const double n_strata = (double)Rf_xlength(note[STRATA]);
+  if (TYPEOF(note[STRATA]) != STRSXP || n_strata < 1.0) return "strata";
+  if (TYPEOF(note[GROUPS]) != STRSXP ||
+      (double)Rf_xlength(note[GROUPS]) * n_strata != n_curve)
+    return "groups";
+  for (int j = DROPPED; j <= JOINED; j++)
+    if (!Rf_isNumeric(note[j]) || Rf_xlength(note[j]) != 1 ||
+        !R_FINITE(Rf_asReal(note[j])))
+      return names[j];
+  for (int j = VARIABLES; j < N_NAME; j++)
+    if (!Rf_isNull(note[j]) && TYPEOF(note[j]) != VECSXP) return names[j];
+  for (int j = 0; j < 2 && !Rf_isNull(note[VARIABLES]); j++) {
+    SEXP x = r_find_element(note[VARIABLES], j == 0 ? "group" : "stratum");
+    if (Rf_isObject(note[VARIABLES]) || !(Rf_isNull(x) || TYPEOF(x) == STRSXP))
       return "variables";
   }
-  SEXP coding_ = r_find_element(table_, "coding");
-  const int known = r_is_text(coding_, "0/1") || r_is_text(coding_, "1/2") ||
-                    r_is_text(coding_, "factor");
+  const int known = r_is_text(note[CODING], "0/1") || r_is_text(note[CODING], "1/2") ||
+                    r_is_text(note[CODING], "factor");
   return known ? NULL : "coding";
 }
 
-/* .Call: the component of an event table that is wrong, else NULL, see
- * check_event_table() in R. Each curve is of one group in one stratum. */
-SEXP r_table_fault(SEXP table_) {
+/* The component of an event table that is wrong, else NULL */
+const char *r_wrong_part(SEXP table_) {
   SEXP part[N_PART];
   find_parts(table_, part);
   const char *wrong = wrong_shape(part);
   if (!wrong) wrong = wrong_values(part);
-  if (wrong) return Rf_mkString(wrong);
-  SEXP groups_ = r_find_element(table_, "groups");
-  SEXP strata_ = r_find_element(table_, "strata");
-  if (TYPEOF(strata_) != STRSXP || Rf_xlength(strata_) < 1) return Rf_mkString("strata");
-  const double n_curve = (double)Rf_xlength(groups_) * (double)Rf_xlength(strata_);
-  if (TYPEOF(groups_) != STRSXP || n_curve != (double)Rf_xlength(part[START]) - 1.0)
-    return Rf_mkString("groups");
-  wrong = wrong_notes(table_);
+  return wrong ? wrong : wrong_notes(table_, (double)Rf_xlength(part[START]) - 1.0);
+}
+
+/* .Call: the value of r_wrong_part(), see check_event_table() in R */
+SEXP r_table_fault(SEXP table_) {
+  const char *wrong = r_wrong_part(table_);
   return wrong ? Rf_mkString(wrong) : R_NilValue;
 }
 
@@ -206,7 +214,7 @@ SEXP r_fit_fault(SEXP fit_) {
                                         "band.low", "band.high", "event.free"};
   enum { N_EVENT = 3, LOW = 6, BAND = 8, FREE = 10, N_COLUMN };
   SEXP table_ = r_find_element(fit_, "table"), type_ = r_find_element(fit_, "conf.type");
-  if (!Rf_inherits(table_, "event_table") || !Rf_isNull(r_table_fault(table_)))
+  if (!Rf_inherits(table_, "event_table") || r_wrong_part(table_))
     return Rf_mkString("table");
   if (!r_is_limits_type(type_)) return Rf_mkString("conf.type");
   if (!is_number_in(r_find_element(fit_, "conf.level"), 1e-12, 1.0 - 1e-12))
@@ -239,7 +247,7 @@ SEXP r_fit_fault(SEXP fit_) {
 osv_table r_table_of(SEXP event_table) {
   if (!Rf_inherits(event_table, "event_table"))
     Rf_error("an event_table of the R package oligosurv is needed");
-  SEXP wrong = r_table_fault(event_table);
-  if (!Rf_isNull(wrong)) r_stop_changed(CHAR(STRING_ELT(wrong, 0)));
+  const char *wrong = r_wrong_part(event_table);
+  if (wrong) r_stop_changed(wrong);
   return r_table(event_table);
 }

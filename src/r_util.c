@@ -59,8 +59,9 @@ SEXP r_find_element(SEXP list, const char *name) {
   if (TYPEOF(list) != VECSXP) return R_NilValue;
   SEXP names = Rf_getAttrib(list, R_NamesSymbol);
   if (TYPEOF(names) != STRSXP) return R_NilValue;
-  for (R_xlen_t i = 0; i < Rf_xlength(list); i++)
-    if (strcmp(CHAR(STRING_ELT(names, i)), name) == 0) return VECTOR_ELT(list, i);
+  const R_xlen_t n = Rf_xlength(names);
+  for (R_xlen_t i = 0; i < n; i++)
+    if (r_same_text(CHAR(STRING_ELT(names, i)), name)) return VECTOR_ELT(list, i);
   return R_NilValue;
 }
 
@@ -69,7 +70,7 @@ SEXP r_element(SEXP list, const char *name) {
   SEXP names = TYPEOF(list) == VECSXP ? Rf_getAttrib(list, R_NamesSymbol) : R_NilValue;
   const R_xlen_t n = TYPEOF(names) == STRSXP ? Rf_xlength(names) : 0;
   for (R_xlen_t i = 0; i < n; i++)
-    if (strcmp(CHAR(STRING_ELT(names, i)), name) == 0) return VECTOR_ELT(list, i);
+    if (r_same_text(CHAR(STRING_ELT(names, i)), name)) return VECTOR_ELT(list, i);
   r_stop_changed(name);
 }
 
@@ -106,7 +107,7 @@ SEXP r_new_list(r_words *names) {
 /* Is x this one string? */
 int r_is_text(SEXP x, const char *text) {
   return TYPEOF(x) == STRSXP && Rf_xlength(x) == 1 &&
-         strcmp(CHAR(STRING_ELT(x, 0)), text) == 0;
+         r_same_text(CHAR(STRING_ELT(x, 0)), text);
 }
 
 static double uniform(void *unused) {
