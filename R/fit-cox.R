@@ -51,8 +51,20 @@ fit_cox <- function(obs, design, ties) {
 # Sum over the units of the squares of what each changes in the estimate (Lin and Wei
 # 1989)
 robust_variance <- function(fit, id) {
-  by_unit <- .Call(C_cox_residuals, fit$cells, fit$beta, id - 1L, max(id))
+  by_unit <- check_risk_sets(
+    .Call(C_cox_residuals, fit$cells, fit$beta, id - 1L, max(id))
+  )
   fit$naive %*% tcrossprod(by_unit$score) %*% fit$naive
+}
+
+# Stops where C gives NULL, because rounding has left nothing of the sum over a risk set
+check_risk_sets <- function(x) {
+  if (!is.null(x)) return(x)
+  stop_oligosurv("domain", paste(
+    "at the time of an event, the relative hazards of those at risk are too small next to",
+    "those of other rows to be summed; look for extreme values of the covariates, and for",
+    "coefficients far from 0"
+  ), arg = "x")
 }
 
 # The score test of proportional hazards, by term and for all terms: statistic and degrees

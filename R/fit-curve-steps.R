@@ -65,7 +65,7 @@ cox_steps <- function(model, detail) {
   curve <- detail$curve
   beta <- as.double(curve$beta)
   cells$column <- curve$known
-  out <- .Call(C_cox_steps, cells, beta)
+  out <- check_risk_sets(.Call(C_cox_steps, cells, beta))
   p <- length(beta)
   n <- length(cells$time)
   stratum <- stratum_of_cells(cells$stratum_end)
@@ -92,8 +92,11 @@ cox_steps <- function(model, detail) {
     )
   )
   steps$score <- function(unit, n_unit) {
-    score <- .Call(C_cox_residuals, cells, beta, if (!is.null(unit)) unit - 1L, n_unit)
-    score <- t(score$score)
+    unit_from_0 <- if (!is.null(unit)) unit - 1L
+    by_unit <- check_risk_sets(
+      .Call(C_cox_residuals, cells, beta, unit_from_0, n_unit)
+    )
+    score <- t(by_unit$score)
     if (is.null(unit) && !is.null(cells$size)) score / cells$size else score
   }
   steps$curve <- curve

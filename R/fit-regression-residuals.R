@@ -23,7 +23,7 @@ kernel_residuals <- function(model, fit) {
   }
   if (!is.null(fit$data)) return(fine_gray_residuals(model, fit, beta))
   cells <- row_cells(model, fit)
-  at <- .Call(C_cox_residuals, cells, beta, NULL, length(cells$event))
+  at <- check_risk_sets(.Call(C_cox_residuals, cells, beta, NULL, length(cells$event)))
   times <- if (is.null(cells$size)) rep(1, length(cells$event)) else cells$size
   list( # the kernel sums over the subjects of a cell
     martingale = at$martingale / times, score = sweep(at$score, 2L, times, "/"),

@@ -12,14 +12,19 @@ regression_design <- function(variables, rows, model) {
   names <- model$names
   parts <- described <- vector("list", ncol(factors))
   for (j in seq_along(parts)) parts[[j]] <- which(factors[, j], useNames = FALSE)
-  for (v in seq_along(variables)) variables[[v]] <- pick_covariate(variables[[v]], rows)
+  single <- all(lengths(parts) == 1L)
+  for (v in seq_along(variables)) {
+    # main_effects() picks the rows of numbers itself
+    if (single && !is.factor(variables[[v]])) next
+    variables[[v]] <- pick_covariate(variables[[v]], rows)
+  }
   check_column_count(variables, parts, names)
   contrasts <- vector("list", length(variables))
   for (v in seq_along(variables)) {
     contrasts[v] <- list(coding_of(variables[[v]], names[v]))
   }
-  made <- if (all(lengths(parts) == 1L)) {
-    main_effects(variables[unlist(parts)], contrasts[unlist(parts)])
+  made <- if (single) {
+    main_effects(variables[unlist(parts)], contrasts[unlist(parts)], rows)
   } else {
     interactions(variables, parts, contrasts)
   }
@@ -89,21 +94,17 @@ pick_covariate <- function(value, rows) {
 }
 
 # The model matrix of terms with one variable each, and the number of the term of each
-# column. model.matrix() would make a copy more, and takes longer than a fit of few rows.
-main_effects <- function(variables, contrasts) {
+# column. Numbers are those of these rows (NULL: of all) and factors already picked.
+# model.matrix() would make a copy more, and takes longer than a fit of few rows.
+main_effects <- function(variables, contrasts, rows = NULL) {
   size <- integer(length(variables))
-  rows <- NROW(variables[[1L]])
   for (v in seq_along(variables)) {
     coding <- contrasts[[v]]
     size[v] <- if (is.null(coding)) NCOL(variables[[v]]) else ncol(coding)
-    if (!is.null(coding)) variables[[v]] <- coding[variables[[v]], ] # by its codes
   }
-  x <- as.double(if (length(size) > 1L) {
-    unlist(variables, use.names = FALSE)
-  } else {
-    variables[[1L]]
-  })
-  dim(x) <- c(rows, sum(size))
+  x <- .Call(
+    C_model_columns, variables, contrasts, if (!is.null(rows)) as.integer(rows), sum(size)
+  )
   list(x = x, index = rep.int(seq_along(size), size))
 }
 
@@ -141,6 +142,7 @@ coding_of <- function(value, name) {
       name, nlevels(value)
     ), arg = "x")
   }
+  storage.mode(made) <- "double"
   if (is.null(colnames(made))) colnames(made) <- seq_len(ncol(made))
   made
 }

@@ -106,6 +106,7 @@ static osv_status read_stratum(computation *x, size_t first, size_t end) {
       const size_t started = s->late;
       from = osv_cox_scan_time(s, first, to);
       if (osv_cox_scan_stops(s, to - from)) return OSV_EINTR;
+      if (s->d > 0.0 && osv_cox_scan_lost(s)) return OSV_EDOMAIN;
       if (reading == 1) {
         read_time(x, from, to, started);
       } else if (s->d > 0.0) {
@@ -132,7 +133,8 @@ static osv_status read_stratum(computation *x, size_t first, size_t end) {
  * its sampling weight times those of its subject.
  * The exposure until a time is the whole less what comes later, in two parts: exact as
  * long as relative hazards stay within e^60. That of a row with delayed entry is the
- * difference of two, with an error of about 1e-16 r times the hazard until it leaves. Cost O(cells p), twice the scan of
+ * difference of two, with an error of about 1e-16 r times the hazard until it leaves.
+ * OSV_EDOMAIN: see osv_cox_scan_lost(); OSV_EINTR. Cost O(cells p), twice the scan of
  * osv_cox_sums().
  */
 osv_status osv_cox_residuals(const osv_cox_cells *cells, size_t n_unit,

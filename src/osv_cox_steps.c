@@ -45,7 +45,7 @@ static void write_step(const osv_cox_scan *scan, int time, size_t step,
  *      risk [n_pattern]  r = exp(z'gamma - the largest z'gamma)
  * The cumulative hazard of covariates z is exp(z'gamma - largest) times the sum of `a`
  * up to the time; with the same ties as the fit (Efron 1977, Breslow 1974), it is that
- * of Link 1984 and Tsiatis 1981. Cost O(cells p).
+ * of Link 1984 and Tsiatis 1981. OSV_EDOMAIN: see osv_cox_scan_lost(); OSV_EINTR. Cost O(cells p).
  */
 osv_status osv_cox_steps(const osv_cox_cells *cells, const double *gamma,
                          const osv_poll *poll, double *work, const osv_steps *out,
@@ -62,7 +62,9 @@ osv_status osv_cox_steps(const osv_cox_cells *cells, const double *gamma,
     for (size_t to = cells->stratum_end[s], from; to > first; to = from) {
       from = osv_cox_scan_time(&scan, first, to);
       if (osv_cox_scan_stops(&scan, to - from)) return OSV_EINTR;
-      if (scan.d > 0.0) write_step(&scan, cells->time[to - 1], --step, out);
+      if (scan.d == 0.0) continue;
+      if (osv_cox_scan_lost(&scan)) return OSV_EDOMAIN;
+      write_step(&scan, cells->time[to - 1], --step, out);
     }
   }
   return OSV_OK;

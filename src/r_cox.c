@@ -147,7 +147,7 @@ SEXP r_cox_ph(SEXP cells_, SEXP beta_, SEXP g_, SEXP term_, SEXP n_term_) {
  *
  * unit_ integer[n] from 0, or NULL: each cell its own; n_unit_ number of units
  * Value: list(martingale [n], score [p, n_unit], schoenfeld [p, n]), in units of the
- * covariates; with unit_ only the scores
+ * covariates; with unit_ only the scores; NULL where rounding left nothing of a risk set
  */
 SEXP r_cox_residuals(SEXP cells_, SEXP beta_, SEXP unit_, SEXP n_unit_) {
   static r_words names = {{"martingale", "score", "schoenfeld", NULL}, NULL};
@@ -167,6 +167,10 @@ SEXP r_cox_residuals(SEXP cells_, SEXP beta_, SEXP unit_, SEXP n_unit_) {
   r_guard_open(&guard);
   const osv_status status =
       osv_cox_residuals(&cells, n_unit, scaled(&cells, beta_), &guard.poll, work, &out);
+  if (status == OSV_EDOMAIN) {
+    UNPROTECT(1);
+    return R_NilValue;
+  }
   if (status != OSV_OK) r_abort_status(status);
   for (size_t i = 0; i < n_unit * p; i++) out.score[i] /= cells.scale[i % p];
   for (size_t i = 0; out.schoenfeld && i < cells.n * p; i++)
@@ -180,7 +184,7 @@ SEXP r_cox_residuals(SEXP cells_, SEXP beta_, SEXP unit_, SEXP n_unit_) {
  * beta_ double[p]
  * Value: list(end, time, d, a, b, tied, mean [p, steps], risk [n_pattern], information
  * [p, p], centre [p]) in units of the covariates, with `mean` about their centre; `end`
- * by stratum
+ * by stratum; NULL where rounding left nothing of a risk set
  */
 SEXP r_cox_steps(SEXP cells_, SEXP beta_) {
   static r_words names = {{"end", "time", "d", "a", "b", "tied", "mean", "risk",
@@ -214,6 +218,10 @@ SEXP r_cox_steps(SEXP cells_, SEXP beta_) {
   osv_status status = osv_cox_steps(&cells, gamma, &guard.poll, work, &out, risk);
   if (status == OSV_OK && p > 0)
     status = osv_cox_sums(&cells, gamma, &guard.poll, sums_work, &sums);
+  if (status == OSV_EDOMAIN) {
+    UNPROTECT(1);
+    return R_NilValue;
+  }
   if (status != OSV_OK) r_abort_status(status);
   for (size_t s = 0; s < cells.n_stratum; s++) stratum_end[s] = (double)end[s];
   for (size_t a = 0; a < p; a++) {

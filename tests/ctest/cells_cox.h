@@ -72,4 +72,41 @@ typedef struct {
   double mean[COX_ROWS * COX_COLUMNS], risk[COX_ROWS];
 } cox_steps;
 
+/* Two rows with a relative hazard of e^gamma[0] enter after the first event and leave at
+ * the second. They differ in the second covariate, whose information is 1/4, as at all
+ * other times it is 0 for everybody at risk. */
+static inline void delayed_cells(cell_case *to) {
+  const double x0[] = {0, 0, 1, 1, 0}, x1[] = {0, 0, 0, 1, 0};
+  const int event[] = {1, 1, 0, 0, 1}, time[] = {1, 2, 2, 2, 3}, start[] = {0, 0, 1, 1, 0};
+  const int by_start[] = {0, 1, 4, 2, 3};
+  for (size_t i = 0; i < 5; i++) {
+    to->column[0][i] = x0[i];
+    to->column[1][i] = x1[i];
+    to->event[i] = event[i];
+    to->time[i] = time[i];
+    to->start[i] = start[i];
+    to->by_start[i] = by_start[i];
+    to->pattern[i] = (int)i;
+  }
+  for (size_t a = 0; a < 2; a++) {
+    to->x[a] = to->column[a];
+    to->centre[a] = 0.0;
+    to->scale[a] = 1.0;
+  }
+  to->stratum_end[0] = 5;
+  to->cells = (osv_cox_cells){.n = 5,
+                              .p = 2,
+                              .n_pattern = 5,
+                              .n_stratum = 1,
+                              .x = to->x,
+                              .centre = to->centre,
+                              .scale = to->scale,
+                              .event = to->event,
+                              .time = to->time,
+                              .start = to->start,
+                              .by_start = to->by_start,
+                              .stratum_end = to->stratum_end,
+                              .efron = 1};
+}
+
 #endif

@@ -60,8 +60,22 @@ static void test_random(void) {
   }
 }
 
+/* Rounding leaves nothing of a risk set from which larger rows were taken */
+static void test_lost(void) {
+  cell_case cell;
+  double score[10];
+  const double gamma[] = {40.0, 0.0}, more[] = {400.0, 0.0};
+  delayed_cells(&cell);
+  const osv_cox_residuals_out out = {.score = score};
+  double *work = room(osv_cox_residuals_work(&cell.cells), sizeof *work);
+  assert(osv_cox_residuals(&cell.cells, 5, gamma, NULL, work, &out) == OSV_OK);
+  assert(osv_cox_residuals(&cell.cells, 5, more, NULL, work, &out) == OSV_EDOMAIN);
+  free(work);
+}
+
 int main(void) {
   test_by_hand();
+  test_lost();
   test_random();
   return 0;
 }

@@ -86,8 +86,23 @@ static void test_random(void) {
   }
 }
 
+/* Rounding leaves nothing of a risk set from which larger rows were taken */
+static void test_lost(void) {
+  cell_case cell;
+  cox_steps s;
+  const double gamma[] = {40.0, 0.0}, more[] = {400.0, 0.0};
+  delayed_cells(&cell);
+  find_steps(&cell.cells, gamma, &s);
+  assert(near(s.a[0], exp(40.0) / 3.0, 1e-12) && near(s.a[1], 0.5, 1e-12));
+  s.out = (osv_steps){s.end, s.time, s.d, s.a, s.b, s.tied, s.mean};
+  double *work = room(osv_cox_steps_work(&cell.cells), sizeof *work);
+  assert(osv_cox_steps(&cell.cells, more, NULL, work, &s.out, s.risk) == OSV_EDOMAIN);
+  free(work);
+}
+
 int main(void) {
   test_by_hand();
+  test_lost();
   test_random();
   return 0;
 }

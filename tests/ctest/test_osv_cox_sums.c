@@ -104,6 +104,72 @@ static void test_counts(void) {
   }
 }
 
+/* The hazard of a row between two times is small beside the whole one until then */
+static void test_delayed_entry(void) {
+  cell_case cell;
+  cox_sums got;
+  const double gamma[] = {40.0, 0.0}, more[] = {400.0, 0.0};
+  delayed_cells(&cell);
+  assert(sums_of(&cell.cells, gamma, NULL, NULL, &got) == OSV_OK);
+  assert(near(got.information[3], 0.25, 1e-12) && fabs(got.information[0]) < 1e-12);
+  assert(sums_of(&cell.cells, more, NULL, NULL, &got) == OSV_EDOMAIN);
+  cell.cells.pattern = cell.pattern; /* counts lose nothing */
+  assert(sums_of(&cell.cells, gamma, NULL, NULL, &got) == OSV_OK);
+  assert(near(got.information[3], 0.25, 1e-12) && fabs(got.information[0]) < 1e-12);
+  assert(sums_of(&cell.cells, more, NULL, NULL, &got) == OSV_OK);
+  assert(near(got.information[3], 0.25, 1e-12) && fabs(got.information[0]) < 1e-12);
+}
+
+/* One reading of the rows, and back and forth */
+static void test_ways(void) {
+  enum { ROWS = 60, MORE = 2 };
+  uint64_t seed = 11;
+  double x[MORE][ROWS], centre[MORE] = {0}, scale[MORE], gamma[MORE] = {0}, g[ROWS];
+  const double *column[MORE];
+  int pattern[ROWS], event[ROWS], time[ROWS];
+  size_t end[2] = {25, ROWS};
+  for (size_t a = 0; a < MORE; a++) {
+    column[a] = x[a];
+    scale[a] = 1.0;
+    gamma[a] = draw_unit(&seed);
+  }
+  for (size_t i = 0; i < ROWS; i++) {
+    for (size_t a = 0; a < MORE; a++) x[a][i] = draw_unit(&seed);
+    pattern[i] = (int)i;
+    event[i] = draw_unit(&seed) < 0.6;
+    time[i] = (int)(i < 25 ? i / 3 : (i - 25) / 2);
+    g[i] = 0.1 * (double)i;
+  }
+  for (int round = 0; round < 4; round++) {
+    osv_cox_cells cells = {.n = ROWS,
+                           .p = 2,
+                           .n_pattern = ROWS,
+                           .n_stratum = 2,
+                           .x = column,
+                           .centre = centre,
+                           .scale = scale,
+                           .event = event,
+                           .time = time,
+                           .stratum_end = end,
+                           .efron = round % 2};
+    const double by = round < 2 ? 1.0 : 400.0; /* the latter with units of their own */
+    double far[MORE] = {by * gamma[0], by * gamma[1]};
+    cox_sums few, general;
+    assert(sums_of(&cells, far, g, NULL, &few) == OSV_OK); /* one reading of rows */
+    cells.pattern = pattern; /* too many patterns: back and forth */
+    assert(sums_of(&cells, far, g, NULL, &general) == OSV_OK);
+    assert(near(few.loglik, general.loglik, 1e-12));
+    for (size_t k = 0; k < 12; k++)
+      assert(fabs(few.information[k] - general.information[k]) <
+             1e-11 * (1.0 + fabs(general.information[k])));
+    for (size_t a = 0; a < 2; a++) {
+      assert(near(few.raw[a], general.raw[a], 1e-11));
+      assert(fabs(few.score[a] - general.score[a]) < 1e-10);
+      assert(fabs(few.score_g[a] - general.score_g[a]) < 1e-10);
+    }
+  }
+}
+
 static void test_nothing(void) {
   const osv_cox_cells none = {.n = 0};
   cox_sums got;
@@ -113,6 +179,8 @@ static void test_nothing(void) {
 int main(void) {
   test_random();
   test_counts();
+  test_delayed_entry();
+  test_ways();
   test_nothing();
   return 0;
 }
