@@ -144,7 +144,7 @@ adjust_job <- function(fit, names, outcomes, group, settings) {
   job <- curve_job(model, names)
   robust <- robust_units(job, model, always = TRUE)
   standard <- standard_persons(job, model)
-  if (is.null(model$id)) robust <- correct_for_few(robust, job, standard$total)
+  if (is.null(model$id)) robust <- correct_for_few(robust, job, subjects_of(standard, job))
   persons <- lapply(seq_along(group$groups), function(at) {
     persons_in_group(job, model, standard, group, at)
   })
@@ -164,6 +164,12 @@ adjust_job <- function(fit, names, outcomes, group, settings) {
     all = all, grid = grid, causes = causes, last = last, df = robust$df,
     robust = TRUE, unknown = which(vapply(persons, is.null, NA))
   )
+}
+
+# The number of subjects; with sampling weights that of the rows
+subjects_of <- function(standard, job) {
+  sampled <- isTRUE(job$steps[[1L]]$sampled)
+  if (sampled) sum(standard$of_cell > 0L) else standard$total
 }
 
 # Subjects are corrected for like ids: n / (n - p - 1) and t with n - p - 1 degrees of

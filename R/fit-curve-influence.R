@@ -137,10 +137,18 @@ row_cumsum <- function(x) {
   matrix(apply(x, 1L, cumsum), nrow(x), byrow = TRUE)
 }
 
-# The units whose influence is summed: ids, or cells of one or more subjects each
+# The units whose influence is summed: ids, or cells of one or more subjects each. The
+# square of an influence counts `size` times: once for each subject, or with sampling
+# weights as often as the square of the weight.
 influence_units <- function(job) {
   cells <- job$steps[[1L]]$cells
   n <- length(cells$stratum)
+  if (isTRUE(job$steps[[1L]]$sampled)) {
+    return(list(
+      id = cells$id, n = if (is.null(cells$id)) n else max(cells$id),
+      size = if (is.null(cells$id)) cells$size^2 else 1, cells = n, sampled = TRUE
+    ))
+  }
   if (!is.null(cells$id)) {
     return(list(id = cells$id, n = max(cells$id), size = 1, cells = n))
   }
@@ -171,6 +179,13 @@ hazard_influence <- function(job, l, s, ranks, units, weight = 1) {
   part["weighted"] <- list(cells$weighted[own])
   part["moved"] <- list(cells$moved[own])
   at <- matrix(as.double(findInterval(ranks, steps$rank[own])))
+  if (isTRUE(units$sampled) && !is.null(units$id)) {
+    by_row <- .Call(C_hazard_influence, part, at, NULL, as.double(length(here)))
+    out <- matrix(0, units$n, length(ranks))
+    sums <- rowsum(by_row * cells$size[here], units$id[here])
+    out[as.integer(rownames(sums)), ] <- sums
+    return(out)
+  }
   if (!is.null(units$id)) {
     return(.Call(C_hazard_influence, part, at, units$id[here], as.double(units$n)))
   }

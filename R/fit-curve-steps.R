@@ -25,7 +25,9 @@ check_curve_fit <- function(curve, model, outcome) {
     ), arg = "object")
   }
   lacking <- c(
-    if (isTRUE(curve$sampled)) "with sampling weights",
+    if (isTRUE(curve$sampled) && is.null(curve$cox)) paste(
+      "of a Fine-Gray model with sampling weights (fit Cox models of all causes)"
+    ),
     if (isTRUE(curve$unpaired)) paste(
       "of a Fine-Gray model from an event table with delayed entry (give the formula and",
       "`data`)"
@@ -79,6 +81,7 @@ cox_steps <- function(model, detail) {
     mean = matrix(out$mean, p, length(out$time)), end = out$end, codes = model$stratum,
     top = rep(max(lp), strata), centre = matrix(out$centre, p, strata),
     last = cells$time[cells$stratum_end], bread = invert_information(out$information, p),
+    sampled = cells$sampled,
     cells = list(
       row = row, size = cells$size, id = model$id, risk = out$risk[row],
       event = as.integer(cells$event), stratum = stratum,
@@ -91,6 +94,8 @@ cox_steps <- function(model, detail) {
       stayed = NULL, weighted = NULL, moved = NULL
     )
   )
+  # events of a step count with their weights
+  if (cells$sampled) steps$d <- weight_of_events(steps)
   steps$score <- function(unit, n_unit) {
     unit_from_0 <- if (!is.null(unit)) unit - 1L
     by_unit <- check_risk_sets(
@@ -101,6 +106,13 @@ cox_steps <- function(model, detail) {
   }
   steps$curve <- curve
   steps
+}
+
+# The sum of the sampling weights of the events of each step
+weight_of_events <- function(steps) {
+  cells <- steps$cells
+  event <- cells$event == 1L
+  as.vector(rowsum(cells$size[event], cells$last[event]))
 }
 
 # The same of a Fine-Gray model

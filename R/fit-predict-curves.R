@@ -20,10 +20,12 @@ person_curves <- function(job, row, s, offset, ranks, robust) {
 }
 
 # What robust standard errors need: units, their influence on the coefficients, and the
-# factor for few ids; NULL for Cox models without ids, whose variance is that of the
-# model, unless it is `always` wanted
+# factor for few ids; NULL for Cox models without ids and sampling weights, whose variance
+# is that of the model, unless it is `always` wanted
 robust_units <- function(job, model, always = FALSE) {
-  if (!always && is.null(model$id) && !is.null(model$fits[[1L]]$cells)) return(NULL)
+  of_model <- is.null(model$id) && !is.null(model$fits[[1L]]$cells) &&
+    !isTRUE(job$steps[[1L]]$sampled)
+  if (!always && of_model) return(NULL)
   units <- influence_units(job)
   corrections <- lapply(job$steps, function(steps) steps$curve$correction)
   factor <- vapply(corrections, function(x) if (is.null(x)) 1 else x$factor, 0)

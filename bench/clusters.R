@@ -1,9 +1,10 @@
 # Level and coverage of the variance by patient (`id`) of hazard_ratio(), next to
 # survival::coxph(cluster = ) and crrSC::crrc(), with few patients of 1 to 5 lesions.
 #
-#   Rscript bench/clusters.R [sets per cell, default 2000]
+#   Rscript bench/clusters.R [sets per cell, default 2000] [first cell, default 1]
 #
-# writes bench/validity-clusters.csv and its copy for the methods article.
+# writes bench/validity-clusters.csv and its copy for the methods article; from a later
+# cell on, rows are added to it.
 #
 # Half of the patients are in group B. Event times are exponential given a positive stable
 # frailty of the patient (Hougaard 1986) with alpha = 0.7, Kendall's tau 0.3 between
@@ -18,7 +19,12 @@ library(oligosurv)
 
 sets <- as.integer(c(commandArgs(TRUE), 2000)[1])
 alpha <- 0.7
-results <- list()
+first_cell <- as.integer(c(commandArgs(TRUE)[-1], 1)[1])
+results <- if (first_cell > 1) {
+  list(utils::read.csv("bench/validity-clusters.csv"))
+} else {
+  list()
+}
 
 # Positive stable variables by Kanter's formula; exp(-s^alpha) is their Laplace transform
 draw_stable <- function(n) {
@@ -124,7 +130,7 @@ cells <- list(
   c(9, 5), c(9, 10), c(12, 5), c(12, 12), c(20, 5), c(20, 15), c(37, 5), c(37, 15),
   c(37, 30), c(100, 5), c(100, 15), c(100, 30)
 )
-for (k in seq_along(cells)) {
+for (k in seq_along(cells)[seq_along(cells) >= first_cell]) {
   set.seed(20261129 + k)
   n <- cells[[k]][1]
   events <- cells[[k]][2]

@@ -26,8 +26,7 @@ size_t osv_cox_steps_work(const osv_cox_cells *cells) {
 static void write_step(const osv_cox_scan *scan, int time, size_t step,
                        const osv_steps *out) {
   const size_t p = scan->cells->p;
-  const osv_cox_tie tie =
-      osv_cox_tie_sums(scan->d, scan->s0, scan->e0, scan->cells->efron);
+  const osv_cox_tie tie = osv_cox_scan_tie(scan);
   out->time[step] = time;
   out->d[step] = scan->d;
   out->a[step] = tie.a[0];
