@@ -28,6 +28,7 @@ plot.oligosurv_fit <- function(x, p.value = NULL, hazard_ratio = NULL, outcome =
     conf.int = check_flag(conf.int, "conf.int")
   )))
   figure$dark <- FALSE
+  figure$conf.int <- conf.int
   if (!is.null(title)) check_string(title, "title")
   curves <- levels(figure$rows$curve)
   labels <- shorten(curves, 30L)
@@ -140,8 +141,10 @@ draw_guides <- function(figure, colour) {
   graphics::points(at$time, at$estimate,
     pch = 16, cex = 0.7, col = colour[as.integer(at$curve)]
   )
+  # above a falling curve, below a rising one
+  up <- if (figure$rising) 1.4 else -0.5
   graphics::text(at$time, at$estimate, percent_axis(round(at$estimate, 2)),
-    pos = 4, offset = 0.3, cex = table_cex, col = text_colour(colour[as.integer(at$curve)])
+    adj = c(-0.15, up), cex = table_cex, col = text_colour(colour[as.integer(at$curve)])
   )
 }
 
@@ -151,10 +154,14 @@ draw_curve <- function(rows, colour, linetype, figure, pen) {
   )
   at <- rows$n.censor > 0
   if (!figure$censor) return(invisible())
-  tick <- figure$mark == "tick"
-  graphics::points(rows$time[at], rows$estimate[at],
-    pch = if (tick) "|" else 3, col = colour, cex = 0.6
-  )
+  if (figure$mark == "plus") {
+    graphics::points(rows$time[at], rows$estimate[at], pch = 3, col = colour, cex = 0.6)
+  } else {
+    half <- 0.3 * graphics::strheight("m")
+    graphics::segments(rows$time[at], rows$estimate[at] - half, rows$time[at],
+      rows$estimate[at] + half, col = colour, xpd = NA
+    )
+  }
 }
 
 draw_axes <- function(figure, title) {
@@ -165,18 +172,32 @@ draw_axes <- function(figure, title) {
   graphics::title(ylab = figure$ylab, line = 2.8)
 }
 
-# Draws the names of the curves and the p-value in the corner that curves seldom reach
+# Names of the curves, test and ratio in the corner that curves and intervals leave free, or
+# where they cover least
 draw_legend <- function(figure, labels, style) {
   n <- if (length(labels) > 1L) length(labels) else 0L
   p_lines <- note_lines(figure)
-  text <- c(labels[seq_len(n)], p_lines)
+  text <- device_text(c(labels[seq_len(n)], p_lines))
   if (!length(text)) return(invisible())
-  graphics::legend(if (figure$rising) "topleft" else "topright", text,
-    col = c(style$colour[seq_len(n)], rep(NA, length(p_lines))),
-    lty = c(style$line[seq_len(n)], rep("blank", length(p_lines))),
-    lwd = 3 * figure$linewidth, bty = "n", cex = 0.8, seg.len = 2.5, y.intersp = 0.9,
-    title = figure$legend_title
-  )
+  legend <- function(corner, ...) {
+    graphics::legend(corner, text,
+      col = c(style$colour[seq_len(n)], rep(NA, length(p_lines))),
+      lty = c(style$line[seq_len(n)], rep("blank", length(p_lines))),
+      lwd = 3 * figure$linewidth, bty = "n", cex = 0.8, seg.len = 2.5, y.intersp = 0.9,
+      title = figure$legend_title, title.adj = 0, ...
+    )
+  }
+  corners <- if (figure$rising) {
+    c("topleft", "bottomright", "topright", "bottomleft")
+  } else {
+    c("topright", "bottomleft", "topleft", "bottomright")
+  }
+  taken <- as.matrix(taken_places(figure)[c("x0", "x1", "y0", "y1")])
+  touched <- vapply(corners, function(corner) {
+    box <- legend(corner, plot = FALSE)$rect
+    touching(taken, c(box$left, box$left + box$w, box$top - box$h, box$top))
+  }, 0L)
+  legend(corners[which.min(touched)])
 }
 
 draw_risk_table <- function(figure) {

@@ -79,5 +79,7 @@ most_intervals <- function(widest, panels = 1L, label_em = 0, width_mm = column_
   room <- (width_mm * 72 / 25.4 - 63) / 6.6
   wide <- room / panel_columns(panels) - label_em
   most <- min(14, round(7 * width_mm / column_mm))
-  max(1, min(most, floor(wide / (widest + 0.5))))
+  # a page need not be filled to the last letter
+  gap <- if (width_mm > 1.2 * column_mm) 1 else 0.5
+  max(1, min(most, floor(wide / (widest + gap))))
 }

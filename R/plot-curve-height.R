@@ -11,8 +11,8 @@ curve_height <- function(width_mm, plot) {
     rows <- length(unique(panels$t))
     width <- panel_size(drawn)[1L]
     points <- 72 / 25.4
-    # panels beside each other are narrow, and no higher than they are wide
-    least <- min(0.42 * width_mm * points, if (nrow(panels) > 1L) 1.15 * width else Inf)
+    # panels beside each other are narrow, and need not be much higher than wide
+    least <- min(0.42 * width_mm * points, if (nrow(panels) > 1L) 1.6 * width else Inf)
     around <- sum(fixed_points(drawn$heights, grid::convertHeight))
     height <- max(low * points, around + rows * least)
     size <- c(width, (height - around) / rows)

@@ -20,7 +20,9 @@
 #'   the caption says so.
 #' @param xlab,ylab Titles of the axes; the unit is added to `xlab` in brackets unless
 #'   `xlab` names it. `NULL` for `ylab` is the endpoint or the kind of curve.
-#' @param breaks `NULL`, or the times labelled on the axis and shown in the table.
+#' @param breaks `NULL`, or the times labelled on the axis and shown in the table. `NULL`
+#'   chooses them when the figure is drawn: multiples that suit the unit, at most seven in a
+#'   journal's column of 85 mm and up to 14 on a wide page, as many as the numbers allow.
 #' @param ylim Two proportions between 0 and 1: the ends of the percent axis. The caption
 #'   says so when it starts above 0% or cuts curves or intervals.
 #' @param linewidth Width of the curves in mm, above 0.
@@ -28,13 +30,15 @@
 #'   `c(OP = "navy", OM = "#D55E00")`.
 #' @param linetype `NULL` for a line type of its own for each curve, or line types of R:
 #'   one for all, such as `"solid"`, or one for each curve, in order or by name.
-#' @param mark Marks of censoring: a `"plus"`, or a vertical `"tick"`, which does not hide
-#'   the steps of a solid line.
+#' @param mark Marks of censoring: vertical `"tick"`s, which leave the gaps of dashed lines
+#'   open, or a `"plus"`.
 #' @param interval Pointwise intervals as a `"shade"` or as two thin `"lines"`.
 #' @param legend_title `NULL` or the title of the legend.
 #' @param risk_title `NULL` for the usual title of the number-at-risk table, or another:
 #'   one for each of its blocks.
 #' @param style How p-values and decimal points are printed, see [format_p_value()].
+#'   Thousands are separated from 10,000 on: by a comma, in the styles of JAMA and the
+#'   Lancet by a narrow space.
 #' @return A list of class `curve_options`.
 #' @section Errors: `oligosurv_error_input` for an argument of the wrong type,
 #'   `oligosurv_error_domain` for a value outside its range.
@@ -52,7 +56,7 @@ curve_options <- function(stacked = FALSE, naive = FALSE, median = FALSE,
                           quantiles = NULL, censor = NULL, min_risk = 0,
                           below_min = c("fade", "stop"), xlab = "Time", ylab = NULL,
                           breaks = NULL, ylim = c(0, 1), linewidth = 0.5,
-                          colours = NULL, linetype = NULL, mark = c("plus", "tick"),
+                          colours = NULL, linetype = NULL, mark = c("tick", "plus"),
                           interval = c("shade", "lines"), legend_title = NULL,
                           risk_title = NULL, style = "plain") {
   structure(list(
@@ -68,7 +72,7 @@ curve_options <- function(stacked = FALSE, naive = FALSE, median = FALSE,
     ylim = check_ylim(ylim),
     linewidth = check_number(linewidth, "linewidth", 0, open = TRUE),
     colours = check_colours(colours), linetype = check_linetype(linetype),
-    mark = check_choice(mark, c("plus", "tick"), "mark"),
+    mark = check_choice(mark, c("tick", "plus"), "mark"),
     interval = check_choice(interval, c("shade", "lines"), "interval"),
     legend_title = if (!is.null(legend_title)) check_string(legend_title, "legend_title"),
     risk_title = check_risk_title(risk_title),

@@ -85,17 +85,34 @@ layer_curve <- function(rows, linewidth) {
   )
 }
 
-layer_censored <- function(rows, mark = "plus") {
+layer_censored <- function(rows, mark = "tick") {
   marks <- rows[rows$n.censor > 0 & !is.na(rows$estimate), ]
+  geom <- if (mark == "tick") geom_tick() else ggplot2::GeomPoint
   point <- function(data, alpha) {
-    ggplot2::geom_point(
-      data = data, shape = if (mark == "tick") 124L else 3L,
-      size = if (mark == "tick") 1.6 else 0.9, stroke = 0.4, alpha = alpha,
+    ggplot2::layer(
+      geom = geom, stat = "identity", position = "identity", data = data,
+      params = list(shape = 3L, size = 0.9, stroke = 0.4, alpha = alpha),
       show.legend = FALSE
     )
   }
   list(
     point(marks[!marks$thin, ], 1), if (any(marks$thin)) point(marks[marks$thin, ], 0.35)
+  )
+}
+
+# Points drawn as vertical ticks, which leave the gaps of a dashed line open
+geom_tick <- function() {
+  ggplot2::ggproto("GeomTick", ggplot2::GeomPoint,
+    draw_panel = function(data, panel_params, coord, na.rm = FALSE) {
+      data <- coord$transform(data, panel_params)
+      half <- grid::unit(2 * data$size, "pt")
+      y <- grid::unit(data$y, "npc")
+      grid::segmentsGrob(data$x, y - half, data$x, y + half,
+        gp = grid::gpar(
+          col = ggplot2::alpha(data$colour, data$alpha), lwd = 1.8 * data$stroke
+        ), name = "ticks"
+      )
+    }
   )
 }
 

@@ -129,7 +129,7 @@ set_top <- function(drawn, b, top) {
 apart_rows <- function(data, table) {
   wide <- tapply(text_width(data$label, table), data$x, max)
   x <- sort(unique(data$x))
-  keep <- labels_apart(x * panel_points()[1L], as.vector(wide), 0.4 * table$size)
+  keep <- labels_apart(x * panel_points()[1L], as.vector(wide), 0.6 * table$size)
   data$x %in% x[keep]
 }
 

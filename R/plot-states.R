@@ -160,20 +160,20 @@ plot.state_occupation <- function(x, risk_table = c("risk", "none"), colours = N
   named <- unique(figure$risk$name[order(figure$risk$row)])
   panels <- split(figure$rows, figure$rows$strata)
   old <- graphics::par(
-    mar = c(base_table_line(figure, named) + 0.3, max(5, table_cex * max(text_em(named))
+    mar = c(base_table_line(figure) + 0.3, max(5, table_cex * max(text_em(named))
       + 2), 2.7 + 0.9 * n, 1.2), las = 1, mgp = c(2, 0.6, 0), tcl = -0.3,
     mfrow = c(1L, length(panels))
   )
   on.exit(graphics::par(old))
   for (name in names(panels)) {
     heading <- if (length(panels) > 1L) paste(c(title, name), collapse = ", ") else title
-    draw_states(panels[[name]], figure, name, fill, x$states, named, heading)
+    draw_states(panels[[name]], figure, name, fill, x$states, heading)
   }
   invisible(figure$rows)
 }
 
 # One panel of stacked areas in base graphics
-draw_states <- function(rows, figure, panel, fill, states, named, title) {
+draw_states <- function(rows, figure, panel, fill, states, title) {
   graphics::plot.new()
   graphics::plot.window(figure$xlim, figure$ylim)
   for (i in seq_along(states)) {
@@ -188,5 +188,5 @@ draw_states <- function(rows, figure, panel, fill, states, named, title) {
     fill = rev(fill), bty = "n", cex = 0.8, inset = c(0, 1), xpd = NA, y.intersp = 0.9
   )
   figure$risk <- figure$risk[figure$risk$strata == panel, ]
-  draw_risk_table(figure, named)
+  draw_risk_table(figure)
 }

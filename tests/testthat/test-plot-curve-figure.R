@@ -37,7 +37,7 @@ test_that("TRUE takes the test and the ratio of the counts of the fit", {
   text <- layer_of(p, "GeomCurveNote")[[1]]$label
   hr <- tidy(hazard_ratio(by_strategy, op))
   expect_identical(text, sprintf(
-    "Log-rank p = 0.47\nHR %.2f (95%% CI %.2f\u2013%.2f), OP-C vs OP-N",
+    "Log-rank P = 0.47\nHR %.2f (95%% CI %.2f\u2013%.2f), OP-C vs OP-N",
     hr$estimate, hr$conf.low, hr$conf.high
   ))
   # a ratio adjusted for another covariate

@@ -1,6 +1,6 @@
 # Texts of the test and the ratio: never on a curve or its interval.
 
-note <- function(taken, lines = "Log-rank p = 0.47", rising = FALSE) {
+note <- function(taken, lines = "Log-rank P = 0.47", rising = FALSE) {
   list(
     lines = lines, style = list(size = 8, family = ""), rising = rising,
     taken = as.data.frame(taken)
@@ -37,8 +37,8 @@ test_that("lines are broken between numbers, not inside them", {
   expect_identical(
     wrap_lines(text, 28L), c("HR 0.59 (95% CI 0.42-0.82),", "Female vs Male")
   )
-  expect_identical(wrap_lines("Log-rank p < 0.001 (3 strata)", 12L),
-    c("Log-rank", "p < 0.001", "(3 strata)")
+  expect_identical(wrap_lines("Log-rank P < 0.001 (3 strata)", 12L),
+    c("Log-rank", "P < 0.001", "(3 strata)")
   )
 })
 

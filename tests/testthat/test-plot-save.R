@@ -22,6 +22,47 @@ test_that("each file extension writes its format, at the requested size", {
   expect_length(list.files(dir), 4L)
 })
 
+test_that("a PDF has the size asked for, and embedded fonts", {
+  skip_if_not(capabilities("cairo"))
+  file <- withr::local_tempfile(fileext = ".pdf")
+  save_figure(draw, file, 85, 63.75)
+  lines <- pdf_lines(file)
+  box <- grep("MediaBox", lines, value = TRUE)
+  skip_if_not(length(box) == 1L, "the graphics library compresses pages")
+  size <- as.numeric(strsplit(sub(".*\\[ *0 0 (.*)\\].*", "\\1", box), " ")[[1]])
+  # 72 points are 25.4 mm; whole points would be 240 and 180
+  expect_equal(size * 25.4 / 72, c(85, 63.75), tolerance = 1e-4)
+  expect_true(any(grepl("/FontFile", lines)))
+  # entries without room, or of another form, stay
+  other <- withr::local_tempfile(lines = "/MediaBox [0 0 1 1]")
+  set_page_size(other, c(240.94, 180.71))
+  expect_identical(readLines(other), "/MediaBox [0 0 1 1]")
+  # an entry keeps its length
+  whole <- "   /MediaBox [ 0 0 241 181 ]"
+  one <- withr::local_tempfile(lines = whole)
+  set_page_size(one, c(240.94, 180.7))
+  expect_identical(readLines(one), formatC("/MediaBox[0 0 240.94 180.7]", width = -28))
+})
+
+test_that("texts of an SVG are texts with svglite, else a message says that they are not", {
+  skip_if_not(capabilities("cairo"))
+  file <- withr::local_tempfile(fileext = ".svg")
+  titled <- function() {
+    draw()
+    graphics::title("Overall survival")
+  }
+  found <- nzchar(system.file(package = "svglite"))
+  if (found) {
+    expect_silent(save_figure(titled, file, 85, 60))
+  } else {
+    expect_message(save_figure(titled, file, 85, 60), "svglite",
+      class = "oligosurv_message"
+    )
+  }
+  written <- paste(readLines(file), collapse = "")
+  expect_identical(grepl(">Overall survival</text>", written), found)
+})
+
 test_that("a ggplot is written; devices are closed and the current one stays", {
   skip_if_not(capabilities("cairo"))
   skip_if_not_installed("ggplot2")

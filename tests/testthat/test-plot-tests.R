@@ -9,7 +9,7 @@ test_that("a test shows its observed and expected events and its p-value", {
   p <- ggplot2::autoplot(test)
   points <- layer_of(p, "GeomPoint")[[1]]
   expect_equal(sort(points$x), sort(c(test$groups$observed, test$groups$expected)))
-  expect_match(p$labels$caption, "^Log-rank test\np = 0\\.")
+  expect_match(p$labels$caption, "^Log-rank test\nP = 0\\.")
   lf <- endpoint(hcc_sbrt, "local_failure")
   gray <- ggplot2::autoplot(gray_test(Surv(time, status) ~ cohort, lf))
   expect_identical(nlevels(layer_of(gray, "GeomPoint")[[1]]$PANEL), 2L)
@@ -19,7 +19,7 @@ test_that("a test shows its observed and expected events and its p-value", {
 test_that("pairs have a tile each with the adjusted p", {
   pairs <- pairwise_test(by_arm, d)
   p <- ggplot2::autoplot(pairs)
-  want <- sub("^= ", "", p_text(tidy(pairs)$adj.p.value, ""))
+  want <- format_p_value(tidy(pairs)$adj.p.value)
   expect_identical(layer_of(p, "GeomText")[[1]]$label, want)
   none <- ggplot2::autoplot(pairwise_test(by_arm, transform(d, status = 0)))
   expect_identical(unique(layer_of(none, "GeomText")[[1]]$label), "n.d.")

@@ -21,5 +21,16 @@ test_that("percent labels have no rounding noise", {
 
 test_that("times are written out", {
   times <- c(0, 1e5, 0.1 + 0.2, 1e-4)
-  expect_identical(time_axis(times), c("0", "100000", "0.3", "0.0001"))
+  expect_identical(time_axis(times), c("0", "100,000", "0.3", "0.0001"))
+})
+
+test_that("thousands are separated from 10,000 on, as the journal does", {
+  numbers <- c("9999", "10000", "-1234567", "12345.6789", "0.123456", "NA", "")
+  expect_identical(thousands(numbers),
+    c("9999", "10,000", "-1,234,567", "12,345.6789", "0.123456", "NA", "")
+  )
+  expect_identical(thousands("12345", "lancet"), "12\u2009345")
+  expect_identical(format_number(c(123456, 12.5, 9999)), c("123,456", "12.5", "9999"))
+  withr::local_pdf(NULL)
+  expect_identical(device_text(thousands("12345", "jama")), "12 345")
 })
