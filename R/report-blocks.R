@@ -18,6 +18,8 @@ report_table <- function(x, caption = NULL, note = NULL, text = character(),
   table$body[] <- lapply(table$body, function(cell) {
     sub("^-(?=[0-9.])", "\u2212", cell, perl = TRUE)
   })
+  names(table$body) <- unbroken(names(table$body))
+  table$left <- unbroken(table$left)
   knitr::asis_output(switch(to,
     word = raw_block(table_word(table), "openxml"),
     latex = raw_block(report_latex(table), "latex"),
@@ -55,10 +57,23 @@ place_latex <- function(lines, columns) {
 # Paragraphs in Markdown, with their text escaped; empty texts are skipped.
 paragraphs <- function(...) {
   text <- c(...)
-  c(rbind(markdown_escape(text[nzchar(text)]), ""))
+  c(rbind(report_escape(text[nzchar(text)]), ""))
 }
 
-bullets <- function(...) c("", paste("-", markdown_escape(c(...))), "")
+bullets <- function(...) c("", paste("-", report_escape(c(...))), "")
+
+# Text in Markdown with curved quotes, since LaTeX sets straight ones and backticks as
+# opening or closing quotes alike
+report_escape <- function(x) {
+  markdown_escape(gsub("`([^`]*)`|\"([^\"]*)\"", "\u201c\\1\\2\u201d", x))
+}
+
+# Units, and the words of an interval, stay together where the head of a column is broken
+unbroken <- function(x) {
+  x <- gsub("(95% CI)", "(95%\u00a0CI)", x, fixed = TRUE)
+  x <- gsub(", %", ",\u00a0%", x, fixed = TRUE)
+  gsub("\\b(At [0-9]+) months\\b", "\\1\u00a0months", x)
+}
 
 report_text <- function(lines) {
   knitr::asis_output(paste0("\n\n", paste(lines, collapse = "\n"), "\n\n"))

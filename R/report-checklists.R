@@ -53,7 +53,7 @@ report_sections <- function(study) {
     Definitions = if (length(events)) "Methods", Statistics = "Methods",
     Missing = "Methods", Cleaning = if (NROW(study$problems)) "Methods",
     Events = events, Groups = grouped_titles(study, events),
-    Strategies = if (has_strategies(study)) join_words(groups_in(study, "strategy")),
+    Strategies = if (has_strategies(study)) strategy_title(study),
     Models = if (!is.null(model_numbers(study))) "Models",
     Joint = if (!is.null(joint_numbers(study))) "Models",
     Code = if (length(events)) "R code of the figures"
@@ -78,6 +78,8 @@ endpoint_titles <- c(
 has_strategies <- function(study) {
   "strategy" %in% splits_of(study) && length(endpoints_of(study, c("pfs", "os"))) > 0L
 }
+
+strategy_title <- function(study) sentence_case(join_words(groups_in(study, "strategy")))
 
 has_dose <- function(study) {
   !is.null(table_with(study, "lesions", c("dose_gy", "fractions")))

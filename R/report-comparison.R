@@ -75,7 +75,7 @@ comparison_rows <- function(rows, words) {
 least_tau <- 1 # months; the mean over a shorter time says nothing
 
 # "P = 0.4"; without any event P is not defined.
-defined_p <- function(p) if (is.na(p)) "P not defined" else paste0("P ", p_text_of(p))
+defined_p <- function(p) if (is.na(p)) "P not defined" else paste0("P\u00a0", p_text_of(p))
 
 # Sentences with the confidence intervals of the differences: of the rates at each time in
 # `landmarks`, then of the restricted mean
@@ -86,14 +86,16 @@ interval_sentences <- function(rows) {
     if (is.na(d$conf.low) || is.na(d$conf.high)) return(NA_character_)
     ends <- scale * c(d$conf.low, d$conf.high)
     size <- number_text(abs(ends), digits)
+    unit <- ifelse(size == "1", sub("s$", "", unit), unit)
     word <- ifelse(ends < 0, less, more)
     if (word[1L] != word[2L]) {
-      return(paste("from", sprintf(unit, size[1L]), word[1L], "to",
-        sprintf(unit, size[2L]), word[2L]
+      return(paste("from", sprintf(unit[1L], size[1L]), word[1L], "to",
+        sprintf(unit[2L], size[2L]), word[2L]
       ))
     }
-    if (ends[2L] < 0) size <- rev(size)
-    paste("from", size[1L], "to", sprintf(unit, size[2L]), word[1L])
+    order <- if (ends[2L] < 0) 2:1 else 1:2
+    last <- order[2L]
+    paste("from", size[order[1L]], "to", sprintf(unit[last], size[last]), word[1L])
   }
   rates <- vapply(landmarks, function(month) {
     d <- x$rates$contrasts[x$rates$contrasts$time == month, ]

@@ -98,7 +98,9 @@ curve_figure_of <- function(env, rows, what, published, by, name, estimator, tes
   drawn <- as.call(c(
     list(quote(autoplot), as.call(list(estimator, formula, quote(rows)))),
     if (!is.null(by)) list(p.value = as.call(list(test, formula, quote(rows)))),
-    list(xlab = month_title(rows), unit = "months", min_risk = 3),
+    list(xlab = month_title(rows), unit = "months"),
+    # the whole curve of a smaller group would be dimmed
+    if (all(glance(fit)$n >= 3)) list(min_risk = 3),
     options, list(theme = quote(theme))
   ))
   code <- if (is.null(by)) {

@@ -69,7 +69,7 @@ between_words <- function(study, by) {
 between_text <- function(study, what, by, estimator, outcome = NULL) {
   if (!by %in% splits_of(study) || !has_endpoint(study, what)) return("")
   test <- fit_by(estimator, endpoint(study, what), by)
-  markdown_escape(test_sentence(test, outcome, between_words(study, by)))
+  report_escape(test_sentence(test, outcome, between_words(study, by)))
 }
 
 # Tables of pairwise tests, one for each column with three or more groups
@@ -100,7 +100,7 @@ abbreviation_text <- function(study) {
     intersect(known_groups[[by]], groups_in(study, by))
   }))
   if (!length(used)) return("")
-  markdown_escape(paste0(
+  report_escape(paste0(
     paste(sprintf("%s: %s", used, group_meanings[used]), collapse = "; "), "."
   ))
 }
@@ -139,6 +139,15 @@ response_origin <- function(study) {
   )
 }
 
+# Whose response has a duration; these can be others than those with a recorded response
+responder_note <- function(study) {
+  paste0("Responders by RECIST 1.1 from the measured diameters, unconfirmed",
+    if (identical(report_criteria(study, "patient"), "given")) {
+      "; they can differ from those with a recorded response"
+    }, "."
+  )
+}
+
 has_toxicity <- function(study) {
   events <- study$adverse_events
   toxicity_recorded(study) && is_filled(study$patients$sbrt_start) &&
@@ -163,8 +172,16 @@ lesion_features <- c("site", "diameter_mm", "gtv_cm3", "ptv_cm3")
 baseline_or_null <- function(study) {
   by <- if ("cohort" %in% splits_of(study)) "cohort"
   rows <- baseline_rows(study, "patient")
-  if (!length(baseline_candidates(rows, by))) return(NULL)
-  baseline_table(study, by = by)
+  variables <- baseline_candidates(rows, by)
+  if (!length(variables)) return(NULL)
+  baseline_table(study, by = by, labels = column_labels(variables, rows))
+}
+
+# Names of columns as a reader expects them: "Age" for "age"; the user's own labels stay
+column_labels <- function(variables, rows) {
+  labels <- baseline_labels(variables, NULL, rows)
+  own <- !is.na(vapply(variables, function(name) own_label(rows[[name]]), ""))
+  stats::setNames(ifelse(own, labels, sentence_case(labels)), variables)
 }
 
 # A table for each endpoint without a section of its own

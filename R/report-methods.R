@@ -72,7 +72,7 @@ estimator_text <- function(fits) {
     labels[-1L] <- lower_first(labels[-1L])
     basis <- sub("; Robust", "; robust", sub("[.]$", "", basis), fixed = TRUE)
     basis <- lower_first(basis)
-    markdown_escape(sprintf("%s: %s.", join_words(labels), basis))
+    report_escape(sprintf("%s: %s.", join_words(labels), basis))
   }, "", USE.NAMES = FALSE)
 }
 
@@ -220,7 +220,7 @@ missing_text <- function(study) {
   }, "")
   groups <- groups[nzchar(groups)]
   missing <- c(steps, lesions_missing(study))
-  markdown_escape(paste(c(
+  report_escape(paste(c(
     if (length(missing)) {
       paste0("Those with missing data were left out of ", join_words(missing), ".")
     } else {
@@ -251,7 +251,7 @@ problems_text <- function(study) {
     found <- problems[problems$severity == severity, ]
     if (is.null(found) || !nrow(found)) return(NULL)
     lines <- sub("^[*] ", "", problem_lines(found, 50L))
-    c(paragraphs(titles[[severity]]), paste("-", markdown_escape(lines)), "")
+    c(paragraphs(titles[[severity]]), paste("-", report_escape(lines)), "")
   }))
 }
 
@@ -273,6 +273,9 @@ abbreviations_used <- function(study) {
       "PD: progressive disease"
     ),
     if (!is.null(report_criteria(study, "patient"))) "NE: not evaluable",
+    if (any(grepl("MOVER", c(strategy_methods(study), state_methods(study))))) {
+      "MOVER: method of variance estimates recovery"
+    },
     if (!is.null(liver_baseline_table(study))) c(
       "ALBI: albumin-bilirubin", "INR: international normalised ratio"
     )

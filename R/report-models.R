@@ -46,7 +46,7 @@ covariate_labels <- function(names, study, rows) {
   labels <- vapply(names, function(name) {
     if (name == "lesions_treated") return("Lesions treated, per lesion")
     if (name %in% c("cohort", "strategy")) return(group_word(study, name))
-    unname(sentence_case(baseline_labels(name, NULL, rows)))
+    unname(column_labels(name, rows))
   }, "")
   stats::setNames(labels, names)
 }
@@ -196,7 +196,7 @@ model_methods <- function(models) {
   } else {
     wald
   }
-  markdown_escape(sprintf(
+  report_escape(sprintf(
     "Hazard ratios: %s. P of non-proportionality: scaled Schoenfeld residuals.",
     paste(fitted, collapse = "; ")
   ))

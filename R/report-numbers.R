@@ -24,12 +24,13 @@ fit_by <- function(estimator, rows, by = NULL, ...) {
   estimator(formula, rows, id = rows$patient_id, ...)
 }
 
-# "11.2" and below it "7.1 to 17.2"; tables show the text after the line break smaller.
+# "11.2" and below it "7.1-17.2", with an en dash or, if a limit is negative, "to"; tables
+# show the text after the line break smaller.
 interval_text <- function(estimate, low, high, digits = 1L, na = "NR") {
   # an estimate of -0.01 is 0.0; a limit keeps its sign, which tells if 0 is inside
   value <- sub("^\u2212(0[.]?0*)$", "\\1", number_text(estimate, digits, na))
   ends <- lapply(list(low, high), number_text, digits = digits, na = na)
-  limits <- sprintf("%s to %s", ends[[1L]], ends[[2L]])
+  limits <- paste0(ends[[1L]], range_sign(c(low, high)), ends[[2L]])
   none <- is.na(low) & is.na(high)
   ifelse(none, value, paste0(value, "\n", limits))
 }
@@ -117,7 +118,7 @@ test_sentence <- function(test, outcome = NULL, between = NULL) {
   method <- paste(c(test$method, between), collapse = " ")
   if (is.na(x$p.value)) return(sprintf("%s: P is not defined (%s).", method, x$reason))
   sprintf(
-    "%s: P %s (%s %.2f, %s df%s).", method, p_text_of(x$p.value),
+    "%s: P\u00a0%s (%s %.2f, %s df%s).", method, p_text_of(x$p.value),
     statistic_name(x), x$statistic, df_text(x, " and "), if (is.null(permuted)) {
       ""
     } else {
@@ -245,7 +246,7 @@ follow_up_numbers <- function(study) {
       "Alive" = number_text(x$n.event, 0L),
       "Median follow-up, months" = interval_text(x$median, x$conf.low, x$conf.high),
       "Observed, months" = vapply(last, function(t) {
-        sprintf("%.1f to %.1f", min(t), max(t))
+        sprintf("%.1f\u2013%.1f", min(t), max(t))
       }, "", USE.NAMES = FALSE), check.names = FALSE
     )
   })

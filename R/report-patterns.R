@@ -26,7 +26,7 @@ pattern_section <- function(env) {
   ))
   parts <- c(
     report_heading(first_failure_title),
-    report_text(markdown_escape(pattern_rule(all, counted = length(other) > 0L))),
+    report_text(report_escape(pattern_rule(all, counted = length(other) > 0L))),
     lapply(c(list(all), if (!is.null(groups)) list(groups), other), pattern_table),
     as.character(report_figures(pattern_figure(env, all)))
   )
@@ -46,7 +46,7 @@ pattern_rule <- function(x, counted) {
 pattern_methods <- function(study) {
   x <- patterns_or_null(study)
   if (is.null(x)) return(NULL)
-  markdown_escape(sprintf("%s: %s, each pattern and death competing.",
+  report_escape(sprintf("%s: %s, each pattern and death competing.",
     first_failure_title, "Aalen-Johansen cumulative incidence"
   ))
 }

@@ -43,7 +43,7 @@ report_states <- function(rows, by) {
 
 state_text <- function(rows, states) {
   n <- length(unique(rows$patient_id))
-  markdown_escape(paste0(
+  report_escape(paste0(
     sprintf("%s %s followed through these states: %s. ", count_noun(n, "patient"),
       if (n == 1L) "was" else "were", join_words(states)
     ),
@@ -67,11 +67,18 @@ state_text <- function(rows, states) {
 state_methods <- function(study) {
   rows <- state_rows_or_null(study)
   if (is.null(rows)) return(NULL)
-  markdown_escape(paste(
-    "States over time: Aalen-Johansen probabilities of the states and means of the time",
-    "in each; infinitesimal jackknife by patient."
+  by <- intersect("cohort", splits_of(study))
+  compared <- length(by) && few_differences(report_states(rows, by))
+  report_escape(paste0(
+    "States over time: Aalen-Johansen probabilities of the states and means of the time ",
+    "in each; infinitesimal jackknife by patient", if (compared) {
+      "; differences of means between groups with limits and P by the method MOVER"
+    }, "."
   ))
 }
+
+# Twelve differences are as many as a note can hold
+few_differences <- function(fit) NROW(fit$contrasts) %in% 1:12
 
 # Rows of study_states() where the report has a section on them, else NULL
 state_rows_or_null <- function(study) {
@@ -80,15 +87,14 @@ state_rows_or_null <- function(study) {
   if (length(rows$time)) rows
 }
 
-# Below the table; twelve differences are as many as a note can hold
+# Below the table
 state_note <- function(fit) {
   tau <- fit$options$tau
   means <- sprintf(
     "Moves into the state, and mean number of months in it, in the first %s months.",
     number_text(tau, if (tau == round(tau)) 0L else 1L)
   )
-  few <- NROW(fit$contrasts) <= 12L
-  lines <- if (few) difference_lines(fit, "months", p_words = p_text_of)
+  lines <- if (few_differences(fit)) difference_lines(fit, "months", p_words = p_text_of)
   lines <- gsub(", P ", ", P\u00a0", lines, fixed = TRUE)
   c(means, if (length(lines)) paste0(lines[1L], " ",
     paste(trimws(lines[-1L]), collapse = "; "), "."

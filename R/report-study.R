@@ -152,17 +152,6 @@ check_report_file <- function(file) {
 
 report_kind <- function(file) sub("^htm$", "html", file_kind(file))
 
-# Returns an installed LaTeX engine; only these two can typeset every script
-check_latex <- function(found = Sys.which(c("xelatex", "lualatex"))) {
-  there <- names(found)[nzchar(found)]
-  if (length(there)) return(there[1L])
-  stop_oligosurv("dependency", paste(
-    "a report as PDF needs LaTeX (xelatex or lualatex), which is not installed; install",
-    "the package tinytex and run `tinytex::install_tinytex()`, or on Debian run as root",
-    "`apt-get install texlive-xetex`; or write the report as .docx or .html"
-  ), package = "tinytex")
-}
-
 check_template <- function(template) {
   if (is.null(template)) {
     return(system.file("rmarkdown/study_report.Rmd", package = "oligosurv"))
@@ -192,7 +181,9 @@ render_page <- function(template, folder, page, step, kind = "html", engine = NU
   format <- if (kind == "html") {
     page_format(page, folder)
   } else {
-    paper_format(kind, engine, folder)
+    paper_format(kind, engine, folder, cjk_characters(
+      c(study_texts(page$study), page$title, page$authors, lines)
+    ))
   }
   format$pandoc$args <- c(format$pandoc$args, report_metadata(page))
   old <- options(tinytex.clean = FALSE) # keeps the log of LaTeX
@@ -204,23 +195,6 @@ render_page <- function(template, folder, page, step, kind = "html", engine = NU
   ))
   if (kind == "pdf") warn_missing_characters(file.path(folder, "page.log"))
   made
-}
-
-# LaTeX leaves out the characters that its font does not have, without an error
-warn_missing_characters <- function(log) {
-  if (!file.exists(log)) return(invisible())
-  lines <- readLines(log, encoding = "UTF-8", warn = FALSE)
-  lines <- lines[grepl("^Missing character: There is no ", lines, useBytes = TRUE)]
-  missing <- sub("^Missing character: There is no (\\S+).*", "\\1", lines)
-  missing <- unique(missing[validUTF8(missing)])
-  if (!length(missing)) return(invisible())
-  warn_oligosurv("data", sprintf(
-    paste(
-      "the PDF has gaps: its font lacks %s, such as %s; write the report as .docx or",
-      ".html, or make the labels of the study Latin"
-    ), count_noun(length(missing), "character"),
-    join_words(sprintf("\"%s\"", utils::head(missing, 3L)))
-  ), characters = missing)
 }
 
 # Progress is shown before a chunk runs, because output inside it does not reach the user.
@@ -275,17 +249,16 @@ page_format <- function(page, folder) {
 
 # Word gets its contents from a filter, since Word itself fills them only on request;
 # figures and tables of a PDF stay where they belong and are numbered once.
-paper_format <- function(kind, engine, folder) {
+paper_format <- function(kind, engine, folder, characters = character()) {
   word <- kind == "docx"
   head <- file.path(folder, "head.tex")
-  writeLines(latex_head, head)
+  write_text(c(latex_head, cjk_head(characters, engine)), head)
   rmarkdown::output_format(knitr = NULL,
     pandoc = rmarkdown::pandoc_options(
       to = if (word) "docx" else "latex", from = "markdown", ext = paste0(".", kind),
       latex_engine = if (word) "pdflatex" else engine,
-      args = c("--standalone", if (word) {
-        c("--lua-filter", system.file("rmarkdown/contents.lua", package = "oligosurv"))
-      } else {
+      args = c("--standalone", "--lua-filter",
+        system.file("rmarkdown/contents.lua", package = "oligosurv"), if (!word) {
         c("--toc", "--toc-depth=2", "--include-in-header", head,
           "-V", "geometry:margin=2cm", "-V", "papersize:a4"
         )
@@ -293,12 +266,6 @@ paper_format <- function(kind, engine, folder) {
     )
   )
 }
-
-latex_head <- c(
-  "\\usepackage{float}", "\\floatplacement{figure}{H}",
-  "\\usepackage{caption}", "\\usepackage{graphicx}",
-  "\\captionsetup{labelformat=empty,justification=raggedright,singlelinecheck=false}"
-)
 
 # Inserts `notice_text` as the first paragraph, after the YAML header of the template
 with_notice <- function(lines) {

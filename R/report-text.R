@@ -118,7 +118,7 @@ data_text <- function(study) {
     }, ""), recycle0 = TRUE, collapse = "")
   }
   unasked <- !is.null(study$adverse_events) && !toxicity_recorded(study)
-  markdown_escape(paste0(sprintf(
+  report_escape(paste0(sprintf(
     "%s%s%s%s%s", count_noun(nrow(study$patients), "patient"), rows("lesions"),
     if (unasked) ", adverse events not recorded" else rows("adverse_events"),
     rows(setdiff(names(nouns), c("lesions", "adverse_events"))),
@@ -136,9 +136,7 @@ rule_text <- function(study, what) {
   rows <- endpoint(study, what)
   # rows of a table are patients to the reader
   rule <- gsub("([0-9]) row(s?)\\b", "\\1 patient\\2", attr(rows, "rule"))
-  # LaTeX sets both backticks as opening quotes
-  rule <- gsub("`([^`]*)`", "\u201c\\1\u201d", rule)
-  markdown_escape(sprintf("%s: %s", attr(rows, "label"), rule))
+  report_escape(sprintf("%s: %s", attr(rows, "label"), rule))
 }
 
 version_numbers <- function() {

@@ -15,8 +15,8 @@ test_that("strategies side by side: published p, differences of the curves", {
   x <- comparison_numbers(hcc_sbrt)
   expect_identical(names(x), c("Result", "OP-N", "OP-C", "OP-C minus OP-N"))
   p <- strsplit(x[["OP-C minus OP-N"]][c(1, 5)], "\n")
-  expect_identical(vapply(p, `[`, "", 1), c("P =\u00a00.89", "P =\u00a00.47"))
-  expect_match(vapply(p, `[`, "", 2), "^permutation P =\u00a00[.]")
+  expect_identical(vapply(p, `[`, "", 1), c("P\u00a0=\u00a00.89", "P\u00a0=\u00a00.47"))
+  expect_match(vapply(p, `[`, "", 2), "^permutation P\u00a0=\u00a00[.]")
   os <- survival_numbers(hcc_sbrt, "os")
   at_24 <- as.numeric(sub("\n.*", "", os[["At 24 months, %"]][4:5]))
   row <- x[x$Result == "Alive at 24 months, %", ]

@@ -13,7 +13,7 @@ test_that("groups have the words of the study, the published labels are spelled 
   expect_identical(by_words(study, "cohort"), "by arm")
   expect_identical(abbreviation_text(study), "")
   text <- between_text(study, "os", "cohort", logrank_test)
-  expect_match(text, "^Log-rank test between groups \\(arm\\): P ")
+  expect_match(text, "^Log-rank test between groups \\(arm\\): P\u00a0")
   expect_identical(between_text(study, "pfs", "cohort", logrank_test), "")
   expect_identical(between_text(study["1", ], "os", "cohort", logrank_test), "")
   expect_null(baseline_or_null(study))

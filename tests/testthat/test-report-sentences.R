@@ -337,7 +337,7 @@ test_that("with one lesion in each patient, lesions have the exact interval", {
     time_unit = "months"
   )
   expect_identical(response_numbers(study, "lesion")[["Objective response, %"]],
-    "66.7\n9.4 to 99.2"
+    "66.7\n9.4\u201399.2"
   )
   expect_no_match(said(methods_text(study)), "effective sample")
 })
@@ -348,7 +348,7 @@ test_that("P that is not defined is a sentence of its own", {
     "the log-rank P is not defined for progression-free survival and overall survival"
   ))
   text <- stated_p(c(0.4, NA), words)
-  expect_match(text, "^log-rank P .* for progression-free .*; it is not defined for")
+  expect_match(text, "^log-rank P\u00a0.* for progression-free .*; it is not defined for")
   expect_no_match(stated_p(c(0.4, 0.2), words), "defined")
 })
 

@@ -67,6 +67,8 @@ test_that("the simulated cohort: notice first, all numbers equal, all figures in
   expect_false(grepl("(src|href)=\"(https?:)?//", page))
   expect_false(grepl("fetch\\(|XMLHttpRequest|import\\(", page))
   expect_match(page, "prefers-color-scheme: dark", fixed = TRUE)
+  text <- text_of_page(page)
+  for (one in sentences_of("report-study: the simulated cohort")) expect_match(text, one)
 })
 
 test_that("the numbers of a curve are in the page as CSV", {
@@ -111,15 +113,18 @@ test_that("title and authors are those of the user, as text", {
   expect_error(study_report(hcc_sbrt, file, labels = c(age = "Age")), "`labels`",
     class = "oligosurv_error_input"
   )
-  expect_identical(group_word(with_labels(hcc_sbrt, c(cohort = "Arm")), "cohort"), "Arm")
   expect_identical(with_labels(hcc_sbrt, NULL), hcc_sbrt)
 })
 
 test_that("labels with markup are text, in a small study with all parts", {
   skip_on_cran() # takes seconds
-  tables <- small_tables()
+  tables <- full_tables()
   tables$adverse_events$term <- c("<script>bad()</script>", "a | b & ```", "*x* $y$")
-  page <- page_of(do.call(sbrt_study, tables))
+  page <- page_of(suppressWarnings(do.call(sbrt_study, tables)))
+  for (one in sentences_of("report-study: labels with markup are text")) {
+    expect_match(text_of_page(page), one)
+    expect_no_match(text_of_page(page_of_cohort()), one)
+  }
   expect_identical(count(page, "<script"), 1L)
   expect_match(page, "&lt;script&gt;bad()&lt;/script&gt;", fixed = TRUE)
   expect_match(page, "a | b &amp; ```|a | b &amp; &#96;&#96;&#96;")

@@ -240,10 +240,13 @@ test_that("two eyes of a patient are two lesions: retinopathy", {
   expect_identical(sum(patients$status == "local failure"), sum(is.finite(first)))
 })
 
-report_text_of <- function(study) {
+report_page_of <- function(study) {
   file <- withr::local_tempfile(fileext = ".html")
   study_report(study, file, quiet = TRUE)
-  text <- paste(readLines(file, encoding = "UTF-8", warn = FALSE), collapse = " ")
+  paste(readLines(file, encoding = "UTF-8", warn = FALSE), collapse = " ")
+}
+
+report_text_of <- function(study, text = report_page_of(study)) {
   text <- gsub("src=\"data:[^\"]*\"", "", text)
   gsub("\\s+", " ", gsub("<[^>]+>", " ", text))
 }
@@ -260,7 +263,15 @@ test_that("the report of one arm has no groups, no lesions, no toxicity, no SBRT
   study <- from_files(cbind(patient_id = seq_len(nrow(x)), x),
     columns = columns_of(os_time = "futime", os_status = "fustat"), time_unit = "days"
   )
-  text <- report_text_of(study)
+  page <- report_page_of(study)
+  # what only other studies have, and what every report says
+  for (one in sentences_of("report-study: the simulated cohort")) {
+    expect_no_match(text_of_page(page), one)
+  }
+  for (one in sentences_of("study-shapes: the report of one arm")) {
+    expect_match(text_of_page(page), one)
+  }
+  text <- report_text_of(study, page)
   expect_match(text, "26 patients")
   expect_match(text, "Median overall survival was 21.0 months", fixed = TRUE)
   methods <- sub(".*Methods Data", "", text)

@@ -1,0 +1,111 @@
+# The PDF of a report by LaTeX: its preamble, and fonts for letters that the Latin font
+# does not have.
+
+# Returns an installed LaTeX engine; only these two can typeset every script
+check_latex <- function(found = Sys.which(c("xelatex", "lualatex"))) {
+  there <- names(found)[nzchar(found)]
+  if (length(there)) return(there[1L])
+  stop_oligosurv("dependency", paste(
+    "a report as PDF needs LaTeX (xelatex or lualatex), which is not installed; install",
+    "the package tinytex and run `tinytex::install_tinytex()`, or on Debian run as root",
+    "`apt-get install texlive-xetex`; or write the report as .docx or .html"
+  ), package = "tinytex")
+}
+
+# Figures and tables stay where they belong and are numbered once; long lines of code are
+# broken, where LaTeX has the package for it
+latex_head <- c(
+  "\\usepackage{float}", "\\floatplacement{figure}{H}",
+  "\\usepackage{caption}", "\\usepackage{graphicx}",
+  "\\captionsetup{labelformat=empty,justification=raggedright,singlelinecheck=false}",
+  "\\IfFileExists{fvextra.sty}{\\usepackage{fvextra}",
+  "\\fvset{breaklines,breakanywhere,breaksymbolleft={}}}{}"
+)
+
+# Lines that set these characters in the first of these fonts that is installed; none if
+# there are no such characters. Only XeLaTeX can change the font from one letter to the
+# next. The family is changed without a group, since a group could end inside a word; where
+# a group of the text ends, its family comes back by itself.
+cjk_head <- function(characters, engine, fonts = cjk_fonts()) {
+  if (!length(characters) || !identical(engine, "xelatex")) return(character())
+  choice <- "\\relax"
+  for (font in rev(fonts)) {
+    choice <- sprintf(
+      "\\IfFontExistsTF{%s}{\\newfontfamily\\cjkletters[AutoFakeBold,AutoFakeSlant]{%s}}{%s}",
+      font, font, choice
+    )
+  }
+  between <- function(from, to, tokens) {
+    sprintf("\\XeTeXinterchartoks %s %s={%s}", from, to, tokens)
+  }
+  begin <- "\\ifx\\f@family\\cjkfamily\\else\\let\\latinfamily\\f@family\\cjkletters\\fi"
+  end <- paste0("\\ifx\\f@family\\cjkfamily\\fontfamily{\\latinfamily}\\selectfont\\fi")
+  c(
+    "\\usepackage{fontspec}", choice, "\\makeatletter", "\\ifdefined\\cjkletters",
+    "{\\cjkletters\\global\\let\\cjkfamily\\f@family}",
+    "\\let\\latinfamily\\rmdefault", "\\newXeTeXintercharclass\\cjkclass",
+    sprintf("\\XeTeXcharclass\"%X=\\cjkclass", utf8ToInt(paste(characters, collapse = ""))),
+    between("0", "\\cjkclass", begin), between("4095", "\\cjkclass", begin),
+    between("\\cjkclass", "\\cjkclass", begin), between("\\cjkclass", "0", end),
+    between("\\cjkclass", "4095", end),
+    "\\AtBeginDocument{\\XeTeXinterchartokenstate=1",
+    "\\XeTeXlinebreaklocale \"zh\"\\XeTeXlinebreakskip=0pt plus 1pt\\relax}",
+    "\\fi", "\\makeatother"
+  )
+}
+
+# Chinese, Japanese and Korean characters of these texts, each once
+cjk_characters <- function(text) {
+  text <- enc2utf8(as.character(text))
+  code <- unique(utf8ToInt(paste(text[!is.na(text) & validUTF8(text)], collapse = "")))
+  code <- code[(code >= 0x2E80 & code <= 0xD7AF) | (code >= 0xF900 & code <= 0xFAFF) |
+    (code >= 0xFE30 & code <= 0xFE4F) | (code >= 0xFF00 & code <= 0xFFEF) |
+    (code >= 0x20000 & code <= 0x3FFFF)]
+  vapply(code, intToUtf8, "")
+}
+
+# Every text that a report of the study may print
+study_texts <- function(study) {
+  unlist(lapply(tables_of(study), function(table) {
+    c(names(table), lapply(table, function(x) {
+      c(attr(x, "label"), if (is.factor(x)) levels(x) else if (is.character(x)) unique(x))
+    }))
+  }), use.names = FALSE)
+}
+
+# Fonts with these letters: those that fontconfig knows, then usual names on Linux, macOS
+# and Windows, and the one of TeX Live
+cjk_fonts <- function(list = Sys.which("fc-list")) {
+  found <- if (nzchar(list)) {
+    lines <- tryCatch(
+      suppressWarnings(system2(list, c(":lang=zh-cn", "family"), stdout = TRUE)),
+      error = function(e) character()
+    )
+    sub(",.*", "", lines)
+  }
+  names <- unique(c(
+    "Noto Serif CJK SC", "Noto Sans CJK SC", "Source Han Serif SC", "Songti SC",
+    "PingFang SC", "SimSun", "Microsoft YaHei", found, "FandolSong-Regular.otf"
+  ))
+  # a name goes into the code of LaTeX
+  grep("^[[:alnum:] .-]+$", names, value = TRUE)
+}
+
+# LaTeX leaves out the characters that its font does not have, without an error
+warn_missing_characters <- function(log) {
+  if (!file.exists(log)) return(invisible())
+  lines <- readLines(log, encoding = "UTF-8", warn = FALSE)
+  lines <- lines[grepl("^Missing character: There is no ", lines, useBytes = TRUE)]
+  missing <- sub("^Missing character: There is no (\\S+).*", "\\1", lines)
+  missing <- unique(missing[validUTF8(missing)])
+  if (!length(missing)) return(invisible())
+  cjk <- length(cjk_characters(missing)) > 0L
+  warn_oligosurv("data", sprintf(
+    paste(
+      "the PDF has gaps: its font lacks %s, such as %s; %swrite the report as .docx or",
+      ".html, or make the labels of the study Latin"
+    ), count_noun(length(missing), "character"),
+    join_words(sprintf("\"%s\"", utils::head(missing, 3L))),
+    if (cjk) "install a font that has them, such as Noto Serif CJK SC, " else ""
+  ), characters = missing)
+}
