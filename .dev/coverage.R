@@ -1,22 +1,35 @@
 # Rscript .dev/coverage.R [filter]: lines of the R code and of the glue that the tests in R
 # run, by covr and gcov. The lines that no test runs are in .build/coverage/package.txt.
-# With covr's counters the tests take about twice their usual time.
+# COVERAGE_SECONDS=<number>: begins no other test file after that time, small files come first.
+# Counting doubles the time of the tests.
 
 filter <- commandArgs(trailingOnly = TRUE)
-tests <- normalizePath("tests/testthat")
-log <- file.path(normalizePath(".build"), "coverage.log")
+files <- list.files("tests/testthat", "^test-.*[.]R$", full.names = TRUE)
+names <- sub("^test-(.*)[.]R$", "\\1", basename(files))
+first <- grepl("^every-", names) # a call of each function and method
+names <- names[order(!first, file.size(files))]
+if (length(filter)) names <- grep(filter[1], names, value = TRUE, perl = TRUE)
+folder <- normalizePath(".build/coverage")
 run <- bquote({
   Sys.setenv(NOT_CRAN = "true")
-  testthat::test_dir(.(tests), filter = .(if (length(filter)) filter[1]),
-    perl = TRUE, package = "oligosurv", load_package = "installed",
-    stop_on_failure = FALSE, reporter = testthat::LocationReporter$new(file = .(log))
-  )
+  end <- Sys.time() + .(as.numeric(Sys.getenv("COVERAGE_SECONDS", "1e6")))
+  for (name in .(names)) {
+    if (Sys.time() > end || file.exists(.(file.path(folder, "stop")))) break
+    took <- system.time(testthat::test_dir(.(normalizePath("tests/testthat")),
+      filter = paste0("^", name, "$"), package = "oligosurv", reporter = "silent",
+      load_package = "installed", stop_on_failure = FALSE
+    ))
+    cat(name, took[["elapsed"]], "\n", file = .(file.path(folder, "files.txt")),
+      append = TRUE
+    )
+  }
 })
-found <- as.data.frame(covr::package_coverage(".build/coverage/source",
+unlink(file.path(folder, c("files.txt", "stop")))
+found <- as.data.frame(covr::package_coverage(file.path(folder, "source"),
   type = "none", code = paste(deparse(run), collapse = "\n"), quiet = TRUE
 ))
 
-# Trees of expressions are counted by line: a line runs if one of its expressions does
+# covr counts expressions, which may take several lines; a line runs if one of them does
 lines <- function(rows) {
   each <- do.call(rbind, lapply(split(rows, rows$filename), function(of_file) {
     number <- Map(seq, of_file$first_line, of_file$last_line)
@@ -40,5 +53,10 @@ result <- unlist(lapply(c("R", "glue", "kernels"), function(one) {
     sprintf("  %s:%d: %s", missed$file, missed$line, trimws(text))
   )
 }))
-writeLines(result, ".build/coverage/package.txt")
-writeLines(grep("^ ", result, value = TRUE, invert = TRUE))
+writeLines(result, file.path(folder, "package.txt"))
+writeLines(c(
+  grep("^ ", result, value = TRUE, invert = TRUE),
+  sprintf("%d of %d test files", length(readLines(file.path(folder, "files.txt"))),
+    length(files)
+  )
+))

@@ -5,10 +5,20 @@
 write_text <- function(lines, file) {
   lines <- enc2utf8(as.character(lines))
   size <- sum(nchar(lines, "bytes") + 1)
-  written <- tryCatch({
-    writeLines(lines, file, useBytes = TRUE)
-    isTRUE(file.size(file) >= size) # on Windows a line end is longer
-  }, error = function(e) FALSE, warning = function(w) FALSE)
+  # a warning must not end writeLines() before it has closed the file
+  whole <- TRUE
+  tryCatch(
+    withCallingHandlers(writeLines(lines, file, useBytes = TRUE), warning = function(w) {
+      whole <<- FALSE
+      invokeRestart("muffleWarning")
+    }),
+    error = function(e) {
+      raise_time_limit(e)
+      whole <<- FALSE
+    }
+  )
+  # on Windows a line end is longer
+  written <- whole && isTRUE(file.size(file) >= size)
   if (written) return(invisible(file))
   stop_oligosurv("input", sprintf(
     "\"%s\" cannot be written whole; is the disk full?", file
@@ -18,7 +28,7 @@ write_text <- function(lines, file) {
 # Copies `from` to a temporary name in the directory of `to` first, so that the last step
 # is an atomic rename.
 replace_file <- function(from, to) {
-  temporary <- tempfile(".report-", dirname(to))
+  temporary <- tempfile(".oligosurv-", dirname(to))
   on.exit(unlink(temporary))
   moved <- suppressWarnings(
     file.copy(from, temporary) && identical(file.size(from), file.size(temporary)) &&

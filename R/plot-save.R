@@ -45,16 +45,16 @@ save_figure <- function(plot, file, width_mm = 85, height_mm = NULL, dpi = 600) 
       "the folder of `file` does not exist: %s; create it first", file
     ), arg = "file")
   }
-  draft <- tempfile("figure-", dirname(file))
+  draft <- tempfile("figure-") # not beside `file`: a killed R would leave it there
   on.exit(unlink(draft))
   draw_figure(plot, device, draft)
   if (file_kind(file) == "pdf") set_page_size(draft, c(width, height) * 72 / 25.4)
-  if (!is_whole_file(draft, file_kind(file)) || !file.rename(draft, file)) {
+  if (!is_whole_file(draft, file_kind(file))) {
     stop_oligosurv("input", sprintf(
-      "`file`: \"%s\" cannot be written; is the folder write-protected or the disk full?",
-      file
+      "`file`: \"%s\" cannot be written; is the disk of %s full?", file, tempdir()
     ), arg = "file")
   }
+  replace_file(draft, file)
   invisible(file)
 }
 
@@ -151,7 +151,7 @@ draw_figure <- function(plot, device, draft) {
     stop_oligosurv("input", sprintf(
       paste(
         "no figure of this size can be drawn (%s); check `width_mm`, `height_mm` and",
-        "`dpi`, and that the folder of `file` can be written to"
+        "`dpi`, and that R's temporary folder can be written to"
       ), conditionMessage(condition)
     ), arg = "dpi")
   }

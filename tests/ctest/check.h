@@ -13,12 +13,34 @@
 
 #define COUNT_OF(x) (sizeof(x) / sizeof((x)[0]))
 
+#ifdef OSV_BITS
+/* For .dev/ways.sh bits: the number of values that a program has compared, and a hash of
+ * all their bits, printed at its end */
+#include <stdio.h>
+static uint64_t bits_seen, bits_hash;
+static inline void print_bits(void) {
+  printf("%llu values, %016llx\n", (unsigned long long)bits_seen,
+         (unsigned long long)bits_hash);
+}
+static inline void note_bits(double x) {
+  uint64_t bits;
+  if (bits_seen++ == 0) atexit(print_bits);
+  memcpy(&bits, &x, sizeof bits);
+  if (isnan(x)) bits = 1; /* the sign of NaN is the compiler's */
+  bits_hash = (bits_hash ^ bits) * UINT64_C(0x100000001B3) + bits_seen;
+}
+#else
+#define note_bits(x)
+#endif
+
 /* Equal up to tol, relative to the wanted value if that is above 1 */
 static inline int near(double got, double want, double tol) {
+  note_bits(got);
   return fabs(got - want) <= tol * fmax(1.0, fabs(want));
 }
 
 static inline int all_equal(const double *got, const double *want, size_t n) {
+  for (size_t i = 0; i < n; i++) note_bits(got[i]);
   return memcmp(got, want, n * sizeof *got) == 0;
 }
 

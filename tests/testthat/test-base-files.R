@@ -62,6 +62,29 @@ test_that("on a full disk the earlier figure or table stays, and the error has a
   )
 })
 
+test_that("on a full disk no connection stays open", {
+  code <- c(
+    "write <- getFromNamespace('write_text', 'oligosurv')",
+    "lines <- strrep('a', rep(1000, 50))",
+    "outcome <- tryCatch(write(lines, tempfile()), error = function(e) class(e)[1])",
+    "cat(outcome, nrow(showConnections()))"
+  )
+  expect_identical(on_full_disk(code), "oligosurv_error_input 0")
+})
+
+test_that("a figure is not drafted beside its file, where a killed R would leave it", {
+  skip_if_not(capabilities("cairo"))
+  dir <- withr::local_tempdir()
+  file <- file.path(dir, "a.png")
+  seen <- "none"
+  save_figure(function() {
+    plot(1)
+    seen <<- list.files(dir, all.files = TRUE, no.. = TRUE)
+  }, file, dpi = 50)
+  expect_identical(seen, character())
+  expect_identical(list.files(dir, all.files = TRUE, no.. = TRUE), "a.png")
+})
+
 test_that("a figure of an impossible size is an error that names the arguments", {
   file <- withr::local_tempfile(fileext = ".png")
   expect_error(save_figure(function() plot(1), file, dpi = 1e6),
