@@ -1,7 +1,7 @@
 # Rscript .dev/docs.R, part of `make lint`: checks that the documents at the top level are
 # true. Files, functions and make targets that they name exist, `make help` lists each
-# target, the map of the floors is current (--write writes it), and codemeta.json has the
-# version and texts of DESCRIPTION.
+# target, _pkgdown.yml each help page, the map of the floors is current (--write writes
+# it), and codemeta.json has the version and texts of DESCRIPTION.
 
 problems <- character()
 note <- function(...) problems <<- c(problems, sprintf(...))
@@ -57,6 +57,19 @@ for (file in documents) {
   named <- gsub("[`(]", "", named)
   unknown <- setdiff(named, c(defined, words, elsewhere, "autoplot"))
   for (name in unknown) note("%s names the function %s()", file, name)
+}
+
+# ---- help pages ----
+
+index <- unlist(lapply(yaml::read_yaml("_pkgdown.yml")$reference, `[[`, "contents"))
+endings <- sub("^ends_with[(]\"(.*)\"[)]$", "\\1", grep("^ends_with", index, value = TRUE))
+index <- c(index, unlist(lapply(endings, function(x) defined[endsWith(defined, x)])))
+for (page in list.files("man", "[.]Rd$", full.names = TRUE)) {
+  text <- text_of(page)
+  lines <- all_matches("(?m)^.(name|alias)[{].*$", text)
+  topics <- gsub("^.[a-z]+[{]|[}]$", "", lines)
+  if (grepl("\\keyword{internal}", text, fixed = TRUE) || any(topics %in% index)) next
+  note("_pkgdown.yml does not list the help page %s", topics[1L])
 }
 
 # ---- make targets ----

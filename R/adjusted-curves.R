@@ -30,8 +30,9 @@
 #' **Restricted means** are the areas under the average curves to `tau`: mean survival
 #' time, or mean time lost to each cause with competing risks. By default `tau` is the
 #' last follow-up, or the shortest of those of the groups or strata. Limits of means and
-#' differences are \eqn{\mp z}{-+ z} standard errors; those of the curves are on the scale
-#' of `conf.type`.
+#' differences are the estimate minus and plus a standard error times the quantile of t,
+#' within what is possible (0 to `tau`, `-tau` to `tau`, -1 to 1); those of the curves are
+#' on the scale of `conf.type`.
 #'
 #' **Who counts.** Every row of the fit, or of the counts, is a subject; with `id`, rows
 #' of one id that follow each other are one subject, and count once. Subjects who enter

@@ -4,8 +4,11 @@
 #' fit to a `survfitms` object, for use with survival (`print()`, `summary(times = )`,
 #' `quantile()`, `plot()`, `[`), broom, ggsurvfit and survminer.
 #'
-#' @details Each element equals that of `survival::survfit()` for the same rows, interval
-#' type and level; nothing is computed from the data again. Therefore `std.err` of a
+#' @details Each element equals that of `survival::survfit()` for the same rows, level and
+#' interval type, where survfit has that type; nothing is computed from the data again.
+#' Limits are those of `fit`: the small-sample ones of [kaplan_meier()], its default, are
+#' not known to survfit, so fit with `conf.type = "log-log"` for equal ones.
+#' Therefore `std.err` of a
 #' `survfit` is that of log S (\eqn{\mathrm{se}(S) / S}{se(S) / S}, infinite where S is
 #' 0), while `std.err` of a `survfitms` is that of the probability. The cumulative hazard
 #' is \eqn{\sum d_j / n_j}{sum d_j / n_j} with variance
@@ -42,7 +45,7 @@
 #' s <- as_survfit(fit)
 #' all.equal(s$surv, survival::survfit(Surv(month, dead) ~ 1, d)$surv)
 #' summary(s, times = c(3, 6)) # S(3) = 5/6, S(6) = 5/6 * 3/4 = 0.625
-#' quantile(s, 0.5)
+#' quantile(s, 0.5) # 8: S(8) = 0.625 * 2/3 = 0.42 is the first below 0.5
 #' @export
 as_survfit <- function(fit, exact = FALSE) {
   if (!inherits(fit, "oligosurv_fit")) {

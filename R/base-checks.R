@@ -14,6 +14,7 @@ stop_missing <- function(arg) {
   stop_oligosurv("input", sprintf("`%s` is missing", arg), arg = arg)
 }
 
+# Accepts TRUE or FALSE.
 check_flag <- function(x, arg) {
   if (!is.logical(x) || length(x) != 1L || is.na(x)) {
     stop_oligosurv("input", sprintf("`%s` must be TRUE or FALSE", arg), arg = arg)
@@ -44,6 +45,7 @@ check_text <- function(x, arg) {
   ), where = bad, arg = arg)
 }
 
+# Accepts one of the texts `choices`, or all of them: the default, which means the first.
 check_choice <- function(x, choices, arg) {
   if (missing(x)) stop_missing(arg)
   if (is.character(x) && length(x) == 1L && match(x, choices, 0L) > 0L) return(x)
@@ -84,6 +86,7 @@ check_whole <- function(x, arg, lower, upper) {
   ), arg = arg)
 }
 
+# Accepts one number strictly between 0 and 1.
 check_level <- function(x, arg = "conf.level") {
   check_number(x, arg, 0, 1, open = TRUE)
 }

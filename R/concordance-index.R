@@ -157,7 +157,7 @@ concordance_of_outcome <- function(outcome, rows, fit, method, tau, higher, cens
   influence <- vapply(each, `[[`, double(length(rows$time)), "influence")
   covariance <- influence_variance(matrix(influence, ncol = length(each)), rows)
   error <- sqrt(diag(covariance))
-  # nothing is known of how cases differ if all are of one subject
+  # with cases of one subject only, the variance between subjects cannot be estimated
   case <- which(pairs$cells$status == 1L)
   cases <- length(unique(if (is.null(rows$id)) case else rows$id[case]))
   frequency <- identical(rows$weight_type, "frequency") && is.null(rows$id)

@@ -224,8 +224,9 @@ merge_weights <- function(tables) {
   if (any(none) || any(types != "frequency")) {
     i <- which(none | !seq_along(tables) %in% which(!none)[types == "frequency"])[1L]
     stop_merge(tables, i, sprintf(
-      "only tables that all have frequency weights can be merged; %s has %s",
-      table_name(tables, i), if (none[i]) "no weights" else "sampling weights"
+      "%s has %s; either all tables have frequency weights, or none has weights",
+      table_name(tables, i),
+      if (none[i]) "no weights, others have" else "sampling weights"
     ))
   }
   total <- function(name) sum(vapply(weights, function(w) as.double(w[[name]]), 0))

@@ -121,6 +121,7 @@ inform_from_one <- function() {
   inform_oligosurv("status has the codes 1 and 2: read as 1 = censored, 2 = event")
 }
 
+# Sums, by curve, of a value per row of the table (or of its `entry`) times its count
 sum_by_curve <- function(counts, values) {
   if (!is.null(counts$n)) values <- values * counts$n
   curve <- rep.int(seq_along(counts$start[-1L]), diff(counts$start))

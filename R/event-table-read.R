@@ -7,7 +7,11 @@ read_counts <- function(file) {
   path <- check_path(file, "file")
   if (!file.exists(path) || dir.exists(path)) {
     stop_oligosurv("input", sprintf("`file`: \"%s\" %s", path,
-      if (dir.exists(path)) "is a folder" else "does not exist"
+      if (dir.exists(path)) {
+        "is a folder; give the path of one file that write_counts() wrote"
+      } else {
+        "does not exist"
+      }
     ), arg = "file", file = path)
   }
   in_file(path, {
@@ -258,7 +262,8 @@ check_total <- function(n, total, what, line) {
   ), "data")
 }
 
-# Lines that agree in all but their counts are added; of weights they may be a mistake
+# Lines that agree in all but their counts are added; in a table with weights they are an
+# error, as nothing tells whether a weight was counted twice
 tell_repeated <- function(counts, header) {
   again <- duplicated(as.data.frame(counts[c("time", "stratum", "group", "status")]))
   if (!any(again)) return(invisible())

@@ -69,8 +69,8 @@ stray_marks <- function(bytes, separator, marks) {
   at_edge <- function(at) {
     at == 0 | bytes[pmax(at, 1)] == separator | bytes[pmax(at, 1)] == new_line
   }
-  # the marks `at` whose neighbour on one side (`step` is -1 or 1) is neither another mark
-  # nor, apart from blanks, an edge of the field
+  # the marks `at` next to which, on the left (`step` = -1) or right (1), there is text:
+  # no other mark and, once blanks are skipped, no edge of the field
   stray <- function(at, step) {
     at <- at[!at_edge(at + step)]
     next_to <- at + step

@@ -32,6 +32,7 @@ curve_labels <- function(table) {
   join_labels(list(groups, strata), names)
 }
 
+# Number of subjects of each curve, a double each
 curve_sizes <- function(table) .Call(C_curve_sizes, table)
 
 # Number of subjects of each curve at risk at table_origin(); with left truncation, only

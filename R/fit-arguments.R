@@ -45,6 +45,7 @@ check_times <- function(times) {
   if (is.unsorted(times, strictly = TRUE)) sort(unique(times)) else times
 }
 
+# Refuses a table with competing risks; `who` is the name of the calling function.
 check_one_event <- function(table, who) {
   if (length(table$states) == 2L) return(invisible())
   stop_oligosurv("data", sprintf(

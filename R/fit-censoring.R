@@ -75,8 +75,8 @@ censoring_influence <- function(curve, rows, later) {
   ifelse(censored, own[cell], at_risk[cell]) - passed[cell]
 }
 
-# Variance matrix of estimates with these derivatives by the weight of each row (a matrix,
-# a column an estimate): rows of an id are added up; a frequency stands for as many
+# Variance matrix of estimates, from the derivative of each by the weight of each row (a
+# matrix, a column an estimate): rows of an id are added up; a frequency stands for as many
 # subjects.
 influence_variance <- function(derivative, rows) {
   w <- row_weight(rows)

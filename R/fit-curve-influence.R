@@ -61,8 +61,8 @@ cause_curves <- function(job, joined, persons, at, ranks, slope) {
   )
 }
 
-# What each cause k gains, by step of each cause l, when the hazard of l grows there: by
-# stratum a list over k of lists over l
+# Derivatives of the sum of the persons' incidences of each cause k by each hazard step of
+# each cause l: by stratum a list over k of lists over l
 cause_totals <- function(job, persons) {
   causes <- seq_along(job$steps)
   lapply(seq_along(job$codes), function(s) {

@@ -1,7 +1,9 @@
 # Variance of a Fine-Gray model from counts with delayed entry. A table counts entries and
 # exits by group, but does not say which entry belongs to which exit.
 #
-# The score of a subject is a(exit) - b(entry), so the sum of squares over subjects is
+# The score of a subject is a(exit) - b(entry): a is its event and what the risk sets up
+# to its exit expected of it, b what those up to its entry would have, where it was not at
+# risk yet. So the sum of squares over subjects is
 #   sum a a' - sum (a b' + b a') + sum b b'
 # where only the middle sum depends on the pairs. Its expectation, given the counts, has
 # the mean of b over those of the group who are at risk at the exit in place of b: the

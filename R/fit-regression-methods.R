@@ -118,8 +118,8 @@ confint.hazard_ratio <- function(object, parm, level = object$conf.level, ...) {
   if (level != object$conf.level && any(!wald & !is.na(low))) {
     stop_oligosurv("data", sprintf(
       paste(
-        "limits of Firth's likelihood are those of its profile at the level of the fit,",
-        "%s; give conf.level = %s to hazard_ratio()"
+        "Firth's limits are known only at the level of the fit, %s; fit again with",
+        "hazard_ratio(conf.level = %s)"
       ), format(object$conf.level), format(level)
     ), arg = "level")
   }

@@ -48,7 +48,7 @@ result_rows.event_table <- function(x, ...) {
 #            sentences and figures, if different
 #   summary  data frame returned by glance()
 #   scale    of `estimate`: "probability", "points" (a difference of probabilities),
-#            "time", "ratio", "count"
+#            "time", "ratio", "count" (also other numbers, such as a rate)
 #   null     value of no effect: 0, 1, or NA where there is none
 #   unit     of time, or NULL
 #   what     caption of a table: the estimated quantity
@@ -154,6 +154,7 @@ interval_column <- function(rows, scale, digits = NULL, na = no_value, at = NULL
 # on other scales may have any size, from which common_decimals() finds the decimals.
 console_digits <- list(probability = 1L, points = 1L)
 
+# A column of p-values
 p_column <- function(p) list(kind = "p", x = p)
 
 time_column <- function(x) list(kind = "time", x = x)

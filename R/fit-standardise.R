@@ -24,8 +24,8 @@ find_standard_group <- function(by, values, object) {
   }
   stop_oligosurv("input", if (length(at) || any(uses)) {
     sprintf(paste(
-      "`by` is %s, which the formula uses in several covariates or in a function of",
-      "it; it must be a covariate by itself"
+      "`by` is %s, which the formula uses in several covariates or in a function;",
+      "fit the model with it as one covariate by itself"
     ), by)
   } else {
     sprintf("`by` must be a covariate of the fit or its strata, one of %s; it is \"%s\"",

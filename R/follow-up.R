@@ -45,7 +45,7 @@
 #'   (their observed times) and `completeness` (`NA` without `potential`).
 #' @section Errors: those of [kaplan_meier()]; `oligosurv_error_domain` for a `potential`
 #'   below the observed time of a row without event; `oligosurv_error_data` for rows of
-#'   one `id` that overlap. Competing events all count as events.
+#'   one `id` that overlap.
 #' @references Schemper and Smith (1996) \doi{10.1016/0197-2456(96)00075-X};
 #'   Clark, Altman and De Stavola (2002) \doi{10.1016/S0140-6736(02)08272-7}.
 #' @seealso [kaplan_meier()], [curve_plot()], [result_table()]

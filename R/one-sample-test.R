@@ -211,16 +211,20 @@ hazard_at <- function(cumulative, time) {
       describe(values)
     ), arg = "hazard")
   }
-  bad <- !is.finite(values) | values < 0
-  if (any(bad)) {
-    stop_domain("hazard", "finite and not negative at all times", bad, values, "time")
+  at_time <- function(i) sprintf("%s at time %s", format(values[i]), format(time[i]))
+  bad <- which(!is.finite(values) | values < 0)
+  if (length(bad)) {
+    stop_oligosurv("domain", sprintf(
+      "`hazard` must be finite and not negative at all times; it is %s", at_time(bad[1L])
+    ), arg = "hazard", where = bad)
   }
   o <- order(time)
-  if (any(diff(values[o]) < 0)) {
-    falls <- o[which(diff(values[o]) < 0)[1L] + 1L]
-    stop_domain("hazard", "a cumulative hazard, which never decreases",
-      seq_along(values) == falls, values, "time"
-    )
+  falls <- o[which(diff(values[o]) < 0) + 1L]
+  if (length(falls)) {
+    stop_oligosurv("domain", sprintf(
+      "`hazard` must be a cumulative hazard, which never decreases; it falls to %s",
+      at_time(falls[1L])
+    ), arg = "hazard", where = falls)
   }
   values
 }

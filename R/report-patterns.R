@@ -81,7 +81,7 @@ pattern_figure <- function(env, x) {
   )
 }
 
-# The numbers of the areas as CSV
+# The probabilities that the figure stacks, as CSV text for the download
 pattern_csv <- function(x) {
   rows <- as.data.frame(tidy(x$fit))
   rows$strata <- rows$outcome

@@ -98,9 +98,9 @@ complete_rows <- function(rows, variables, id, weight = NULL) {
 }
 
 # Only the order of the times matters: ranks replace them, one rank for tied times.
-# `picked`: numbers of the complete rows, NULL if all are. Returns the numbers `row` of
-# the rows, sorted by stratum and time, and in this order `time`, `entry` (0: at the
-# origin; NULL without left truncation) and `stratum`.
+# `picked`: numbers of the complete rows, NULL if all are. Returns `row`, the numbers of
+# the rows sorted by stratum and time; and, in this order, the ranks `time` and `entry`
+# (0: at the origin; NULL without left truncation) and `stratum`.
 time_ranks <- function(rows, picked, table, tie_tol) {
   joined <- join_ties(table, tie_tol)
   distinct <- if (joined$joined > 0 || !is.null(rows$entry)) distinct_sorted(joined$time)

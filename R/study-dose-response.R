@@ -26,7 +26,7 @@
 #' @param conf.level Confidence level.
 #' @return A data frame of class `dose_response` with one row per band that has lesions
 #'   and time: `band`, `median_bed` (Gy), `n` (lesions), `n.id` (patients), `n.event`
-#'   (all local failures), `time` (months), `estimate`, `std.error`, `conf.low`,
+#'   (local failures in the whole follow-up), `time` (months), `estimate`, `std.error`, `conf.low`,
 #'   `conf.high` (cumulative incidence of local failure; `NA` after the last follow-up),
 #'   `conf.level`, `conf.type`. Its attribute `tests` is a data frame with `test`
 #'   (`gray`, `logrank`), `statistic`, `df`, `df2` (of the log-rank test, whose statistic
@@ -34,6 +34,8 @@
 #' @section Errors: those of [lesion_dose()] and [endpoint()]; `oligosurv_error_input` for
 #'   `breaks` or `times` that are not increasing numbers; `oligosurv_error_data` when no
 #'   lesion has a known dose.
+#' @references Gray (1988) \doi{10.1214/aos/1176350951} for the test of incidences;
+#'   [clustered_rows] has those of patients as clusters.
 #' @seealso [gray_test()], [logrank_test()]
 #' @examples
 #' dose_response(hcc_sbrt, times = 24)
@@ -68,7 +70,8 @@ check_increasing <- function(x, arg) {
   x <- check_double(x, arg, 0)
   if (!length(x) || is.unsorted(x, strictly = TRUE)) {
     stop_oligosurv("input", sprintf(
-      "`%s` must be one or more increasing numbers; it is %s", arg, describe(x)
+      "`%s` must be one or more increasing numbers; it is %s", arg,
+      if (length(x)) paste(utils::head(x, 10L), collapse = ", ") else "empty"
     ), arg = arg)
   }
   x

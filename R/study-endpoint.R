@@ -23,7 +23,6 @@
 #' | `"liver_decline"` | first Child-Pugh score of 2 points or more above baseline, or higher ALBI grade | progression or death | liver_function, see [albi()] |
 #' | `"time_to_response"` | first visit of the best response, CR or PR | progression or death | see [best_response()] |
 #' | `"duration_of_response"` | progression or death of a responder, from that visit | none | see [best_response()] |
-#'
 #' | name of a date column | the date in that column of patients or lesions | death | the column |
 #'
 #' Of two sources the column of the patients is used if it has any date, else the table

@@ -118,7 +118,7 @@ check_levels <- function(x) {
   levels
 }
 
-# `tables`: the file or sheet of a table
+# Checks `tables`, which names the file or sheet of each table
 check_table_names <- function(x) {
   known <- schema_tables$table
   ok <- is.null(x) || (is.character(x) && !anyNA(x) && length(x) && all(nzchar(x)) &&

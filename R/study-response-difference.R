@@ -25,7 +25,8 @@
 #' p-values are two-sided and agree with the interval: p is 1 - `conf.level` at the level
 #' at which a limit is 0, so p is below 0.05 if and only if the 95% interval excludes 0.
 #' For `"miettinen-nurminen"` this is the p-value of \eqn{z(0)}{z(0)}, for `"exact"` twice
-#' the smaller exact tail.
+#' the smaller of two tails, each the largest over the differences on its side of 0, as for
+#' the interval.
 #'
 #' Lesions of one patient are not independent: r and n of both groups are divided by the
 #' design effect of the two groups together (Rao and Scott 1992),
@@ -177,7 +178,7 @@ difference_limits <- function(r, n, method, conf.level) {
 wilson <- function(r, n, z) {
   middle <- (r + z^2 / 2) / (n + z^2)
   half <- z / (n + z^2) * sqrt(r * (n - r) / n + z^2 / 4)
-  # r = 0 and r = n have limits of exactly 0 and 1, without a rounding error
+  # the lower limit is exactly 0 for r = 0, the upper exactly 1 for r = n
   cbind(ifelse(r == 0, 0, middle - half), ifelse(r == n, 1, middle + half))
 }
 

@@ -161,11 +161,12 @@ static search new_search(const osv_cox_cells *cells, const osv_poll *poll, doubl
  * work osv_cox_fit_work() doubles
  * out  gamma; variance, the inverse information; score at gamma; loglik;
  *      known     0: not identified; gamma, variance and score are 0, and the others are
- *                as without it. Of dependent covariates the first are known.
+ *                those of a model without it. Of dependent covariates the first are known.
  *      monotone  1: the likelihood rises for ever with this coefficient; gamma is where
  *                it hardly rises any more
  *      steps     Newton's steps taken
- * The rank of the information is the same at all coefficients, and best determined at 0.
+ * The rank of the information is the same at all coefficients; it is taken at gamma = 0,
+ * where rounding errors are smallest.
  */
 osv_status osv_cox_fit(const osv_cox_cells *cells, const osv_poll *poll, double *work,
                        osv_cox_fit_out *out) {

@@ -8,7 +8,7 @@ enum { DIRECT_FACTORS = 16, SERIES_TERMS = 26, POLL_CELLS = 1 << 15 };
  * neither hazards nor their squares overflow. */
 static const double WIDEST = 200.0;
 
-/* Adds the factors l = from, ..., d - 1 one by one */
+/* Adds Efron's factors 1 / (s0 - l e0 / d) for l = from, ..., d - 1, one by one */
 static void add_factors(osv_cox_tie *sum, double from, double d, double s0, double e0) {
   const double share = 1.0 / d;
   double product = 1.0; /* of denominators; its logarithm is taken once in many */
@@ -63,7 +63,8 @@ static void add_many_factors(osv_cox_tie *sum, double m, double d, double s0, do
   const double l_one = z * (small ? sums.first : -l - v);
   const double l_two = small ? sums.second : v / (1.0 - v) + l;
   const double ll_two = z * (small ? sums.third : v / (1.0 - v) + 2.0 * l + v);
-  /* corrections of 1/u and 1/u^2, of which those of l/u = z/u - 1 and others are made */
+  /* corrections of the integrals of 1/u and 1/u^2 at their ends; those of the other
+   * integrands are sums of these, as l/u = z/u - 1 */
   const double p = 1.0 / (z - m), p2 = p * p, p3 = p2 * p, p5 = p3 * p2, p7 = p5 * p2;
   const double q = 1.0 / z, q2 = q * q, q3 = q2 * q, q5 = q3 * q2, q7 = q5 * q2;
   const double p9 = p7 * p2, q9 = q7 * q2;

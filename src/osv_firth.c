@@ -111,8 +111,8 @@ static void penalised(search *s, point *x) {
   for (size_t a = 0; a < p; a++) x->loglik += log(s->root[a * p + a]);
 }
 
-/* The inverse of the information, and the score of l*, which adds half the slope, after
- * penalised() of this point */
+/* The inverse of the information, and the score of l*: that of l plus half the derivative
+ * of log det I. penalised() must have been called for this point. */
 static void penalised_score(search *s, point *x) {
   const size_t p = s->p;
   cholesky(x->information, p, p, s->root);

@@ -41,8 +41,9 @@ double osv_quadratic_form(const double *variance, const double *score, size_t k,
   return q;
 }
 
-/* Removes from the other components the part that component p explains. A variance of
- * which only rounding error is left becomes 0. */
+/* Subtracts from the other components of the score their regression on component p, and
+ * from the variance what it explains. A variance of which only rounding error is left
+ * becomes 0. */
 static void project_out(double *variance, double *score, size_t k, size_t p) {
   const double *const row = variance + p * k;
   for (size_t i = 0; i < k; i++) {

@@ -29,8 +29,8 @@ size_t osv_logrank_work(size_t k) {
   return k * (k + 2);
 }
 
-/* Sums for two groups. The score of the second and the other covariances follow from
- * those of the first. */
+/* Sums for two groups. Only the score and variance of the first are kept: the second has
+ * minus its score and the same variance, and their covariance is minus that. */
 typedef struct {
   double observed[2];
   osv_dd expected[2], score, variance;

@@ -79,7 +79,9 @@ static double length_tail(size_t rank, double x) {
   }
 }
 
-/* A circle on which Z_i = a_i cos(angle) + b_i sin(angle) + e_i */
+/* A circle on the sphere of directions: the statistics are
+ * Z_i = a_i cos(angle) + b_i sin(angle) + e_i, where a and b span its plane and e is what
+ * stays the same on it; c is the critical value */
 typedef struct {
   size_t k, rank;
   const osv_tail *tail;
@@ -295,7 +297,7 @@ osv_status osv_max_elliptical(const double *correlation, size_t k, double c,
   return OSV_OK;
 }
 
-/* osv_max_elliptical() of normal variables */
+/* As osv_max_elliptical(), for variables with a normal distribution */
 osv_status osv_max_normal(const double *correlation, size_t k, double c, double *p,
                           size_t *rank) {
   return osv_max_elliptical(correlation, k, c, NULL, p, rank);

@@ -88,7 +88,7 @@ test_that("what does not fit is an input error that names the columns", {
   )
   expect_error(
     longer_lesions(cbind(wide, lesion01_dose = 1), lesion_patterns),
-    "are the same `dose_gy`", class = "oligosurv_error_input"
+    "both fit the pattern of `dose_gy`", class = "oligosurv_error_input"
   )
   for (bad in list("lesion#_dose", c(dose_gy = "dose"), c(a = "#_#"), 1, character())) {
     expect_error(longer_lesions(wide, bad), "`columns` must be names of your columns",
