@@ -184,20 +184,20 @@ static inline FOR_EACH_NUMBER osv_status read_stratum(osv_cox_computation *x, ro
 static osv_status read_rows(osv_cox_computation *x, row_sums *s, size_t first,
                             size_t end) {
   switch (x->p) {
-  case 1:
-    return read_stratum(x, s, 1, first, end);
-  case 2:
-    return read_stratum(x, s, 2, first, end);
-  case 3:
-    return read_stratum(x, s, 3, first, end);
-  case 4:
-    return read_stratum(x, s, 4, first, end);
-  case 5:
-    return read_stratum(x, s, 5, first, end);
-  case 6:
-    return read_stratum(x, s, 6, first, end);
-  default:
-    return read_stratum(x, s, x->p, first, end);
+    case 1:
+      return read_stratum(x, s, 1, first, end);
+    case 2:
+      return read_stratum(x, s, 2, first, end);
+    case 3:
+      return read_stratum(x, s, 3, first, end);
+    case 4:
+      return read_stratum(x, s, 4, first, end);
+    case 5:
+      return read_stratum(x, s, 5, first, end);
+    case 6:
+      return read_stratum(x, s, 6, first, end);
+    default:
+      return read_stratum(x, s, x->p, first, end);
   }
 }
 

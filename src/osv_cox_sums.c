@@ -39,8 +39,7 @@ size_t osv_cox_sums_work(const osv_cox_cells *cells, int with_g) {
   const size_t all = osv_cox_scan_work(cells) + cells->p +
                      (cells->pattern ? n_order * cells->n_pattern : 0);
   if (osv_cox_suits_rows(cells)) return all;
-  if (osv_cox_suits_patterns(cells))
-    return all + osv_cox_by_pattern_work(cells, with_g);
+  if (osv_cox_suits_patterns(cells)) return all + osv_cox_by_pattern_work(cells, with_g);
   return all + hazards_size(cells) + (cells->start ? 2 * n_order * cells->n : 0);
 }
 
@@ -189,7 +188,8 @@ static void change_unit(osv_cox_computation *x, hazards *h, double *more, double
 
 /* One stratum from its first time to its last: each subject adds z z' times the hazard
  * that it was exposed to. *late: how many cells of by_start have started. */
-static osv_status go_forward(osv_cox_computation *x, size_t first, size_t end, size_t *late) {
+static osv_status go_forward(osv_cox_computation *x, size_t first, size_t end,
+                             size_t *late) {
   const osv_cox_cells *const c = x->scan.cells;
   hazards h = {{0.0}, {0.0}};
   if (x->scan.wide) x->scan.top = INFINITY;
@@ -301,8 +301,8 @@ static osv_status two_ways(osv_cox_computation *x) {
  *   I = sum_i w_i r_i z_i z_i' - sum m m',
  * where w_i is the hazard that subject i was exposed to, the sum of 1 / D over the times
  * at risk, of (1 - f) / D at the time of its own event. With sampling weights z_e counts
- * w_e times and each factor as often as the mean weight of the events. The order k = 1, 2 weights each
- * time by g^k. As I is summed by subject, a time costs no sums of r z z'; of a few
+ * w_e times and each factor as often as the mean weight of the events. The order k = 1, 2
+ * weights each time by g^k. As I is summed by subject, a time costs no sums of r z z'; of a few
  * covariates they cost less than the second reading, see osv_cox_by_row(), and of a few
  * patterns the numbers at risk are enough, see osv_cox_by_pattern().
  * Efron 1977, Breslow 1974. OSV_EDOMAIN: see go_backward(); OSV_EINTR.
@@ -313,7 +313,8 @@ osv_status osv_cox_sums(const osv_cox_cells *cells, const double *gamma,
   osv_cox_computation x = {.out = out, .p = cells->p, .n_order = out->g ? ORDERS : 1};
   const int by_row = osv_cox_suits_rows(cells);
   const int by_pattern = !by_row && osv_cox_suits_patterns(cells);
-  osv_status status = osv_cox_scan_open_wide(&x.scan, cells, gamma, poll, work, by_pattern);
+  osv_status status =
+      osv_cox_scan_open_wide(&x.scan, cells, gamma, poll, work, by_pattern);
   if (status != OSV_OK) return status;
   start(&x, work + osv_cox_scan_work(cells));
   status = by_row       ? osv_cox_by_row(&x)

@@ -117,16 +117,15 @@ static void copy_columns(SEXP value_, SEXP contrasts_, SEXP rows_, size_t n, dou
     const int *const code = INTEGER_RO(value_);
     for (size_t a = 0; a < p; a++, x += n)
       for (size_t i = 0; i < n; i++)
-        x[i] = code[i] == NA_INTEGER
-                   ? NA_REAL
-                   : REAL_RO(contrasts_)[a * k + (size_t)code[i] - 1];
+        x[i] = code[i] == NA_INTEGER ? NA_REAL
+                                     : REAL_RO(contrasts_)[a * k + (size_t)code[i] - 1];
     return;
   }
   const int whole = TYPEOF(value_) == INTSXP;
   const int *const codes = whole ? INTEGER_RO(value_) : NULL;
   const double *const numbers = whole ? NULL : REAL_RO(value_);
-  const size_t all = Rf_isMatrix(value_) ? (size_t)Rf_nrows(value_)
-                                         : (size_t)Rf_xlength(value_);
+  const size_t all =
+      Rf_isMatrix(value_) ? (size_t)Rf_nrows(value_) : (size_t)Rf_xlength(value_);
   const size_t p = all ? (size_t)Rf_xlength(value_) / all : (size_t)Rf_ncols(value_);
   for (size_t a = 0; a < p; a++, x += n)
     for (size_t i = 0; i < n; i++) {
@@ -146,18 +145,18 @@ static void copy_columns(SEXP value_, SEXP contrasts_, SEXP rows_, size_t n, dou
  */
 SEXP r_model_columns(SEXP variables_, SEXP contrasts_, SEXP rows_, SEXP columns_) {
   SEXP first = VECTOR_ELT(variables_, 0);
-  const int n = !Rf_isNull(rows_)     ? (int)Rf_xlength(rows_)
-                : Rf_isMatrix(first)  ? Rf_nrows(first)
-                                      : (int)Rf_xlength(first);
-  SEXP ans = PROTECT(Rf_allocMatrix(REALSXP, n, Rf_asInteger(columns_)));
+  const int height = !Rf_isNull(rows_)    ? (int)Rf_xlength(rows_)
+                     : Rf_isMatrix(first) ? Rf_nrows(first)
+                                          : (int)Rf_xlength(first);
+  SEXP ans = PROTECT(Rf_allocMatrix(REALSXP, height, Rf_asInteger(columns_)));
   double *x = REAL(ans);
   for (R_xlen_t v = 0; v < Rf_xlength(variables_); v++) {
     SEXP value_ = VECTOR_ELT(variables_, v), coding_ = VECTOR_ELT(contrasts_, v);
-    copy_columns(value_, coding_, rows_, (size_t)n, x);
-    const int p = !Rf_isNull(coding_)    ? Rf_ncols(coding_)
+    copy_columns(value_, coding_, rows_, (size_t)height, x);
+    const int p = !Rf_isNull(coding_)   ? Rf_ncols(coding_)
                   : Rf_isMatrix(value_) ? Rf_ncols(value_)
                                         : 1;
-    x += (size_t)n * (size_t)p;
+    x += (size_t)height * (size_t)p;
   }
   UNPROTECT(1);
   return ans;

@@ -77,7 +77,8 @@ typedef struct {
  * other times it is 0 for everybody at risk. */
 static inline void delayed_cells(cell_case *to) {
   const double x0[] = {0, 0, 1, 1, 0}, x1[] = {0, 0, 0, 1, 0};
-  const int event[] = {1, 1, 0, 0, 1}, time[] = {1, 2, 2, 2, 3}, start[] = {0, 0, 1, 1, 0};
+  const int event[] = {1, 1, 0, 0, 1}, time[] = {1, 2, 2, 2, 3},
+            start[] = {0, 0, 1, 1, 0};
   const int by_start[] = {0, 1, 4, 2, 3};
   for (size_t i = 0; i < 5; i++) {
     to->column[0][i] = x0[i];

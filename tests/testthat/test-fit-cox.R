@@ -137,3 +137,20 @@ test_that("the score test of one binary covariate at 0 is the log-rank test", {
   test <- logrank_test(Surv(t, e) ~ g, d)
   expect_equal(sum(at_0$score)^2 / variance, tidy(test)$statistic[1], tolerance = 1e-12)
 })
+
+test_that("a risk set of which rounding leaves nothing is an error", {
+  # the third row enters after the first event with a relative hazard of e^400
+  cells <- oligosurv:::cox_cells(list(
+    start = c(0L, 0L, 1L, 0L), stop = c(1L, 2L, 2L, 3L), stratum = rep(1L, 4),
+    event = c(TRUE, TRUE, FALSE, TRUE)
+  ), cbind(c(0, 0, 1, 0)), "efron")
+  fine <- .Call(oligosurv:::C_cox_steps, cells, 40)
+  expect_identical(oligosurv:::check_risk_sets(fine), fine)
+  expect_equal(fine$a[1], exp(40) / 3, tolerance = 1e-12)
+  lost <- .Call(oligosurv:::C_cox_steps, cells, 400)
+  expect_error(
+    oligosurv:::check_risk_sets(lost), "look for extreme values",
+    class = "oligosurv_error_domain"
+  )
+  expect_null(.Call(oligosurv:::C_cox_residuals, cells, 400, NULL, 4L))
+})

@@ -165,3 +165,22 @@ test_that("contrasts set on a factor are used, with their reference where there 
     class = "oligosurv_error_input"
   )
 })
+
+test_that("main effects are the columns of model.matrix(), in the order of the rows", {
+  d <- data.frame(
+    whole = 6:1, number = c(0.5, -1, 2, 7, 3, 1e-3),
+    level = factor(c("a", "b", "c", "a", "b", "c"))
+  )
+  d$two <- cbind(d$number^2, 1:6)
+  rows <- c(5L, 1L, 6L, 2L)
+  sums <- oligosurv:::against_first(levels(d$level))
+  got <- oligosurv:::main_effects(
+    list(d$whole, d$level[rows], d$two, d$number), list(NULL, sums, NULL, NULL), rows
+  )
+  want <- stats::model.matrix(~ whole + level + two + number, d)[rows, -1]
+  expect_identical(got$x, unname(want), ignore_attr = TRUE)
+  expect_identical(got$index, c(1L, 2L, 2L, 3L, 3L, 4L))
+  whole <- oligosurv:::main_effects(list(d$level, c(NA, 1:5)), list(sums, NULL))
+  expect_identical(whole$x[, 3], c(NA, 1, 2, 3, 4, 5))
+  expect_identical(dim(whole$x), c(6L, 3L))
+})
