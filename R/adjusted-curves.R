@@ -33,6 +33,10 @@
 #' differences are \eqn{\mp z}{-+ z} standard errors; those of the curves are on the scale
 #' of `conf.type`.
 #'
+#' **Many times.** With more than 2,000 times of events the curves are computed at 2,000 of
+#' them, evenly chosen, and at those asked for; restricted means are then areas by the
+#' trapezoidal rule.
+#'
 #' **Who counts.** Every row of the fit, or of the counts, is a subject; with `id`, rows
 #' of one id that follow each other are one subject, and count once. Subjects who enter
 #' late count like others.
@@ -196,12 +200,15 @@ area_grid <- function(job, last, settings) {
     ), arg = "tau")
   }
   ranks <- sort(unique(unlist(c(lapply(job$steps, `[[`, "rank"), max(job$last)))))
+  part <- thin_ranks(ranks, settings$distinct, c(settings$times, tau))
+  if (!is.null(part)) ranks <- ranks[part]
   rank <- c(0L, ranks)
   time <- c(0, settings$distinct[ranks])
   if (length(ranks) && time[2L] == 0) {
     rank <- rank[-1L]
     time <- time[-1L]
   }
-  end <- pmin(c(time[-1L], Inf), tau)
-  list(rank = rank, time = time, width = pmax(end - pmin(time, tau), 0), tau = tau)
+  list(
+    rank = rank, time = time, width = area_widths(time, tau, !is.null(part)), tau = tau
+  )
 }

@@ -1,0 +1,24 @@
+# The times at which adjusted curves are computed: all with events, or of very many a part.
+
+# With more times of events than this, curves of all persons at all times would take
+# persons times times
+most_curve_times <- 2000L
+
+# Numbers of the ranks to compute: those that divide the times evenly, with the first, the
+# last, and those to which the times `at` belong. NULL: all of them.
+thin_ranks <- function(ranks, distinct, at) {
+  n <- length(ranks)
+  if (n <= most_curve_times) return(NULL)
+  even <- round(seq(1, n, length.out = most_curve_times))
+  wanted <- findInterval(at * (1 + default_tie_tol), distinct[ranks])
+  sort(unique(c(even, wanted[wanted > 0L])))
+}
+
+# How much each time counts in the area under a curve up to tau: as long as the curve is
+# constant after it; of a part of the times by the trapezoidal rule
+area_widths <- function(time, tau, thinned) {
+  gap <- diff(c(pmin(time, tau), tau))
+  if (!thinned) return(gap)
+  last <- length(gap)
+  c(gap[-last] / 2, gap[last]) + c(0, gap[-last] / 2)
+}
