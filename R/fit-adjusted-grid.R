@@ -1,4 +1,4 @@
-# The times at which adjusted curves are computed: all with events, or of very many a part.
+# The times at which adjusted curves are computed: all with events, or some of very many.
 
 # With more times of events than this, curves of all persons at all times would take
 # persons times times
@@ -15,10 +15,13 @@ thin_ranks <- function(ranks, distinct, at) {
 }
 
 # How much each time counts in the area under a curve up to tau: as long as the curve is
-# constant after it; of a part of the times by the trapezoidal rule
-area_widths <- function(time, tau, thinned) {
+# constant after it. steps: how many steps of the curve lead to the next time; if there
+# are k, the mean of the curve in between is taken as that of k equal ones.
+area_widths <- function(time, tau, steps) {
   gap <- diff(c(pmin(time, tau), tau))
-  if (!thinned) return(gap)
   last <- length(gap)
-  c(gap[-last] / 2, gap[last]) + c(0, gap[-last] / 2)
+  if (last < 2L) return(gap)
+  later <- ifelse(time[-1L] <= tau, (steps - 1) / (2 * steps), 0)
+  right <- gap[-last] * later
+  gap - c(right, 0) + c(0, right)
 }

@@ -1,9 +1,11 @@
 # Adjusted curves at a part of very many times.
 
-test_that("areas: left constant steps, or trapezoids", {
-  expect_equal(area_widths(c(0, 1, 3, 6), 5, FALSE), c(1, 2, 2, 0))
-  expect_equal(area_widths(c(0, 1, 3, 6), 8, FALSE), c(1, 2, 3, 2))
-  expect_equal(area_widths(c(0, 1, 3, 6), 8, TRUE), c(0.5, 1.5, 2.5, 3.5))
+test_that("areas: constant steps, or several equal steps in between", {
+  one <- c(1, 1, 1)
+  expect_equal(area_widths(c(0, 1, 3, 6), 5, one), c(1, 2, 2, 0))
+  expect_equal(area_widths(c(0, 1, 3, 6), 8, one), c(1, 2, 3, 2))
+  # four steps from 1 to 3: the mean is that at 1 minus 3/8 of the difference
+  expect_equal(area_widths(c(0, 1, 3, 6), 8, c(1, 4, 1)), c(1, 1.25, 3.75, 2))
   expect_null(thin_ranks(1:2000, 1:2000, 5))
   part <- thin_ranks(1:9000, 1:9000 / 10, c(1.23, 700))
   expect_true(all(c(1, 12, 7000, 9000) %in% part))
