@@ -34,6 +34,10 @@
 #' within what is possible (0 to `tau`, `-tau` to `tau`, -1 to 1); those of the curves are
 #' on the scale of `conf.type`.
 #'
+#' **Many times.** With more than 2,000 times of events the curves are computed at 2,000
+#' of them, evenly chosen, and at those asked for; restricted means take the steps in
+#' between as equal.
+#'
 #' **Who counts.** Every row of the fit, or of the counts, is a subject; with `id`, rows
 #' of one id that follow each other are one subject, and count once. Subjects who enter
 #' late count like others.
@@ -145,7 +149,9 @@ adjust_job <- function(fit, names, outcomes, group, settings) {
   job <- curve_job(model, names)
   robust <- robust_units(job, model, always = TRUE)
   standard <- standard_persons(job, model)
-  if (is.null(model$id)) robust <- correct_for_few(robust, job, subjects_of(standard, job))
+  if (is.null(model$id)) {
+    robust <- correct_for_few(robust, job, subjects_of(standard, job))
+  }
   persons <- lapply(seq_along(group$groups), function(at) {
     persons_in_group(job, model, standard, group, at)
   })
@@ -197,12 +203,16 @@ area_grid <- function(job, last, settings) {
     ), arg = "tau")
   }
   ranks <- sort(unique(unlist(c(lapply(job$steps, `[[`, "rank"), max(job$last)))))
+  part <- thin_ranks(ranks, settings$distinct, c(settings$times, tau))
+  steps <- if (is.null(part)) rep(1, length(ranks) - 1L) else diff(part)
+  if (!is.null(part)) ranks <- ranks[part]
   rank <- c(0L, ranks)
   time <- c(0, settings$distinct[ranks])
+  steps <- c(1, steps)
   if (length(ranks) && time[2L] == 0) {
     rank <- rank[-1L]
     time <- time[-1L]
+    steps <- steps[-1L]
   }
-  end <- pmin(c(time[-1L], Inf), tau)
-  list(rank = rank, time = time, width = pmax(end - pmin(time, tau), 0), tau = tau)
+  list(rank = rank, time = time, width = area_widths(time, tau, steps), tau = tau)
 }

@@ -45,8 +45,8 @@
 #' **A fit.** For a [hazard_ratio()] and the `data` that it was fitted to, the score is
 #' its linear predictor, that of each outcome. This is the apparent concordance, too high
 #' for new patients; [bootstrap_optimism()] estimates by how much. Other `data` with the
-#' same columns are new patients, whose linear predictors those of [`predict()`
-#' ][predict.hazard_ratio] are.
+#' same columns are new patients, with the linear predictors of
+#' [`predict()`][predict.hazard_ratio].
 #'
 #' @inheritParams kaplan_meier
 #' @param x A formula `Surv(time, status) ~ score + other + strata(s)`, a term a score:
@@ -72,8 +72,8 @@
 #'   `n.event` (cases, up to `tau`), `tau`, `method`; `table_of_events`, the event table.
 #' @section Errors: those of [event_table()], [clustered_rows] and [row_weights];
 #'   `oligosurv_error_input` for scores that are neither numbers nor factors;
-#'   `oligosurv_error_data` for Uno's C with delayed entry, for fits from an event table or
-#'   with a landmark, and for levels of new data that the fit does not know.
+#'   `oligosurv_error_data` for Uno's C with delayed entry, for fits from an event table
+#'   or with a landmark, and for levels of new data that the fit does not know.
 #' @references Harrell, Lee and Mark (1996)
 #'   \doi{10.1002/(SICI)1097-0258(19960229)15:4<361::AID-SIM168>3.0.CO;2-4};
 #'   Uno, Cai, Pencina, D'Agostino and Wei (2011) \doi{10.1002/sim.4154};

@@ -2,7 +2,8 @@
 # and how each row changes them.
 
 # The product-limit curve of censoring in each stratum; with delayed entry times that of
-# entry, up to a factor (Geskus 2011), see fit-entry-weights.R; at one time events come first.
+# entry, up to a factor (Geskus 2011), see fit-entry-weights.R; at one time events come
+# first.
 # `rows` are sorted by stratum and time, see read_scores(). A cell is a distinct time of a
 # stratum. Returns `cell` (of each row) and, by cell: `stratum`; `real`, the time; `lost`,
 # the weight censored; `left`, the weight still at risk after it; `after`, the curve G

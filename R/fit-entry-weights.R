@@ -12,7 +12,9 @@
 add_entries <- function(curve, rows, rank) {
   by <- max(rows$time) + 1L
   first <- match(rows$stratum, curve$stratum)
-  enter <- findInterval((rows$stratum - 1) * by + rows$entry, (curve$stratum - 1) * by + rank)
+  enter <- findInterval(
+    (rows$stratum - 1) * by + rows$entry, (curve$stratum - 1) * by + rank
+  )
   curve$enter <- pmax(enter, first - 1L)
   n <- length(rank)
   w <- row_weight(rows)

@@ -55,7 +55,9 @@ draw_limits <- function(values, rows, estimate) {
   before <- cumsum(size) - size
   draws <- with_fixed_seed(lapply(seq_len(firth_draws), function(i) {
     at <- by_id[before + 1L + floor(stats::runif(length(size)) * size)]
-    tryCatch(estimate(picked_subjects(rows, sort(at))), oligosurv_error_data = function(e) NULL)
+    tryCatch(estimate(picked_subjects(rows, sort(at))),
+      oligosurv_error_data = function(e) NULL
+    )
   }))
   draws <- draws[lengths(draws) > 0L]
   if (length(draws) <= firth_draws %/% 2L) return(NULL)

@@ -41,6 +41,10 @@ prediction_conf_types <- c("log-log", "log", "plain", "logit", "arcsin", "none")
 #' squared sum of influences (Reid 1981), with the factor G / (G - p - 1) and the t
 #' distribution of [hazard_ratio()].
 #'
+#' **Sampling weights.** The baseline is weighted like the fit, and the variance of Cox
+#' models is the sum of squares of weight times influence, over rows or ids. For Fine-Gray
+#' models with sampling weights curves are an error.
+#'
 #' **Limits** are on the scale of `conf.type`, by default log-log as in [kaplan_meier()];
 #' with one event type those of the incidence are 1 minus those of survival. They are `NA`
 #' where the estimate is 0 or 1, before the first event. They are limits for the

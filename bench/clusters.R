@@ -121,8 +121,8 @@ simulate <- function(n, events, log_ratio, competing) {
   print(rows, row.names = FALSE)
   results[[length(results) + 1L]] <<- rows
   all <- do.call(rbind, results)
-  for (file in c("bench/validity-clusters.csv", "vignettes/bench/validity-clusters.csv")) {
-    utils::write.csv(all, file, row.names = FALSE)
+  for (place in c("bench", "vignettes/bench")) {
+    utils::write.csv(all, file.path(place, "validity-clusters.csv"), row.names = FALSE)
   }
 }
 

@@ -16,7 +16,7 @@ few <- ifelse(seq_len(40) %in% 7:8, base$status * 0 + 1:2, 0)
 
 # data, covariates, which coefficients are NA, and what the print or the error says
 cases <- list(
-  "no event" = list(with_events(base, 0), ~ x + g, c(TRUE, TRUE), "not estimable.*no event"),
+  "no event" = list(with_events(base, 0), ~ x + g, c(TRUE, TRUE), "estimable.*no event"),
   "one event" = list(with_events(base, few), ~ x + g, c(FALSE, FALSE),
     "Firth.*1 event for 2 coefficients"
   ),

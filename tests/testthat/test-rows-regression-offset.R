@@ -90,7 +90,7 @@ test_that("from counts the same, for Cox and Fine-Gray, with entry and Firth", {
   expect_equal(coef(moved), coef(plain) - 1, tolerance = 1e-10)
 })
 
-test_that("curves are those of survfit(); what reads the linear predictor has the offset", {
+test_that("curves are those of survfit(); all that reads linear predictors has it", {
   d <- offset_data()
   form <- Surv(time, dead) ~ x + g + offset(score)
   fit <- hazard_ratio(form, d)
