@@ -83,3 +83,6 @@ most_intervals <- function(widest, panels = 1L, label_em = 0, width_mm = column_
   gap <- if (width_mm > 1.2 * column_mm) 1 else 0.5
   max(1, min(most, floor(wide / (widest + gap))))
 }
+
+# Columns in which panels are drawn
+panel_columns <- function(n) if (n == 3L) 3L else min(n, 2L)
