@@ -61,7 +61,8 @@ widest_number <- function(fits, risk_table, options) {
     n <- format_number(max(curve_sizes(fit$table)), options$style)
     most <- max(0, read_along(fit, fit_facts(fit))$n.event)
     two <- length(risk_table) == 1L && risk_table %in% c("events", "censored", "ids")
-    other <- if (identical(risk_table, "events")) format_number(most, options$style) else n
+    if (!identical(risk_table, "events")) most <- max(curve_sizes(fit$table))
+    other <- format_number(most, options$style)
     text <- if (identical(risk_table, "none")) "" else if (two) {
       sprintf("%s (%s)", n, other)
     } else {
