@@ -94,7 +94,7 @@ base_options <- function(options) {
 
 # Line types by name or by number; base graphics do not take them mixed
 base_linetypes <- function(linetype) {
-  if (is.numeric(linetype)) c("blank", "solid", line_words[3:7])[linetype + 1] else linetype
+  if (is.numeric(linetype)) line_words[linetype + 1] else linetype
 }
 
 # Intervals behind everything, then guide lines, curves and marks
@@ -130,7 +130,9 @@ draw_limits <- function(rows, colour) {
 draw_guides <- function(figure, colour) {
   down <- figure$quantiles
   if (NROW(down)) {
-    graphics::segments(0, down$level, down$estimate, down$level, lty = "22", col = "grey40")
+    graphics::segments(0, down$level, down$estimate, down$level,
+      lty = "22", col = "grey40"
+    )
     graphics::segments(down$estimate, figure$ylim[1L], down$estimate, down$level,
       lty = "22", col = colour[as.integer(down$curve)]
     )
@@ -172,8 +174,8 @@ draw_axes <- function(figure, title) {
   graphics::title(ylab = figure$ylab, line = 2.8)
 }
 
-# Names of the curves, test and ratio in the corner that curves and intervals leave free, or
-# where they cover least
+# Names of the curves, test and ratio in the corner that curves and intervals leave free,
+# or where they cover least
 draw_legend <- function(figure, labels, style) {
   n <- if (length(labels) > 1L) length(labels) else 0L
   p_lines <- note_lines(figure)

@@ -61,7 +61,8 @@ widest_number <- function(fits, risk_table, options) {
     n <- format_number(max(curve_sizes(fit$table)), options$style)
     most <- max(0, read_along(fit, fit_facts(fit))$n.event)
     two <- length(risk_table) == 1L && risk_table %in% c("events", "censored", "ids")
-    other <- if (identical(risk_table, "events")) format_number(most, options$style) else n
+    if (!identical(risk_table, "events")) most <- max(curve_sizes(fit$table))
+    other <- format_number(most, options$style)
     text <- if (identical(risk_table, "none")) "" else if (two) {
       sprintf("%s (%s)", n, other)
     } else {
@@ -83,3 +84,6 @@ most_intervals <- function(widest, panels = 1L, label_em = 0, width_mm = column_
   gap <- if (width_mm > 1.2 * column_mm) 1 else 0.5
   max(1, min(most, floor(wide / (widest + gap))))
 }
+
+# Columns in which panels are drawn
+panel_columns <- function(n) if (n == 3L) 3L else min(n, 2L)

@@ -35,7 +35,8 @@ curve_figure <- function(fits, options) {
       figure_ratio(options$hazard_ratio, fits, outcome, options$style)
     ),
     rising = all(vapply(fits, `[[`, 0, "start_value") == 0),
-    breaks = breaks, breaks_for = breaks_for, xlim = c(0, if (max(last, breaks) > 0) max(last, breaks) else 1),
+    breaks = breaks, breaks_for = breaks_for,
+    xlim = c(0, if (max(last, breaks) > 0) max(last, breaks) else 1),
     ylim = options$ylim, xlab = time_title(options$xlab, unit),
     ylab = if (is.null(options$ylab)) default_ylab(fits, outcome) else options$ylab
   )

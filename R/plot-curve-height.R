@@ -1,6 +1,6 @@
-# The height of a figure of curves for a given width. What surrounds the panels (numbers at
-# risk, legend, texts below) is measured on the figure as it is drawn, and the panels get a
-# height in which steps can be read.
+# The height of a figure of curves for a given width. What surrounds the panels (numbers
+# at risk, legend, texts below) is measured on the figure as it is drawn, and the panels
+# get a height in which steps can be read.
 
 # Height in mm: three quarters of the width or, if that leaves flat panels, more
 curve_height <- function(width_mm, plot) {

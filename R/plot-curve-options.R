@@ -21,8 +21,8 @@
 #' @param xlab,ylab Titles of the axes; the unit is added to `xlab` in brackets unless
 #'   `xlab` names it. `NULL` for `ylab` is the endpoint or the kind of curve.
 #' @param breaks `NULL`, or the times labelled on the axis and shown in the table. `NULL`
-#'   chooses them when the figure is drawn: multiples that suit the unit, at most seven in a
-#'   journal's column of 85 mm and up to 14 on a wide page, as many as the numbers allow.
+#'   chooses them when the figure is drawn: multiples that suit the unit, at most seven in
+#'   a journal's column of 85 mm and up to 14 on a wide page, as the numbers allow.
 #' @param ylim Two proportions between 0 and 1: the ends of the percent axis. The caption
 #'   says so when it starts above 0% or cuts curves or intervals.
 #' @param linewidth Width of the curves in mm, above 0.
@@ -30,8 +30,8 @@
 #'   `c(OP = "navy", OM = "#D55E00")`.
 #' @param linetype `NULL` for a line type of its own for each curve, or line types of R:
 #'   one for all, such as `"solid"`, or one for each curve, in order or by name.
-#' @param mark Marks of censoring: vertical `"tick"`s, which leave the gaps of dashed lines
-#'   open, or a `"plus"`.
+#' @param mark Marks of censoring: a vertical `"tick"`, which leaves the gaps of dashed
+#'   lines open, or a `"plus"`.
 #' @param interval Pointwise intervals as a `"shade"` or as two thin `"lines"`.
 #' @param legend_title `NULL` or the title of the legend.
 #' @param risk_title `NULL` for the usual title of the number-at-risk table, or another:

@@ -306,8 +306,3 @@ figure_rows <- function(fits, curves, get) {
   row.names(rows) <- NULL
   rows
 }
-
-# Formats counts; weighted counts get up to one decimal
-format_number <- function(x, style = "plain") {
-  thousands(formatC(x, digits = 1, format = "f", drop0trailing = TRUE), style)
-}

@@ -4,9 +4,9 @@
 #' censoring marks, a percent axis and, under the time axis, the number at risk.
 #'
 #' @details The result is one ggplot: `+ labs()`, `+ theme_bw()`, facets and scales work
-#' as on any other. The table is counted at the breaks of the axis as it is drawn, of which
-#' a wide figure has more, and keeps its room in every theme; if columns would touch, only
-#' every second or third is printed.
+#' as on any other. The table is counted at the breaks of the axis as it is drawn, of
+#' which a wide figure has more, and keeps its room in every theme; if columns would
+#' touch, only every second or third is printed.
 #' Replacing the scale of colour, fill or line type leaves one legend, and
 #' `+ labs(colour = "Sex")` is its title. Limits such as `+ xlim(0, 24)` show a part of
 #' the curves and change none. Colours suit the background of `theme`, light or dark, and

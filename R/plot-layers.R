@@ -159,8 +159,6 @@ curve_facets <- function(figure) {
   )
 }
 
-panel_columns <- function(n) if (n == 3L) 3L else min(n, 2L)
-
 curve_scales <- function(figure) {
   curves <- levels(figure$rows$curve)
   style <- figure_styles(figure, curves)

@@ -35,6 +35,11 @@ time_axis <- function(x, style = "plain") {
   thousands(text, if (is.null(style)) "plain" else style)
 }
 
+# Formats counts; weighted counts get up to one decimal
+format_number <- function(x, style = "plain") {
+  thousands(formatC(x, digits = 1, format = "f", drop0trailing = TRUE), style)
+}
+
 # Separates the thousands of numbers from 10,000 on: by a comma or, in the style of a
 # journal that does so, by a narrow space
 thousands <- function(text, style = "plain") {

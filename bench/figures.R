@@ -41,7 +41,8 @@ draw <- function(name) {
   parts[2L]
 }
 
-names <- grep("_(oligosurv|ggsurvfit|survminer|forestploter)$", ls(drawings), value = TRUE)
+named <- "_(oligosurv|ggsurvfit|survminer|forestploter)$"
+names <- grep(named, ls(drawings), value = TRUE)
 packages <- sort(unique(unlist(lapply(names, draw))))
 utils::write.csv(
   data.frame(

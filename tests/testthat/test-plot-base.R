@@ -74,7 +74,8 @@ test_that("plot() has the options of curve_plot(), and its numbers", {
   for (options in list(
     list(interval = "lines", mark = "plus"), list(linetype = 1:2),
     list(linetype = "solid", linewidth = 1), list(colours = c(OM = "navy", OP = "red")),
-    list(legend_title = "Cohort", risk_title = "Patients"), list(options = curve_options())
+    list(legend_title = "Cohort", risk_title = "Patients"),
+    list(options = curve_options())
   )) {
     expect_identical(do.call(plot, c(list(fit), options)), plot(fit))
   }

@@ -58,13 +58,17 @@ test_that("p-values are those of the test and carry its name", {
   gray <- gray_test(by_cohort, lf)
   expect_identical(
     label(ggplot2::autoplot(fit, p.value = gray, outcome = "death")),
-    sprintf("Gray's test p = %.2f", gray$tests$p.value[gray$tests$outcome == "death"])
+    sprintf("Gray's test P = %.2f", gray$tests$p.value[gray$tests$outcome == "death"])
   )
   causes <- c("death", "local failure")
   both <- label(ggplot2::autoplot(fit, p.value = gray, outcome = causes))
-  expect_match(both, "^death: Gray's test p = .*\nlocal failure: Gray's test p = ")
-  expect_identical(p_text(c(0.0004, 0.0421, 0.0996, 0.997, NA), "no events"), c(
-    "< 0.001", "= 0.042", "= 0.10", "> 0.99", "not defined: no events"
+  expect_match(both, "^death: Gray's test P = .*\nlocal failure: Gray's test P = ")
+  p <- list(p.value = c(0.0004, 0.0421, 0.1, NA), reason = "no events")
+  expect_identical(p_words(p), c(
+    "P < 0.001", "P = 0.042", "P = 0.10", "P not defined: no events"
+  ))
+  expect_identical(p_words(p, "lancet")[2:4], c(
+    "p=0\u00b7042", "p=0\u00b710", "p not defined: no events"
   ))
 })
 

@@ -44,7 +44,7 @@ test_that("a PDF has the size asked for, and embedded fonts", {
   expect_identical(readLines(one), formatC("/MediaBox[0 0 240.94 180.7]", width = -28))
 })
 
-test_that("texts of an SVG are texts with svglite, else a message says that they are not", {
+test_that("texts of an SVG are texts with svglite, else a message says so", {
   skip_if_not(capabilities("cairo"))
   file <- withr::local_tempfile(fileext = ".svg")
   titled <- function() {
