@@ -72,7 +72,7 @@ report_escape <- function(x) {
 unbroken <- function(x) {
   x <- gsub("(95% CI)", "(95%\u00a0CI)", x, fixed = TRUE)
   x <- gsub(", %", ",\u00a0%", x, fixed = TRUE)
-  gsub("\\b(At [0-9]+) months\\b", "\\1\u00a0months", x)
+  gsub("\\b(At) ([0-9]+) (months)\\b", "\\1\u00a0\\2\u00a0\\3", x)
 }
 
 report_text <- function(lines) {

@@ -75,7 +75,9 @@ comparison_rows <- function(rows, words) {
 least_tau <- 1 # months; the mean over a shorter time says nothing
 
 # "P = 0.4"; without any event P is not defined.
-defined_p <- function(p) if (is.na(p)) "P not defined" else paste0("P\u00a0", p_text_of(p))
+defined_p <- function(p) {
+  if (is.na(p)) "P not defined" else paste0("P\u00a0", p_text_of(p))
+}
 
 # Sentences with the confidence intervals of the differences: of the rates at each time in
 # `landmarks`, then of the restricted mean

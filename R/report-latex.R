@@ -24,27 +24,27 @@ latex_head <- c(
 
 # Lines that set these characters in the first of these fonts that is installed; none if
 # there are no such characters. Only XeLaTeX can change the font from one letter to the
-# next. The family is changed without a group, since a group could end inside a word; where
-# a group of the text ends, its family comes back by itself.
+# next. The family is changed without a group, since a group could end inside a word;
+# where a group of the text ends, its family comes back by itself.
 cjk_head <- function(characters, engine, fonts = cjk_fonts()) {
   if (!length(characters) || !identical(engine, "xelatex")) return(character())
   choice <- "\\relax"
   for (font in rev(fonts)) {
     choice <- sprintf(
-      "\\IfFontExistsTF{%s}{\\newfontfamily\\cjkletters[AutoFakeBold,AutoFakeSlant]{%s}}{%s}",
-      font, font, choice
+      "\\IfFontExistsTF{%s}{\\newfontfamily\\cjkletters[%s]{%s}}{%s}",
+      font, "AutoFakeBold,AutoFakeSlant", font, choice
     )
   }
   between <- function(from, to, tokens) {
     sprintf("\\XeTeXinterchartoks %s %s={%s}", from, to, tokens)
   }
   begin <- "\\ifx\\f@family\\cjkfamily\\else\\let\\latinfamily\\f@family\\cjkletters\\fi"
-  end <- paste0("\\ifx\\f@family\\cjkfamily\\fontfamily{\\latinfamily}\\selectfont\\fi")
+  end <- "\\ifx\\f@family\\cjkfamily\\fontfamily{\\latinfamily}\\selectfont\\fi"
   c(
     "\\usepackage{fontspec}", choice, "\\makeatletter", "\\ifdefined\\cjkletters",
     "{\\cjkletters\\global\\let\\cjkfamily\\f@family}",
     "\\let\\latinfamily\\rmdefault", "\\newXeTeXintercharclass\\cjkclass",
-    sprintf("\\XeTeXcharclass\"%X=\\cjkclass", utf8ToInt(paste(characters, collapse = ""))),
+    sprintf("\\XeTeXcharclass\"%X=\\cjkclass", codes_of(characters)),
     between("0", "\\cjkclass", begin), between("4095", "\\cjkclass", begin),
     between("\\cjkclass", "\\cjkclass", begin), between("\\cjkclass", "0", end),
     between("\\cjkclass", "4095", end),
@@ -57,12 +57,14 @@ cjk_head <- function(characters, engine, fonts = cjk_fonts()) {
 # Chinese, Japanese and Korean characters of these texts, each once
 cjk_characters <- function(text) {
   text <- enc2utf8(as.character(text))
-  code <- unique(utf8ToInt(paste(text[!is.na(text) & validUTF8(text)], collapse = "")))
+  code <- unique(codes_of(text[!is.na(text) & validUTF8(text)]))
   code <- code[(code >= 0x2E80 & code <= 0xD7AF) | (code >= 0xF900 & code <= 0xFAFF) |
     (code >= 0xFE30 & code <= 0xFE4F) | (code >= 0xFF00 & code <= 0xFFEF) |
     (code >= 0x20000 & code <= 0x3FFFF)]
   vapply(code, intToUtf8, "")
 }
+
+codes_of <- function(text) utf8ToInt(paste(text, collapse = ""))
 
 # Every text that a report of the study may print
 study_texts <- function(study) {

@@ -143,7 +143,7 @@ adjustment_text <- function(study, shown) {
   if (!length(tests_of(study, shown))) return(NULL)
   several <- vapply(splits_of(study), function(by) length(groups_in(study, by)) > 2L, NA)
   paste0("P-values were not adjusted for multiple comparisons", if (any(several)) {
-    ", except those of pairs of groups, by Holm's method"
+    ", except those of tests of pairs of groups, by Holm's method"
   }, ".")
 }
 

@@ -6,7 +6,7 @@ sentences_of <- function(test) {
   text <- gsub("%%", "\001", text, fixed = TRUE)
   text <- gsub("%[.0-9]*[a-z]", "\002", text)
   text <- gsub("([][{}()+*^$|?.])", "\\\\\\1", text)
-  gsub("\001", "%", gsub("\002", ".{1,600}?", text, fixed = TRUE), fixed = TRUE)
+  gsub("\001", "%", gsub("\002", ".+?", text, fixed = TRUE), fixed = TRUE)
 }
 
 # The text of a page and the alternative texts of its pictures
@@ -25,4 +25,19 @@ without_lesions <- function() {
   sbrt_study(data.frame(patient_id = 1:3, os_time = 1:3, os_status = 1),
     time_unit = "months"
   )
+}
+
+# Two strategies of n patients each; the hazard of the second is `ratio` times that of the
+# first
+two_strategies <- function(n, ratio, ...) {
+  withr::local_seed(1)
+  time <- round(stats::rexp(2 * n, rep(c(1, ratio), each = n) / 600)) + 1
+  late <- time > 900
+  start <- as.Date("2020-01-01")
+  sbrt_study(data.frame(
+    patient_id = seq_len(2 * n), strategy = rep(c("A", "B"), each = n),
+    sbrt_start = start, progression_date = NA,
+    death_date = replace(start + time, late, NA),
+    last_contact = start + pmin(time, 900), ...
+  ))
 }

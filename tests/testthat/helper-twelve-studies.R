@@ -1,5 +1,5 @@
-# Twelve studies, each of another shape, that a report must describe in true sentences: the
-# published one, one arm, no response, no adverse events, 3,000 patients, a clear
+# Twelve studies, each of another shape, that a report must describe in true sentences:
+# the published one, one arm, no response, no adverse events, 3,000 patients, a clear
 # difference, three cohorts, times alone, lesions alone, Chinese labels, nobody died, and
 # one patient. The value is a list of functions, so that only those asked for are made.
 twelve_studies <- function() {

@@ -11,21 +11,6 @@ times_study <- function(n = 4, status = c(1, 1, 0, 1), unit = "months", ...) {
   )
 }
 
-# Two strategies of n patients each; the hazard of the second is `ratio` times that of the
-# first
-two_strategies <- function(n, ratio, ...) {
-  withr::local_seed(1)
-  time <- round(stats::rexp(2 * n, rep(c(1, ratio), each = n) / 600)) + 1
-  late <- time > 900
-  start <- as.Date("2020-01-01")
-  sbrt_study(data.frame(
-    patient_id = seq_len(2 * n), strategy = rep(c("A", "B"), each = n),
-    sbrt_start = start, progression_date = NA,
-    death_date = replace(start + time, late, NA),
-    last_contact = start + pmin(time, 900), ...
-  ))
-}
-
 lesion_times <- function(longest) {
   sbrt_study(data.frame(patient_id = 1:3), data.frame(
     patient_id = 1:3, lesion_id = 1, local_failure_time = c(1, 2, longest),
@@ -126,7 +111,7 @@ test_that("tests are named only where groups were compared", {
   expect_match(cohorts, "log-rank")
   expect_no_match(cohorts, "between strategies")
   three <- said(methods_text(times_study(cohort = c("x", "y", "z", "y"))))
-  expect_match(three, "except those of pairs of groups, by Holm's")
+  expect_match(three, "except those of tests of pairs of groups, by Holm's")
   expect_no_match(said(methods_text(times_study())), "P-values|Comparison of groups")
 })
 
@@ -370,18 +355,6 @@ test_that("pairs of groups have a caption and a note in the words of the report"
   expect_match(page, "Overall survival: pairs of cohorts", fixed = TRUE)
   expect_match(page, "Log-rank test; P adjusted", fixed = TRUE)
   expect_no_match(page, "Status:|Pairs of 3")
-})
-
-test_that("characters that the PDF lacks are a warning", {
-  log <- withr::local_tempfile(lines = enc2utf8(c(
-    "This is XeTeX", "Missing character: There is no \u5be1 in font lmr!",
-    "Missing character: There is no \u5be1 in font lmb!"
-  )))
-  expect_warning(warn_missing_characters(log), "font lacks 1 character, such as",
-    class = "oligosurv_warning_data"
-  )
-  expect_no_warning(warn_missing_characters(withr::local_tempfile(lines = "none")))
-  expect_no_warning(warn_missing_characters(tempfile()))
 })
 
 test_that("negative numbers of a table have a minus sign", {

@@ -16,7 +16,8 @@ texts_of <- function(e, where = "") {
     if (head %in% not_printed) return(NULL)
     if (head == "<-" && is.name(e[[2L]]) && where == "") where <- as.character(e[[2L]])
     parts <- as.list(e)[-1L]
-    if (head == "paste" && is.null(names(parts)) && all(vapply(parts, is.character, NA))) {
+    only_text <- is.null(names(parts)) && all(vapply(parts, is.character, NA))
+    if (head == "paste" && only_text) {
       return(row(paste(unlist(parts), collapse = " ")))
     }
   }
