@@ -14,7 +14,8 @@ SANITIZED = LD_PRELOAD=$$(cc -print-file-name=libasan.so) ASAN_OPTIONS=detect_le
   UBSAN_OPTIONS=halt_on_error=1
 
 .PHONY: all help doc install study site site-test test check check-depends check-newest \
-  lint format ctest fuzz fuzz-r faults limits coverage asan noomp valgrind torture long \
+  lint format ctest fuzz fuzz-r faults limits kills coverage coverage-r bits state asan-c msan \
+  valgrind-c check-locales asan noomp valgrind torture long \
   bench bench-quick validity clean
 
 all: doc lint test ## doc, lint and test
@@ -105,8 +106,40 @@ limits: ## seconds of processor time from a time limit to its error, in long ope
 	@.dev/into.sh .build/library
 	@$(IN_LIBRARY) Rscript .dev/limits.R $(FILTER)
 
-coverage: ## lines of the kernels that the C tests run; needs gcov and Python
-	@.dev/coverage.sh kernels
+coverage: ## lines and branches of the kernels that the C tests run; needs gcov and Python
+	@.dev/coverage.sh
+
+coverage-r: ## lines of R and of the glue that the tests in R run, by covr; an hour
+	@$(PACKAGES) test coverage-r
+	@.dev/coverage.sh package $(FILTER)
+
+bits: ## the kernels give the same bits at -O0, -O3, by clang, without OpenMP, ...
+	@$(PACKAGES) fuzz
+	@.dev/ways.sh bits
+
+asan-c: ## C tests and fuzzers on fixed inputs: AddressSanitizer and UBSan
+	@.dev/ways.sh asan
+
+msan: ## the same under MemorySanitizer
+	@$(PACKAGES) fuzz
+	@.dev/ways.sh msan
+
+valgrind-c: ## the same under valgrind
+	@$(PACKAGES) valgrind
+	@INPUTS=20 .dev/ways.sh valgrind
+
+state: ## no kernel has data that can be written, so threads share none
+	@.dev/ways.sh state
+
+kills: ## writers on full and read-only disks, and killed; a source that breaks off; root
+	@$(PACKAGES) test
+	@.dev/into.sh .build/library
+	@$(IN_LIBRARY) .dev/kills.sh $(FILTER)
+
+check-locales: ## tests of readers and writers in C, tr_TR, zh_CN, odd time zones; as nobody
+	@$(PACKAGES) test
+	@.dev/into.sh .build/library
+	@$(IN_LIBRARY) .dev/locales.sh $(FILTER)
 
 noomp: ## all tests in R without OpenMP
 	@$(PACKAGES) test

@@ -1,5 +1,6 @@
 """coverage.py <folder with *.gcov> <sources>: lines and branches run, by kind of file, and
-the lines that were not run. A line with `# nocov` counts as run."""
+the lines that were not run; lines with branches not taken go into branches.txt beside the
+folder. A line with `# nocov` counts as run."""
 import collections
 import os
 import re
@@ -8,6 +9,7 @@ import sys
 folder, sources = sys.argv[1:3]
 totals = collections.defaultdict(lambda: [0, 0, 0, 0])
 missed = []
+not_taken = []
 for name in sorted(os.listdir(folder)):
     if not name.endswith(".c.gcov"):
         continue
@@ -21,13 +23,17 @@ for name in sorted(os.listdir(folder)):
             if not skip:
                 totals[kind][3] += 1
                 taken = re.search(r"taken (\d+)", line)
-                totals[kind][2] += bool(taken and int(taken.group(1)) > 0)
+                went = bool(taken and int(taken.group(1)) > 0)
+                totals[kind][2] += went
+                if not went and (not not_taken or not_taken[-1] != where):
+                    not_taken.append(where)
             continue
         part = line.split(":", 2)
         if len(part) < 3:
             continue
         count, number, text = part[0].strip(), part[1].strip(), part[2].rstrip()
         skip = "# nocov" in text
+        where = f"{base}:{number}: {text.strip()}"
         if count == "-" or skip:
             continue
         totals[kind][1] += 1
@@ -41,3 +47,5 @@ for kind, (run, lines, taken, branches) in sorted(totals.items()):
         f"{taken} of {branches} branches ({100 * taken / max(branches, 1):.1f}%)"
     )
 print("\n".join(missed))
+with open(os.path.join(folder, "..", "branches.txt"), "w", encoding="utf-8") as to:
+    to.write("\n".join(not_taken) + "\n")

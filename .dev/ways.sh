@@ -3,6 +3,7 @@
 # bits in all that the C tests compare. The programs of the tests are compiled only once.
 # .dev/ways.sh asan | msan | valgrind: the C tests, and the fuzzers on the same inputs each
 # time, under AddressSanitizer and UBSan, MemorySanitizer (clang) or valgrind.
+# .dev/ways.sh state: no kernel has data that can be written, so threads share none.
 # INPUTS=<number> for each fuzzer, 300 unless given.
 set -eu
 mode=$1
@@ -88,5 +89,10 @@ asan) checked "$gcc" "" -O1 -fopenmp-simd -fsanitize=address,undefined \
 msan) checked clang "" -O1 -fsanitize=memory -fsanitize-memory-track-origins \
   -fno-omit-frame-pointer ;;
 valgrind) checked "$gcc" "valgrind -q --error-exitcode=9 --leak-check=full" -O1 ;;
-*) echo "ways.sh: bits, asan, msan or valgrind" >&2 && exit 2 ;;
+state)
+  kernels state "$gcc" -O1
+  if nm -A "$out"/state/*.o | grep -E ' [bBdDC] '; then exit 1; fi
+  echo "state: no kernel has data that can be written"
+  ;;
+*) echo "ways.sh: bits, asan, msan, valgrind or state" >&2 && exit 2 ;;
 esac
