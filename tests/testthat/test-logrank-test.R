@@ -104,3 +104,18 @@ test_that("long tables of continuous times, taken apart, follow the formula", {
     expect_equal(test$groups$observed, c(sum(in_a), sum(d$event) - sum(in_a)))
   }
 })
+
+test_that("tests of an event table follow its tie rule and refuse a wrong `tie_tol`", {
+  d <- data.frame(t = c(1, 1 + 1e-12, 2:5), s = c(1, 1, 0, 1, 1, 0), g = c("a", "b"))
+  table <- event_table(Surv(t, s) ~ g, d)
+  for (tol in c(0, 1e-9, 1e-4)) {
+    expect_identical(logrank_test(table, tie_tol = tol)$statistic,
+      logrank_test(Surv(t, s) ~ g, d, tie_tol = tol)$statistic
+    )
+  }
+  expect_identical(logrank_test(table)$table$joined, 1)
+  expect_identical(logrank_test(table, tie_tol = 0)$table$joined, 0)
+  for (tol in list("a", NA, -1, 2, c(0, 0), NULL)) {
+    expect_error(logrank_test(table, tie_tol = tol), class = "oligosurv_error_input")
+  }
+})
