@@ -49,12 +49,12 @@ fit_cox <- function(obs, design, ties) {
 }
 
 # Sum over the units of the squares of what each changes in the estimate (Lin and Wei
-# 1989)
+# 1989). Where a coefficient grows for ever, rounding may leave nothing of a risk set:
+# then it is not known.
 robust_variance <- function(fit, id) {
-  by_unit <- check_risk_sets(
-    .Call(C_cox_residuals, fit$cells, fit$beta, id - 1L, max(id))
-  )
-  fit$naive %*% tcrossprod(by_unit$score) %*% fit$naive
+  by_unit <- .Call(C_cox_residuals, fit$cells, fit$beta, id - 1L, max(id))
+  if (is.null(by_unit) && any(fit$monotone)) return(fit$naive * NA)
+  fit$naive %*% tcrossprod(check_risk_sets(by_unit)$score) %*% fit$naive
 }
 
 # Stops where C gives NULL, because rounding has left nothing of the sum over a risk set

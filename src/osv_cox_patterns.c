@@ -1,6 +1,6 @@
 /* osv_cox_patterns - the sums of osv_cox_sums() from the numbers at risk in each of a few
  * covariate patterns. */
-#include "osv_cox_sums.h"
+#include "osv_cox_ways.h"
 
 /* Patterns are added in groups of so many, whose sums do not wait for each other */
 enum { LANES = 4 };

@@ -1,6 +1,6 @@
 /* osv_cox_rows - the sums of osv_cox_sums() of rows with a few covariates each, in one
  * reading from the last time to the first. */
-#include "osv_cox_sums.h"
+#include "osv_cox_ways.h"
 
 /* The loops over covariates are compiled for each number up to 6, without loops */
 #if defined(__GNUC__)

@@ -1,6 +1,6 @@
-/* osv_cox_sums - what the ways of osv_cox_sums() through the cells share. */
-#ifndef OSV_COX_SUMS_H
-#define OSV_COX_SUMS_H
+/* osv_cox_ways - what the ways of osv_cox_sums() through the cells share. */
+#ifndef OSV_COX_WAYS_H
+#define OSV_COX_WAYS_H
 
 #include "osv_cox_scan.h"
 
