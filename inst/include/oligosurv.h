@@ -145,7 +145,7 @@ typedef struct {
   const int *by_start; /* [n] cells by stratum, in each by start; NULL with start */
   const size_t *stratum_end; /* [n_stratum] the cell after the last of each stratum */
   int efron;                 /* 0: Breslow's rule for ties */
-  const double *offset; /* [n_pattern] added to the linear predictor; NULL: 0 */
+  const double *offset;      /* [n_pattern] added to the linear predictor; NULL: 0 */
 } osv_cox_cells;
 
 /* See osv_cox_fit() */
