@@ -27,8 +27,10 @@
 #' embedded; it loads nothing from other places, and a short script of its own offers
 #' figures as SVG and PNG, numbers as CSV and the text of the methods to copy); `.docx`,
 #' with native tables, headings and captions; `.pdf`, which needs LaTeX (xelatex or
-#' lualatex) and warns of characters that its font lacks, such as Chinese ones. An
-#' existing file is replaced only when the report is complete.
+#' lualatex). With xelatex, Chinese, Japanese and Korean letters are set in an installed
+#' font that has them, such as Noto Serif CJK SC, if there is one; characters that no font
+#' has are named in a warning. An existing file is replaced only when the report is
+#' complete.
 #'
 #' The report is an R Markdown file that you may edit: copy
 #' `system.file("rmarkdown/study_report.Rmd", package = "oligosurv")` and give the copy as
