@@ -44,6 +44,10 @@ states_fault <- function(table) {
   for (name in c("states", "groups", "strata")) {
     if (!is.character(table[[name]]) || !all(validEnc(table[[name]]))) return(name)
   }
+  if (length(table$groups) * length(table$strata) != length(table$start) - 1) {
+    return("groups")
+  }
+  if (!identical(as.integer(table$n_state), length(table$states))) return("states")
   tryCatch({
     .Call(C_states_counts, table)
     NULL
@@ -130,6 +134,7 @@ kind_of <- function(v) {
 
 # Are there missing or infinite values, although the examples have none?
 has_more_odd <- function(v, examples) {
+  if (!is.numeric(v)) return(FALSE)
   (anyNA(v) && !anyNA(examples)) ||
     (any(is.infinite(v)) && !any(is.infinite(examples)))
 }

@@ -39,7 +39,8 @@ autoplot.state_occupation <- function(object, labels = c("legend", "direct", "no
   labels <- check_choice(labels, c("legend", "direct", "none"), "labels")
   figure <- state_figure(object, list(
     risk_table = check_choice(risk_table, c("risk", "none"), "risk_table"), unit = unit,
-    xlab = check_string(xlab, "xlab"), ylab = ylab, breaks = check_breaks(breaks), labels = labels
+    xlab = check_string(xlab, "xlab"), ylab = ylab,
+    breaks = check_breaks(breaks), labels = labels
   ))
   if (!is.null(title)) figure$title <- check_string(title, "title")
   theme <- full_theme(theme)
@@ -149,7 +150,8 @@ plot.state_occupation <- function(x, risk_table = c("risk", "none"), colours = N
   check_no_dots(...)
   figure <- state_figure(x, list(
     risk_table = check_choice(risk_table, c("risk", "none"), "risk_table"), unit = unit,
-    xlab = check_string(xlab, "xlab"), ylab = ylab, breaks = check_breaks(breaks), labels = "legend"
+    xlab = check_string(xlab, "xlab"), ylab = ylab,
+    breaks = check_breaks(breaks), labels = "legend"
   ))
   if (!is.null(title)) check_string(title, "title")
   n <- length(x$states)

@@ -1,8 +1,8 @@
 # What the readers must do with any file: answer, or stop with a classed error, and leave
 # the session and the folder as they were. Also used by .dev/fuzz-readers.R.
 
-# Good files of each kind in `dir`, as list(study, counts, stream, redcap, workbook, parts,
-# counted): paths by kind, the folder of the unpacked workbook, and the counts
+# Good files of each kind in `dir`, as list(study, counts, stream, redcap, workbook,
+# parts, counted): paths by kind, the folder of the unpacked workbook, and the counts
 good_files <- function(dir, tests) {
   helpers <- new.env(parent = asNamespace("oligosurv"))
   sys.source(file.path(tests, "helper-study.R"), helpers)
@@ -62,8 +62,8 @@ read_file <- function(kind, file, good) {
   )
 }
 
-# What is wrong with an answer: a damaged file of counts that passes, without a warning and
-# with its checksum, or rows that are lost
+# What is wrong with an answer: a damaged file of counts that passes, without a warning
+# and with its checksum, or rows that are lost
 what_is_lost <- function(value, kind, file, good, warned = FALSE) {
   n <- plain_lines(file)
   if (kind == "counts") {
@@ -110,7 +110,8 @@ reader_faults <- function(kind, file, good, read = read_file) {
       message = function(m) invokeRestart("muffleMessage")
     ),
     error = function(e) {
-      if (!ours(e)) note("error", conditionMessage(e), "| in", deparse(conditionCall(e))[1L])
+      frame <- deparse(conditionCall(e))[1L]
+      if (!ours(e)) note("error", conditionMessage(e), "| in", frame)
       NULL
     }
   )

@@ -1,5 +1,6 @@
-# Damaged and hostile files: every reader answers or stops with a classed error, and leaves
-# the session, the folder and the file as they were. `.dev/fuzz-readers.R` tries many more.
+# Damaged and hostile files: every reader answers or stops with a classed error, and
+# leaves the session, the folder and the file as they were. `.dev/fuzz-readers.R` tries
+# many more.
 
 good <- good_files(withr::local_tempdir(.local_envir = teardown_env()), test_path())
 
@@ -35,7 +36,9 @@ test_that("the contract notices an unclassed error, a lost row and a file that i
   lost$n[1L] <- lost$n[1L] - 1
   expect_null(what_is_lost(whole, "stream", "rows.csv", good))
   expect_identical(what_is_lost(lost, "stream", "rows.csv", good), "39 rows of 41 lines")
-  expect_identical(what_is_lost(lost, "counts", "counts.csv", good), "damaged counts pass")
+  expect_identical(what_is_lost(lost, "counts", "counts.csv", good),
+    "damaged counts pass"
+  )
   leaving <- function(...) {
     writeLines("x", "left")
     warning("a warning of R")
