@@ -2,11 +2,11 @@
 # [--from=<call>]: changes good files and reads them, in child processes with limits of
 # time and memory: the CSV files and the workbook of a study, a file of counts, the rows
 # of a stream, and an export of REDCap. Allowed are an answer and a classed error.
-# Findings: a crash, a hang, other errors and warnings, a file that was written or changed,
-# a connection that stays open, rows or cells that were lost, and a damaged file of counts
-# that passes. A changed file depends only on the seed and the number of the call:
-# Rscript .dev/fuzz-readers.R --seed=<seed> --call=<number> writes it to the working folder
-# and reads it. Status 1 if there is a finding.
+# Findings: a crash, a hang, other errors and warnings, a file that was written or
+# changed, a connection that stays open, rows that were lost, and a damaged file of counts
+# that passes. A changed file depends only on the seed and the number of the call. To
+# write it to the working folder and read it:
+# Rscript .dev/fuzz-readers.R --seed=<seed> --call=<number> Status 1 if there is a finding.
 
 this <- normalizePath(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))
 folder <- dirname(this)

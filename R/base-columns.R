@@ -20,11 +20,11 @@ plain_key <- function(x) {
   if (is.object(x)) as.character(x) else x
 }
 
-# Refuses a factor whose codes point to no level, as after a broken import, or whose levels
-# are not text: R's own functions stop at them, each with another message
+# Refuses a factor whose codes point to no level, as after a broken import, or whose
+# levels are not text: R's own functions stop at them, each with another message
 check_factor <- function(x, arg) {
   if (!is.factor(x) || .Call(C_codes_fit, x)) return(invisible())
-  code <- if (is.integer(x)) unclass(x)
+  code <- if (typeof(x) == "integer") as.vector(unclass(x))
   at <- which(code < 1L | code > length(levels(x)))
   what <- if (length(at) && is.character(levels(x))) {
     sprintf("%s has the code %d, but it has %s", format_rows(at[1L]), code[at[1L]],

@@ -24,7 +24,8 @@ table_fault <- function(table) {
   table <- unclass(table)
   is_count <- function(v) is.numeric(v) && length(v) == 1L && !is.na(v)
   are_left_out <- function(v) {
-    is.null(v) || (is.list(v) && all(vapply(v[c("at", "event", "censored")], is_count, NA)))
+    known <- is.list(v) && !is.data.frame(v)
+    is.null(v) || (known && all(vapply(v[c("at", "event", "censored")], is_count, NA)))
   }
   fine <- c(
     vapply(table[c("states", "groups", "strata")], function(v) {
@@ -36,6 +37,21 @@ table_fault <- function(table) {
       (is.list(table$weights) && is_count(table$weights$zero))
   )
   if (all(fine)) NULL else names(fine)[!fine][1L]
+}
+
+# The same for a table of states
+states_fault <- function(table) {
+  for (name in c("states", "groups", "strata")) {
+    if (!is.character(table[[name]]) || !all(validEnc(table[[name]]))) return(name)
+  }
+  if (length(table$groups) * length(table$strata) != length(table$start) - 1) {
+    return("groups")
+  }
+  if (!identical(as.integer(table$n_state), length(table$states))) return("states")
+  tryCatch({
+    .Call(C_states_counts, table)
+    NULL
+  }, oligosurv_error = function(e) e$component)
 }
 
 # A function of an object, its first argument, that says which component was changed when
@@ -71,14 +87,12 @@ object_examples <- new.env(parent = emptyenv())
 # Names of the components of `x` that differ in kind from those of all examples of its
 # class, or are missing
 changed_parts <- function(x) {
-  if (inherits(x, "event_table")) return(table_fault(x))
-  if (inherits(x, "state_table")) {
-    fault <- tryCatch({
-      .Call(C_states_counts, x)
-      NULL
-    }, oligosurv_error = function(e) e$component)
-    if (length(fault)) return(fault)
+  fault <- if (inherits(x, "event_table")) {
+    table_fault(x)
+  } else if (inherits(x, "state_table")) {
+    states_fault(x)
   }
+  if (length(fault)) return(fault)
   if (is.null(object_examples$made)) object_examples$made <- object_examples$make()
   first <- vapply(object_examples$made, function(y) class(y)[1L], "")
   family <- vapply(object_examples$made, function(y) c(class(y), "")[2L], "")
@@ -118,6 +132,13 @@ kind_of <- function(v) {
   if (is.numeric(v)) "number" else typeof(v)
 }
 
+# Are there missing or infinite values, although the examples have none?
+has_more_odd <- function(v, examples) {
+  if (!is.numeric(v)) return(FALSE)
+  (anyNA(v) && !anyNA(examples)) ||
+    (any(is.infinite(v)) && !any(is.infinite(examples)))
+}
+
 # Does a value differ in kind from all of the examples? If these are single numbers or
 # texts that are known, it must be one too.
 is_unlike <- function(v, examples) {
@@ -129,7 +150,7 @@ is_unlike <- function(v, examples) {
   if (is.factor(v) && !.Call(C_codes_fit, v)) return(TRUE)
   if (inherits(v, "event_table")) return(!is.null(table_fault(v)))
   if (is.list(v)) return(length(unlike_parts(v, examples)) > 0L)
-  if (any(is.infinite(v)) && !any(is.infinite(unlist(examples)))) return(TRUE)
+  if (has_more_odd(v, unlist(examples))) return(TRUE)
   same <- length(examples) == length(kinds)
   single <- is.atomic(v) && same && all(lengths(examples) == 1L)
   if (!single) return(FALSE)

@@ -161,7 +161,8 @@ calibration_at <- function(risk, t, observed, groups, outcome, conf.type, conf.l
       )]
     )),
     summary = list(
-      time = t, n = n, n.id = if (is.null(observed$id)) NA_integer_ else max(observed$id, 0L),
+      time = t, n = n,
+      n.id = if (is.null(observed$id)) NA_integer_ else max(observed$id, 0L),
       n.event = sum(past), predicted = expected, observed = unless(all$estimate),
       ratio = unless(all$estimate) / expected,
       ratio.low = unless(all$conf.low) / expected,

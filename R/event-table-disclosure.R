@@ -5,6 +5,12 @@
 disclosure_rule <- function(time_grid, min_cell, small_cells, table) {
   if (!is.null(time_grid)) {
     time_grid <- check_number(time_grid, "time_grid", 0, open = TRUE)
+    if (max(table$time, 0) / time_grid > 2^53) {
+      stop_oligosurv("input", sprintf(
+        "`time_grid` is too fine for times up to %s; it is %s",
+        format(max(table$time)), format(time_grid)
+      ), arg = "time_grid")
+    }
   }
   min_cell <- check_whole(min_cell, "min_cell", 1, 1e6)
   small_cells <- check_choice(small_cells, c("join", "round"), "small_cells")

@@ -121,6 +121,7 @@ predict.hazard_ratio <- function(object, newdata, times = NULL, type = NULL,
   check_no_dots(...)
   env <- parent.frame()
   model <- model_of(object)
+  check_event_table(object$event_table)
   type <- check_prediction_type(type, object)
   conf.level <- check_level(conf.level)
   conf.type <- check_choice(conf.type, prediction_conf_types, "conf.type")

@@ -110,7 +110,8 @@ limits_text <- function(low, high, digits = 1L, na = "NR") {
   paste0(text[seq_len(n)], range_sign(c(low, high)), text[n + seq_len(n)])
 }
 
-# The limits of each row by themselves. Equal ones are formatted once, as there may be many.
+# The limits of each row by themselves. Equal ones are formatted once, as there may be
+# many.
 limits_each <- function(low, high, ...) {
   both <- paste(low, high)
   once <- which(!duplicated(both))

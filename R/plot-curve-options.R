@@ -68,7 +68,7 @@ curve_options <- function(stacked = FALSE, naive = FALSE, median = FALSE,
     below_min = check_choice(below_min, c("fade", "stop"), "below_min"),
     xlab = check_string(xlab, "xlab"),
     ylab = if (!is.null(ylab)) check_string(ylab, "ylab"),
-    breaks = if (!is.null(breaks)) sort(unique(check_double(breaks, "breaks", 0))),
+    breaks = check_breaks(breaks),
     ylim = check_ylim(ylim),
     linewidth = check_number(linewidth, "linewidth", 0, open = TRUE),
     colours = check_colours(colours), linetype = check_linetype(linetype),
@@ -89,6 +89,10 @@ check_risk_title <- function(risk_title) {
     "`risk_title` must be a title for each block of the table; it is %s",
     describe(risk_title)
   ), arg = "risk_title")
+}
+
+check_breaks <- function(breaks) {
+  if (!is.null(breaks)) sort(unique(check_double(breaks, "breaks", 0)))
 }
 
 check_colours <- function(colours) {

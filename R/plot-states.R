@@ -39,11 +39,13 @@ autoplot.state_occupation <- function(object, labels = c("legend", "direct", "no
   labels <- check_choice(labels, c("legend", "direct", "none"), "labels")
   figure <- state_figure(object, list(
     risk_table = check_choice(risk_table, c("risk", "none"), "risk_table"), unit = unit,
-    xlab = check_string(xlab, "xlab"), ylab = ylab, breaks = breaks, labels = labels
+    xlab = check_string(xlab, "xlab"), ylab = ylab,
+    breaks = check_breaks(breaks), labels = labels
   ))
   if (!is.null(title)) figure$title <- check_string(title, "title")
   theme <- full_theme(theme)
   n <- nlevels(figure$rows$curve) - 1L
+  colours <- check_colours(colours)
   figure$colours <- if (is.null(colours)) area_colours(n, is_dark(theme)) else colours
   if (labels == "direct" && !labels_fit(figure)) figure$labels <- "legend"
   draw_curves(figure, theme)
@@ -148,10 +150,12 @@ plot.state_occupation <- function(x, risk_table = c("risk", "none"), colours = N
   check_no_dots(...)
   figure <- state_figure(x, list(
     risk_table = check_choice(risk_table, c("risk", "none"), "risk_table"), unit = unit,
-    xlab = check_string(xlab, "xlab"), ylab = ylab, breaks = breaks, labels = "legend"
+    xlab = check_string(xlab, "xlab"), ylab = ylab,
+    breaks = check_breaks(breaks), labels = "legend"
   ))
   if (!is.null(title)) check_string(title, "title")
   n <- length(x$states)
+  colours <- check_colours(colours)
   fill <- if (is.null(colours)) {
     c(area_colours(n - 1L), "grey88")
   } else {

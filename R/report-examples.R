@@ -50,7 +50,7 @@ examples_of_models <- function(formulas, causes, d) {
     lapply(scores, concordance_index, d), lapply(risks, brier_score, d, times = 5),
     lapply(risks, calibration, d, times = 5, groups = 2),
     lapply(formulas, state_occupation, d),
-    lapply(causes, event_table, d, from = "alive")
+    lapply(causes, event_table, d, from = "alive"), lapply(formulas, event_table, d)
   )
 }
 
@@ -63,7 +63,7 @@ examples_of_study <- function() {
     systemic_therapy = FALSE, progressive_lesions = 1, lesions = 2
   )
   c(
-    studies, each(summary), each(endpoint, "os"), each(dose_table),
+    list(study), studies, each(summary), each(endpoint, "os"), each(dose_table),
     each(baseline_table, by = "cohort"), each(dose_response, times = 12),
     each(failure_pattern, by = "cohort"), each(flow_table), each(toxicity_table),
     each(response_rate, by = "cohort"), each(response_difference, by = "cohort"),

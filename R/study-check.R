@@ -229,9 +229,10 @@ sheet_errors <- "^#(N/A|REF!|DIV/0!|VALUE!|NAME[?]|NULL!|NUM!|SPILL!|CALC!)$"
 check_bytes <- function(x, name, spec) {
   is_text <- vapply(x, function(column) is.character(column) || is.factor(column), NA)
   found <- lapply(names(x)[is_text], function(column) {
-    once <- unique(x[[column]])
-    text <- mark_bytes(as.character(once))
-    at <- match(x[[column]], once)
+    cells <- as.character(plain_column(x[[column]])) # vctrs cannot convert labelled text
+    once <- unique(cells)
+    text <- mark_bytes(once)
+    at <- match(cells, once)
     words <- spec$column[spec$type %in% c("id", "text")]
     inside <- if (column %in% words) trim_blank(text) else rep("", length(text))
     shown <- show_invisible_marks(inside)

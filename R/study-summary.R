@@ -164,7 +164,13 @@ printed_attributes <- c(
 )
 
 #' @export
-`[.sbrt_table` <- function(x, ...) {
+`[.sbrt_table` <- function(x, i, ...) {
+  by_row <- nargs() > 2L && !missing(i) && is.numeric(i)
+  if (by_row && any(i > nrow(x), na.rm = TRUE)) { # R would make rows of NA
+    stop_oligosurv("input", sprintf("there is no row %s; the table has %s",
+      format_count(max(i, na.rm = TRUE)), count_noun(nrow(x), "row")
+    ), arg = "i")
+  }
   result <- try_index(NextMethod())
   if (is.data.frame(result)) {
     for (name in printed_attributes) attr(result, name) <- attr(x, name)

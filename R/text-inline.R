@@ -148,6 +148,7 @@ rows_wanted <- function(values, wanted) {
   keep <- rep(TRUE, length(values$p))
   for (arg in names(wanted)) {
     if (is.null(wanted[[arg]])) next
+    wanted[[arg]] <- plain_column(wanted[[arg]])
     if (!is.atomic(wanted[[arg]])) {
       stop_oligosurv("input", sprintf(
         "`%s` must be labels of the result; it is %s", arg, describe(wanted[[arg]])

@@ -28,9 +28,9 @@ for (name in c(
   "result_table", "inline_text", "save_table", "as_tinytable", "forest_plot",
   "curve_plot", "flow_plot", "as_survfit", "cumulative_hazard", "survival_band",
   "survival_estimate", "state_occupation", "adjusted_curves", "loglog_plot",
-  "write_counts", "concordance_index", grep(paste0(
-    "^(print|summary|format|predict|tidy|glance|median|quantile|plot|autoplot|augment|coef|",
-    "vcov|confint|nobs|logLik|formula|model.matrix|anova|residuals|as.data.frame|",
+  "write_counts", "concordance_index", "study_problems", grep(paste0(
+    "^(print|summary|format|predict|tidy|glance|median|quantile|plot|autoplot|augment|",
+    "coef|vcov|confint|nobs|logLik|formula|model.matrix|anova|residuals|as.data.frame|",
     "droplevels|unique|relevel|levels<-|\\[|\\[\\[)[.]"
   ), ls(environment()), value = TRUE)
 )) {

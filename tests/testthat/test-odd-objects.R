@@ -1,0 +1,182 @@
+# Columns, functions and objects that are not as usual: an answer, or a classed error that
+# says what is wrong.
+
+rows <- data.frame(
+  time = c(1, 2, 2, 3, 4, 5, 6, 7), event = c(1, 0, 1, 1, 0, 1, 1, 0),
+  status = factor(c(1, 0, 2, 1, 0, 1, 2, 0), 0:2, c("none", "a", "b")),
+  arm = rep(c("A", "B"), 4), id = 1:8
+)
+patients <- function(...) {
+  x <- data.frame(
+    patient_id = c("A", "B"), sbrt_start = "2021-01-01", progression_date = NA,
+    death_date = c("2021-07-20", NA), last_contact = "2021-07-20"
+  )
+  other <- list(...)
+  columns <- unclass(x)
+  columns[names(other)] <- other
+  structure(columns, class = "data.frame", row.names = 1:2)
+}
+
+test_that("a broken factor is refused wherever it is given", {
+  codes <- structure(rep(c(1L, 9L), 4), levels = "a", class = "factor")
+  levels <- structure(rep(1L, 8), levels = 1:3, class = "factor")
+  for (broken in list(codes, levels)) {
+    refused <- function(expr) {
+      expect_error(expr, "is a broken factor", class = "oligosurv_error_data")
+    }
+    refused(kaplan_meier(Surv(time, event) ~ broken, rows))
+    refused(kaplan_meier(Surv(time, event) ~ arm, rows, id = broken))
+    refused(influence_values(Surv(time, event) ~ arm, rows, times = 3, id = broken))
+    refused(hazard_ratio(Surv(time, status) ~ arm, rows, outcome = broken))
+    refused(late_group(broken, 1))
+    refused(sbrt_study(patients(note = broken[1:2])))
+    refused(sbrt_study(patients(cohort = broken[1:2])))
+    refused(redcap_tables(data.frame(record_id = 1:8, a = broken)))
+    refused(omd_class(prior_polymetastatic = broken))
+    refused(hcc_sbrt[broken, ])
+  }
+  # by hand: code 9 of 1 level is in the second element
+  error <- tryCatch(late_group(codes, 1), error = identity)
+  expect_match(conditionMessage(error), "element|row")
+  expect_identical(error$where, c(2L, 4L, 6L, 8L))
+})
+
+test_that("a data frame whose columns do not have its rows, or names, is refused", {
+  ragged <- structure(list(a = 1:2, b = 1:3), class = "data.frame", row.names = 1:2)
+  unnamed <- structure(list(1:2), class = "data.frame", row.names = 1:2)
+  holes <- structure(list(a = mean), class = "data.frame", row.names = 1:2)
+  for (x in list(ragged, unnamed, holes)) {
+    expect_error(sbrt_study(x), class = "oligosurv_error_input")
+    expect_error(redcap_tables(x), class = "oligosurv_error_input")
+    expect_error(result_table(x), class = "oligosurv_error_input")
+    expect_error(waterfall_plot(x, change = "a"), class = "oligosurv_error_input")
+  }
+  expect_error(sbrt_study(patients(note = matrix(1, 1, 2))),
+    "`patients` must have one value per row (2)", fixed = TRUE
+  )
+})
+
+test_that("a labelled column without labels is a column of its values", {
+  labelled <- function(x, ...) {
+    structure(x, ..., class = c("haven_labelled", "vctrs_vctr", typeof(x)))
+  }
+  note <- sbrt_study(patients(note = labelled(c("x", "y"))))$patients$note
+  expect_identical(as.vector(note), c("x", "y"))
+  skip_if_not(nzchar(system.file(package = "vctrs")))
+  loadNamespace("vctrs") # whose methods refuse comparisons with numbers
+  hazard <- c(1:8) / 10
+  labelled_hazard <- labelled(hazard, labels = c(low = 0.1))
+  expect_identical(
+    glance(one_sample_test(Surv(time, event) ~ 1, rows, hazard = labelled_hazard)),
+    glance(one_sample_test(Surv(time, event) ~ 1, rows, hazard = hazard))
+  )
+})
+
+test_that("functions and code as arguments are refused by name", {
+  for (odd in list(mean, quote(a + b), expression(a), globalenv(), is.na)) {
+    refused <- function(expr) expect_error(expr, class = "oligosurv_error_input")
+    refused(hazard_ratio(Surv(time, status) ~ arm, rows, outcome = odd))
+    refused(calibration(Surv(time, status) ~ I(time / 9), rows, 3, outcome = odd))
+    refused(inline_text(kaplan_meier(Surv(time, event) ~ arm, rows), 3, strata = odd))
+    refused(baseline_table(hcc_sbrt, variables = odd))
+    refused(omd_class(prior_polymetastatic = TRUE, prior_oligometastatic = FALSE,
+      months_to_omd = odd, systemic_therapy = TRUE, progressive_lesions = 1
+    ))
+    refused(hcc_sbrt[list(odd)])
+  }
+})
+
+test_that("functions of the user: their error, warning and nonsense", {
+  one <- function(hazard) one_sample_test(Surv(time, event) ~ 1, rows, hazard = hazard)
+  expect_error(one(function(t) stop("no such table")),
+    "the function `hazard` stopped: no such table", class = "oligosurv_error_input"
+  )
+  expect_error(one(function() 1), "`hazard` stopped", class = "oligosurv_error_input")
+  expect_error(one(function(t) "a"), "return one number", class = "oligosurv_error_input")
+  expect_error(one(function(t) -t), class = "oligosurv_error_domain")
+  expect_warning(
+    fit <- one(function(t) {
+      warning("extrapolated")
+      t / 10
+    }),
+    "extrapolated"
+  )
+  # by hand: the times add up to 30, so that 3 events are expected
+  expect_equal(glance(fit)$expected, 3)
+  # a limit of time is not an error of the function
+  expect_error(one(function(t) stop("reached elapsed time limit")), class = "simpleError")
+})
+
+test_that("text that is not valid in its encoding is shown as bytes", {
+  bad <- rawToChar(as.raw(c(0x62, 0xff)))
+  for (expr in expression(
+    sbrt_study(patients(best_response = bad)), sbrt_study(patients(), bad),
+    sbrt_study(patients(), assessments = bad)
+  )) {
+    error <- expect_error(eval(expr), class = "oligosurv_error")
+    expect_true(validEnc(conditionMessage(error)))
+  }
+  fit <- kaplan_meier(Surv(time, event) ~ arm, rows)
+  table <- fit$table
+  table$groups <- c("A", bad)
+  expect_error(kaplan_meier(table), "`groups`", class = "oligosurv_error_data")
+})
+
+test_that("text that R makes when it is read (ALTREP) stays alive as labels", {
+  skip_on_cran() # collects garbage at every allocation
+  number <- rep_len(101:104, 24)
+  d <- data.frame(t = as.numeric(1:24), s = rep(c(1, 0), 12))
+  want <- kaplan_meier(Surv(t, s) ~ as.character(c(number)), d)
+  d$g <- as.character(number) # not expanded yet
+  gctorture2(1, inhibit_release = FALSE)
+  got <- tryCatch(kaplan_meier(Surv(t, s) ~ g, d), finally = gctorture2(0))
+  expect_identical(got$table$groups, as.character(101:104))
+  expect_identical(got$estimate, want$estimate)
+})
+
+test_that("times near 2^53 are told apart or merged, never lost", {
+  big <- 2^53
+  d <- data.frame(time = c(big - 2, big, big + 2, 2 * big), event = 1)
+  fit <- kaplan_meier(Surv(time, event) ~ 1, d)
+  # equal by the tie rule but for the last
+  expect_identical(fit$n.event[fit$n.event > 0], c(3, 1))
+  apart <- kaplan_meier(Surv(time, event) ~ 1, d, tie_tol = 0)
+  expect_identical(apart$time[apart$n.event > 0], d$time)
+  expect_identical(sum(event_table(Surv(time, event) ~ 1, d)$n), 4)
+})
+
+test_that("a state by one name needs no data frame", {
+  from_frame <- event_table(Surv(time, status) ~ arm, rows, id = id, from = "alive")
+  held <- list2env(rows)
+  expect_identical(
+    as.data.frame(event_table(Surv(time, status) ~ arm, held, id = id, from = "alive")),
+    as.data.frame(from_frame)
+  )
+  with(rows, expect_identical(
+    as.data.frame(event_table(Surv(time, status) ~ arm, id = id, from = "alive")),
+    as.data.frame(from_frame)
+  ))
+})
+
+test_that("a changed table of states names its component", {
+  moves <- event_table(Surv(time, status) ~ arm, rows, id = id, from = "alive")
+  for (name in c("from", "to", "start", "n_state", "groups")) {
+    changed <- unclass(moves)
+    changed[[name]] <- if (name == "to") replace(moves$to, 8, 99L) else mean
+    class(changed) <- class(moves)
+    for (use in list(print, state_occupation, result_table, as.data.frame)) {
+      expect_error(utils::capture.output(use(changed)), class = "oligosurv_error")
+    }
+  }
+})
+
+test_that("a hundred thousand sentences take seconds", {
+  skip_on_cran() # measures time
+  fit <- kaplan_meier(Surv(time, event) ~ arm, rows)
+  times <- seq(0.0001, 7, length.out = 1e5)
+  spent <- system.time(text <- inline_text(fit, times = times))[["user.self"]]
+  expect_lt(spent, 20)
+  expect_length(text, 2e5)
+  one <- inline_text(fit, times = times[5e4])
+  expect_identical(unname(text[5e4]), unname(one[1L]))
+})
