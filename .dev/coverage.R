@@ -1,6 +1,7 @@
-# Rscript .dev/coverage.R [filter]: lines of the R code and of the glue that the tests in R
+# Rscript .dev/coverage.R [filter]: lines of R code and of the glue that the tests in R
 # run, by covr and gcov. The lines that no test runs are in .build/coverage/package.txt.
-# COVERAGE_SECONDS=<number>: begins no other test file after that time, small files come first.
+# COVERAGE_SECONDS=<number>: begins no other test file after that time; small files come
+# first.
 # Counting doubles the time of the tests.
 
 filter <- commandArgs(trailingOnly = TRUE)

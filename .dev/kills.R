@@ -1,8 +1,8 @@
-# Rscript .dev/kills.R [filter], started by .dev/kills.sh: a disk that is full or read-only
+# Rscript .dev/kills.R [filter], started by .dev/kills.sh. A full or read-only disk
 # must give an error of the package, leave the earlier file as it was, nothing else in the
-# folder, no device or connection open, and a session in which the same call works
-# afterwards. A process that is killed while it writes leaves the earlier file or the new
-# one. A source that breaks off while it is read gives an error of the package.
+# folder, no device or connection open, and a session in which the same call works. A
+# process that is killed while it writes leaves the earlier file or the new one. A source
+# that breaks off while it is read gives an error of the package.
 
 suppressPackageStartupMessages(library(oligosurv))
 disk <- Sys.getenv("OLIGOSURV_DISK")
