@@ -229,7 +229,7 @@ static osv_status wide_fit(void *ctx, const osv_poll *poll) {
   static const double *columns[COLUMNS];
   static int known[COLUMNS], monotone[COLUMNS];
   for (size_t a = 0; a < COLUMNS; a++) {
-    columns[a] = b->column[0] + a * FEW;
+    columns[a] = b->x + a * FEW;
     one[a] = 1.0;
   }
   cells.p = COLUMNS;
@@ -260,7 +260,7 @@ int main(void) {
   }
   fill(b, FEW, 0);
   uint64_t seed = 6;
-  for (size_t i = 0; i < COLUMNS * FEW; i++) b->column[0][i] = draw_unit(&seed) - 0.5;
+  for (size_t i = 0; i < COLUMNS * FEW; i++) b->x[i] = draw_unit(&seed) - 0.5;
   stop_at_polls(wide_fit, b);
   stop_at_polls(cox_firth, b);
   stop_at_polls(finegray_firth, b);
