@@ -28,7 +28,7 @@ penalised_fit <- function(fit, rows, cause, known, fine_gray, ties, conf.level,
   if (isTRUE(rows$sampled)) result$values <- estimates_only(all$values, TRUE)
   if (isTRUE(rows$sampled) || !clustered) return(result)
   values <- if (can_draw_rows(rows)) {
-    draw_limits(all$values, rows, function(rows) {
+    limits_of_draws(all$values, rows, function(rows) {
       cells <- if (!fine_gray) drawn_cells(rows, cause, known, ties)
       estimate(rows, cells)$values
     })
@@ -49,7 +49,7 @@ can_draw_rows <- function(rows) {
 
 # The estimates with the medians, over the draws, of limits, statistic and standard error;
 # NULL if most draws have too few events
-draw_limits <- function(values, rows, estimate) {
+limits_of_draws <- function(values, rows, estimate) {
   by_id <- order(rows$id)
   size <- tabulate(rows$id)
   before <- cumsum(size) - size
