@@ -47,7 +47,8 @@ states_fault <- function(table) {
   if (length(table$groups) * length(table$strata) != length(table$start) - 1) {
     return("groups")
   }
-  if (!identical(as.integer(table$n_state), length(table$states))) return("states")
+  n_state <- table$n_state
+  if (!is.numeric(n_state) || !all(n_state == length(table$states))) return("n_state")
   tryCatch({
     .Call(C_states_counts, table)
     NULL
