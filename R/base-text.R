@@ -144,17 +144,23 @@ same_decimals <- function(x) {
 }
 
 # Text in small or capital letters. ASCII letters are changed alike in every locale: in a
-# Turkish one, tolower("I") has no dot and toupper("i") has one. Bytes that are not text
-# become U+FFFD, since tolower() would stop.
-lower_case <- function(x) tolower(ascii_case(x, LETTERS, letters))
+# Turkish one, tolower("I") has no dot and toupper("i") has one. So are the letters of
+# further_capitals, which tolower() leaves as they are in the locale C. Bytes that are not
+# text become U+FFFD, since tolower() would stop.
+lower_case <- function(x) tolower(plain_case(x, LETTERS, letters, 0L, 32L))
 
-upper_case <- function(x) toupper(ascii_case(x, letters, LETTERS))
+upper_case <- function(x) toupper(plain_case(x, letters, LETTERS, 32L, 0L))
 
-ascii_case <- function(x, from, to) {
+# Western European, Greek and Cyrillic capitals whose small letter comes 32 places later
+further_capitals <- c(0xc0:0xd6, 0xd8:0xde, 0x391:0x3a1, 0x3a3:0x3a9, 0x410:0x42f)
+
+plain_case <- function(x, from, to, from_shift, to_shift) {
   x <- as.character(x)
   bad <- !validEnc(x)
   if (any(bad)) x[bad] <- mark_bytes(x[bad])
-  chartr(paste(from, collapse = ""), paste(to, collapse = ""), x)
+  x <- chartr(paste(from, collapse = ""), paste(to, collapse = ""), x)
+  if (!any(Encoding(x) == "UTF-8")) return(x)
+  chartr(intToUtf8(further_capitals + from_shift), intToUtf8(further_capitals + to_shift), x)
 }
 
 sentence_case <- function(x) {

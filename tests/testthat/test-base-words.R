@@ -22,3 +22,11 @@ test_that("words are compared without case, blanks and punctuation, but with acc
     c("s\u00ed", "opn", "", NA)
   )
 })
+
+test_that("small and capital letters are the same ones in the locale C", {
+  withr::local_locale(LC_CTYPE = "C")
+  expect_identical(lower_case(c("S\u00cd", "\u0393\u042f", "A I")),
+    c("s\u00ed", "\u03b3\u044f", "a i")
+  )
+  expect_identical(upper_case(c("\u00e9i", NA)), c("\u00c9I", NA))
+})
