@@ -62,8 +62,10 @@ for (file in documents) {
 # ---- help pages ----
 
 index <- unlist(lapply(yaml::read_yaml("_pkgdown.yml")$reference, `[[`, "contents"))
-endings <- sub("^ends_with[(]\"(.*)\"[)]$", "\\1", grep("^ends_with", index, value = TRUE))
-index <- c(index, unlist(lapply(endings, function(x) defined[endsWith(defined, x)])))
+calls <- grep("^ends_with", index, value = TRUE)
+for (ending in sub("^ends_with[(]\"(.*)\"[)]$", "\\1", calls)) {
+  index <- c(index, defined[endsWith(defined, ending)])
+}
 for (page in list.files("man", "[.]Rd$", full.names = TRUE)) {
   text <- text_of(page)
   lines <- all_matches("(?m)^.(name|alias)[{].*$", text)

@@ -6,7 +6,8 @@
 # changed, a connection that stays open, rows that were lost, and a damaged file of counts
 # that passes. A changed file depends only on the seed and the number of the call. To
 # write it to the working folder and read it:
-# Rscript .dev/fuzz-readers.R --seed=<seed> --call=<number> Status 1 if there is a finding.
+# Rscript .dev/fuzz-readers.R --seed=<seed> --call=<number>
+# Status 1 if there is a finding.
 
 this <- normalizePath(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))
 folder <- dirname(this)

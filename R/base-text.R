@@ -160,7 +160,8 @@ plain_case <- function(x, from, to, from_shift, to_shift) {
   if (any(bad)) x[bad] <- mark_bytes(x[bad])
   x <- chartr(paste(from, collapse = ""), paste(to, collapse = ""), x)
   if (!any(Encoding(x) == "UTF-8")) return(x)
-  chartr(intToUtf8(further_capitals + from_shift), intToUtf8(further_capitals + to_shift), x)
+  letters_at <- function(shift) intToUtf8(further_capitals + shift)
+  chartr(letters_at(from_shift), letters_at(to_shift), x)
 }
 
 sentence_case <- function(x) {

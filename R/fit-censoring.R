@@ -77,8 +77,8 @@ censoring_influence <- function(curve, rows, later) {
 }
 
 # Variance matrix of estimates, from the derivative of each by the weight of each row (a
-# matrix, a column an estimate): rows of an id are added up; a frequency stands for as many
-# subjects.
+# matrix, a column an estimate): rows of an id are added up; a frequency stands for as
+# many subjects.
 influence_variance <- function(derivative, rows) {
   w <- row_weight(rows)
   if (is.null(rows$id) && identical(rows$weight_type, "frequency")) {

@@ -9,9 +9,9 @@
 #' @details **Landmark.** With `landmark = 3` (an argument of [endpoint()] and, through
 #' `...`, of every function that takes a formula) rows whose time is above 3 are kept and
 #' their time is counted from there; rows with an event or the end of follow-up at or
-#' before it (up to the tie tolerance, relative 1e-9) are left out, counted, and named in the print. Choose the landmark before
-#' looking at the data; the result holds for those who reach it (Anderson, Cain and Gelber
-#' 1983).
+#' before it (up to the tie tolerance, relative 1e-9) are left out, counted, and named in
+#' the print. Choose the landmark before looking at the data; the result holds for those
+#' who reach it (Anderson, Cain and Gelber 1983).
 #'
 #' **What is refused.** A formula with a column marked by `late_group()` when, in a row
 #' that is kept, the value was known after the row came to be at risk or at an unknown

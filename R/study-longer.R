@@ -212,7 +212,10 @@ matched_columns <- function(names, columns, key) {
   if (any(again)) {
     same <- found$part == found$part[again][1L] & found$key == found$key[again][1L]
     stop_oligosurv("input", sprintf(
-      "the columns %s of `data` both fit the pattern of `%s`; remove or rename all but one",
+      paste(
+        "the columns %s of `data` both fit the pattern of `%s`; remove or rename",
+        "all but one"
+      ),
       join_words(sprintf("\"%s\"", found$name[same])), found$part[again][1L]
     ), arg = "columns", column = found$name[same])
   }

@@ -25,8 +25,8 @@
 #' p-values are two-sided and agree with the interval: p is 1 - `conf.level` at the level
 #' at which a limit is 0, so p is below 0.05 if and only if the 95% interval excludes 0.
 #' For `"miettinen-nurminen"` this is the p-value of \eqn{z(0)}{z(0)}, for `"exact"` twice
-#' the smaller of two tails, each the largest over the differences on its side of 0, as for
-#' the interval.
+#' the smaller of two tails, each the largest over the differences on its side of 0, as
+#' for the interval.
 #'
 #' Lesions of one patient are not independent: r and n of both groups are divided by the
 #' design effect of the two groups together (Rao and Scott 1992),

@@ -55,7 +55,8 @@ test_that("limits and p are medians over fits of one row an id; the estimate sta
     limits <- as.matrix(fit$table[c("conf.low", "conf.high")])
     expect_equal(confint(fit), log(limits), ignore_attr = TRUE)
   }
-  expect_output(print(fits[[1]](d, id = d$patient)), "each\\s+id\\s+.medians\\s+of\\s+199")
+  shown <- "each\\s+id\\s+.medians\\s+of\\s+199"
+  expect_output(print(fits[[1]](d, id = d$patient)), shown)
 })
 
 test_that("the draws have a fixed seed and leave the user's as it was", {

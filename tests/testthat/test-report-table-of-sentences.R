@@ -22,7 +22,8 @@ texts_of <- function(e, where = "") {
     }
   }
   if (!is.call(e) && !is.pairlist(e) && !is.expression(e)) return(NULL)
-  kept <- Filter(function(x) !identical(x, quote(expr = )), as.list(e))
+  # an argument without a value is the empty name
+  kept <- Filter(function(x) !identical(x, quote(f(x, ))[[3L]]), as.list(e))
   do.call(rbind, lapply(kept, texts_of, where = where))
 }
 

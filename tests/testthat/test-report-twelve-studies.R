@@ -4,7 +4,8 @@
 test_that("methods and main results fit the study", {
   skip_on_cran() # takes seconds
   studies <- twelve_studies()
-  text <- lapply(studies[setdiff(names(studies), c("published", "many"))], function(make) {
+  small <- studies[setdiff(names(studies), c("published", "many"))]
+  text <- lapply(small, function(make) {
     study <- suppressMessages(make())
     paste(c(key_text(study), methods_text(study), abbreviations_used(study)),
       collapse = " "
