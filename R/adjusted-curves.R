@@ -35,8 +35,8 @@
 #' on the scale of `conf.type`.
 #'
 #' **Many times.** With more than 2,000 times of events the curves are computed at 2,000
-#' of them, evenly chosen, and at those asked for; restricted means take the steps in
-#' between as equal.
+#' of them or fewer, chosen evenly by rank and by time, and at those asked for; restricted
+#' means take the steps in between, at most a 500th of the time to `tau`, as equal.
 #'
 #' **Who counts.** Every row of the fit, or of the counts, is a subject; with `id`, rows
 #' of one id that follow each other are one subject, and count once. Subjects who enter
@@ -203,7 +203,7 @@ area_grid <- function(job, last, settings) {
     ), arg = "tau")
   }
   ranks <- sort(unique(unlist(c(lapply(job$steps, `[[`, "rank"), max(job$last)))))
-  part <- thin_ranks(ranks, settings$distinct, c(settings$times, tau))
+  part <- thin_ranks(ranks, settings$distinct, settings$times, tau)
   steps <- if (is.null(part)) rep(1, length(ranks) - 1L) else diff(part)
   if (!is.null(part)) ranks <- ranks[part]
   rank <- c(0L, ranks)

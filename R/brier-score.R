@@ -92,7 +92,7 @@ brier_score <- function(x, data = NULL, times, outcome = NULL, id = NULL, weight
   cause <- if (is.na(outcome)) 1L else match(outcome, rows$table$states) - 1L
   curve <- censoring_curve(rows)
   each <- lapply(rows$scores, brier_of, times, rows, curve, cause)
-  own <- !is.null(fit) && is_own_data(fit, rows)
+  own <- !is.null(fit) && made$own && is_own_data(fit, rows)
   new_brier_score(each, times, rows, outcome, cause, conf.level, own)
 }
 

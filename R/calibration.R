@@ -88,7 +88,7 @@ observed_rows <- function(rows, outcome) {
   data <- list(time = rows$real, status = status)
   weight <- NULL
   if (!is.null(rows$entry)) {
-    data$entry <- c(0, rows$real[match(seq_len(max(rows$time)), rows$time)])[
+    data$entry <- c(0, rows$real[match(seq_len(max(rows$time, 0L)), rows$time)])[
       rows$entry + 1L
     ]
     curve <- censoring_curve(rows)

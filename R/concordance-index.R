@@ -45,8 +45,8 @@
 #' **A fit.** For a [hazard_ratio()] and the `data` that it was fitted to, the score is
 #' its linear predictor, that of each outcome. This is the apparent concordance, too high
 #' for new patients; [bootstrap_optimism()] estimates by how much. Other `data` with the
-#' same columns are new patients, with the linear predictors of
-#' [`predict()`][predict.hazard_ratio].
+#' same columns are new patients, also the same rows with other covariates, with the
+#' linear predictors of [`predict()`][predict.hazard_ratio].
 #'
 #' @inheritParams kaplan_meier
 #' @param x A formula `Surv(time, status) ~ score + other + strata(s)`, a term a score:
@@ -116,13 +116,8 @@ concordance_index <- function(x, data = NULL, method = c("harrell", "uno"), tau 
   }
   check_row_dots(x, ...)
   rows <- read_scores(x, data, call, tie_tol, read_rank_score, ...)
-  own <- !is.null(fit) && is_own_data(fit, rows)
-  if (!is.null(fit) && !own) {
-    with_lp <- rows_of_new(fit, data, call)
-    rows <- read_scores(
-      with_lp$formula, with_lp$data, call, tie_tol, read_rank_score, ...
-    )
-  }
+  own <- !is.null(fit) && with_lp$own && is_own_data(fit, rows)
+  if (!is.null(fit) && !own && with_lp$only_own) predictors_of_new(fit, data, call)
   if (method == "uno" && !is.null(rows$entry)) {
     stop_oligosurv("data", paste(
       "the weights of Uno's C are not defined with delayed entry;",

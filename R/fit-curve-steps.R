@@ -197,6 +197,12 @@ persons_for <- function(steps, x, stratum, offset) {
   list(x = x, ratio = exp(lp - steps$top[stratum]))
 }
 
+# Flags persons whose hazard ratio to covariates of 0 the fit determines
+has_known_ratio <- function(model, outcome, x, steps = NULL) {
+  if (is.null(steps)) steps <- curve_job(model, outcome)$steps[[1L]]
+  is_estimable(steps, model$x, x, rep(1L, nrow(x)), contrast = TRUE)
+}
+
 # Flags persons whose hazard the fit determines. A coefficient that is NA has no effect in
 # the risk sets of events because there its covariate is a constant plus a combination
 # (the same in all strata) of others; persons for whom that holds too have curves.

@@ -10,7 +10,7 @@
 # the weight that enters after it and before the next; and corrects `left`. rank: that of
 # the time of each cell.
 add_entries <- function(curve, rows, rank) {
-  by <- max(rows$time) + 1L
+  by <- max(rows$time, 0L) + 1L
   first <- match(rows$stratum, curve$stratum)
   enter <- findInterval(
     (rows$stratum - 1) * by + rows$entry, (curve$stratum - 1) * by + rank

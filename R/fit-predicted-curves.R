@@ -172,8 +172,8 @@ ratio_of_persons <- function(model, outcome, x, offset, missing, type, conf.leve
   error <- unname(sqrt(rowSums((known %*% var) * known)))
   unknown <- missing
   if (ncol(known) < ncol(x)) {
-    unknown[!missing] <- !is_estimable(steps, model$x, x[!missing, , drop = FALSE],
-      rep(1L, sum(!missing)), contrast = TRUE
+    unknown[!missing] <- !has_known_ratio(
+      model, outcome, x[!missing, , drop = FALSE], steps
     )
   }
   estimate[unknown] <- error[unknown] <- NA

@@ -2,7 +2,8 @@
 # new ones.
 
 # The data with a column of risks, a column a time, and the formula with this column, and
-# with the strata and ids of the fit; `outcome` is the cause whose risk it is
+# with the strata and ids of the fit; `outcome` is the cause whose risk it is; `own` as
+# for rows_of_fit()
 risks_of_fit <- function(fit, data, times, outcome, call, landmark) {
   model <- model_of(fit)
   check_fit_for_scores(fit, data, call, "risks", landmark)
@@ -10,8 +11,10 @@ risks_of_fit <- function(fit, data, times, outcome, call, landmark) {
   if (is.null(outcome) && length(outcomes) == 1L) outcome <- outcomes
   outcome <- check_one_outcome(outcome, fit$event_table)
   at <- prediction_outcomes(fit, if (!is.na(outcome)) outcome)
-  new <- read_newdata(data, model$recipe, model$coding, call$env)
-  stratum <- read_new_strata(data, model$recipe, fit$event_table$strata, call$env)
+  new <- read_newdata(data, model$recipe, model$coding, call$env, "data")
+  stratum <- read_new_strata(data, model$recipe, fit$event_table$strata, call$env,
+    "data"
+  )
   if (is.null(stratum)) {
     stop_oligosurv("input", sprintf(
       "`data` has no column %s, on which the baseline of the fit depends",
@@ -25,7 +28,11 @@ risks_of_fit <- function(fit, data, times, outcome, call, landmark) {
     findInterval(times * (1 + default_tie_tol), distinct_times(fit)),
     match(outcome, names, nomatch = 1L)
   )
-  list(formula = formula_of_scores(fit, score_of_fit), data = data, outcome = outcome)
+  row <- fitted_rows(fit, nrow(data))
+  list(
+    formula = formula_of_scores(fit, score_of_fit), data = data, outcome = outcome,
+    own = !is.null(row) && has_own_covariates(fit, data, row, call)
+  )
 }
 
 score_of_fit <- "predicted risk"
@@ -95,22 +102,28 @@ predicted_risks <- function(job, model, new, stratum, ranks, cause) {
   out
 }
 
-# Are the rows those of the fit?
+# Are times, states and strata those of the fit?
 is_own_data <- function(fit, rows) {
-  identical(count_states(fit$event_table), count_states(rows$table))
+  parts <- c("time", "status", "n", "start", "states", "strata", "entry")
+  identical(unclass(fit$event_table)[parts], unclass(rows$table)[parts])
 }
 
-# Linear predictors of new rows, a column an outcome; see rows_of_fit()
-predictors_of_new <- function(fit, data, call) {
+# Linear predictors of new rows, a column an outcome; see rows_of_fit(). NA where a
+# covariate is missing and, with `only_known`, where the fit does not determine the ratio,
+# as in predict().
+predictors_of_new <- function(fit, data, call, only_known = TRUE) {
   model <- model_of(fit)
-  new <- read_newdata(data, model$recipe, model$coding, call$env)
+  new <- read_newdata(data, model$recipe, model$coding, call$env, "data")
   x <- new_design(new$variables, model$factors, model$coding$contrasts)
-  lp <- matrix(NA_real_, length(new$missing), length(model$fits))
-  known <- !new$missing
-  for (k in seq_along(model$fits)) {
-    beta <- model$fits[[k]]$beta
-    lp[known, k] <- x[known, , drop = FALSE] %*% replace(beta, is.na(beta), 0) +
-      new$offset[known]
-  }
-  lp
+  outcomes <- names(model$fits)
+  each <- lapply(if (is.null(outcomes)) 1L else outcomes, function(outcome) {
+    beta <- model$fits[[outcome]]$beta
+    lp <- as.vector(x %*% replace(beta, is.na(beta), 0)) + new$offset
+    known <- !new$missing
+    if (only_known && anyNA(beta)) {
+      known[known] <- has_known_ratio(model, outcome, x[known, , drop = FALSE])
+    }
+    replace(lp, !known, NA)
+  })
+  matrix(unlist(each), nrow(x))
 }

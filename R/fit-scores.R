@@ -1,31 +1,68 @@
 # Linear predictors of a hazard_ratio in the rows of its data, as scores.
 
 # The data with a column for the linear predictor of each outcome, and the formula with
-# these columns as scores, with the strata and ids of the fit
+# these columns as scores, with the strata and ids of the fit. `own`: may these be the
+# rows of the fit, as far as covariates tell? `only_own`: they cannot be new ones, for
+# which predictors_of_new() stops.
 rows_of_fit <- function(fit, data, call) {
-  model <- model_of(fit)
   check_fit_for_scores(fit, data, call, "scores")
-  source <- model$source
-  row <- if (is.null(source)) sort(model$row) else which(!is.na(source$pattern))
-  if (max(row, 0L) > nrow(data)) return(rows_of_new(fit, data, call))
-  matrix <- stats::model.matrix(fit)
-  names <- sprintf(".linear_predictor_%d", seq_along(model$fits))
-  for (k in seq_along(model$fits)) {
-    beta <- model$fits[[k]]$beta
-    lp <- rep(NA_real_, nrow(data))
-    lp[row] <- matrix %*% replace(beta, is.na(beta), 0)
-    if (!is.null(attr(matrix, "offset"))) lp[row] <- lp[row] + attr(matrix, "offset")
-    data[[names[k]]] <- lp
+  row <- fitted_rows(fit, nrow(data))
+  own <- !is.null(row) && has_own_covariates(fit, data, row, call)
+  only_own <- FALSE
+  if (own) {
+    lp <- matrix(NA_real_, nrow(data), length(model_of(fit)$fits))
+    lp[row, ] <- own_predictors(fit)
+    rest <- setdiff(seq_len(nrow(data)), row)
+    of_rest <- predictors_if_known(fit, data[rest, , drop = FALSE], call)
+    only_own <- is.null(of_rest)
+    # any number makes rows that the fit could have used, but has not, show
+    lp[rest, ] <- if (only_own) 0 else of_rest
+  } else {
+    lp <- predictors_of_new(fit, data, call)
   }
-  list(formula = formula_of_scores(fit, names), data = data)
-}
-
-# The same for other rows than those of the fit
-rows_of_new <- function(fit, data, call) {
-  lp <- predictors_of_new(fit, data, call)
   names <- sprintf(".linear_predictor_%d", seq_len(ncol(lp)))
   for (k in seq_along(names)) data[[names[k]]] <- lp[, k]
-  list(formula = formula_of_scores(fit, names), data = data)
+  list(
+    formula = formula_of_scores(fit, names), data = data, own = own, only_own = only_own
+  )
+}
+
+# predictors_of_new(), NULL where it stops
+predictors_if_known <- function(fit, data, call, ...) {
+  if (length(lacking_columns(data, model_of(fit)$recipe))) return(NULL)
+  if (!nrow(data)) return(0)
+  tryCatch(predictors_of_new(fit, data, call, ...), oligosurv_error = function(e) NULL)
+}
+
+# The rows of its data that a fit has used; NULL if the data have not so many
+fitted_rows <- function(fit, n) {
+  model <- model_of(fit)
+  source <- model$source
+  row <- if (is.null(source)) sort(model$row) else which(!is.na(source$pattern))
+  if (max(row, 0L) <= n) row
+}
+
+# Linear predictors of the rows of the fit, a column an outcome
+own_predictors <- function(fit) {
+  x <- stats::model.matrix(fit)
+  offset <- offset_of(attr(x, "offset"), seq_len(nrow(x)))
+  each <- lapply(model_of(fit)$fits, function(one) {
+    as.vector(x %*% replace(one$beta, is.na(one$beta), 0)) + offset
+  })
+  matrix(unlist(each), nrow(x))
+}
+
+# Have these rows of the data the predictors of the fit? poly() and the like differ by
+# rounding. Covariates outside of the data have not changed.
+has_own_covariates <- function(fit, data, row, call) {
+  lacks <- lacking_columns(data, model_of(fit)$recipe)
+  if (!length(row) || length(lacks)) return(TRUE)
+  own <- own_predictors(fit)
+  lp <- predictors_if_known(fit, data, call, only_known = FALSE)[row, , drop = FALSE]
+  if (is.null(lp)) { # a row that the fit left out may be why
+    lp <- predictors_if_known(fit, data[row, , drop = FALSE], call, only_known = FALSE)
+  }
+  !is.null(lp) && isTRUE(all(abs(own - lp) <= 1e-8 * max(1, abs(own))))
 }
 
 stop_other_data <- function() {

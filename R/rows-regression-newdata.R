@@ -30,24 +30,18 @@ covariate_recipe <- function(model, values, offsets, data, env, n) {
 
 # Reads the covariates of `newdata`; env: where functions and constants are looked up.
 # Returns list(variables, offset, missing, shown): the covariates, the offset, which rows
-# have a missing one, and the columns used.
-read_newdata <- function(newdata, recipe, coding, env) {
-  check_newdata(newdata)
-  needed <- unique(unlist(c(recipe$columns, recipe$offset_columns)))
-  lacking <- setdiff(needed, names(newdata))
-  if (length(lacking)) {
-    stop_oligosurv("input", sprintf(
-      "`newdata` has no column %s; the fit needs %s",
-      join_words(paste0("`", lacking, "`")), join_words(paste0("`", needed, "`"))
-    ), arg = "newdata", column = lacking)
-  }
+# have a missing one, and the columns used. `arg`: what the user calls the new data.
+read_newdata <- function(newdata, recipe, coding, env, arg = "newdata") {
+  check_newdata(newdata, arg)
+  needed <- columns_of_recipe(recipe)
+  stop_lacking_columns(newdata, recipe, arg)
   variables <- Map(function(call, labels, name) {
-    read_new_covariate(eval_term(call, newdata, env), labels, name, nrow(newdata))
+    read_new_covariate(eval_term(call, newdata, env), labels, name, nrow(newdata), arg)
   }, recipe$calls, coding$labels, coding$names)
   variables <- Map(function(value, contrasts) {
     structure(value, contrasts = if (is.factor(value)) contrasts)
   }, variables, coding$contrasts)
-  offset <- new_offset(newdata, recipe, env)
+  offset <- new_offset(newdata, recipe, env, arg)
   list(
     variables = unname(variables), offset = offset,
     missing = Reduce(`|`, lapply(variables, is_missing), is.na(offset)),
@@ -55,50 +49,68 @@ read_newdata <- function(newdata, recipe, coding, env) {
   )
 }
 
-check_newdata <- function(newdata) {
+columns_of_recipe <- function(recipe) {
+  unique(unlist(c(recipe$columns, recipe$offset_columns)))
+}
+
+lacking_columns <- function(newdata, recipe) {
+  setdiff(columns_of_recipe(recipe), names(newdata))
+}
+
+stop_lacking_columns <- function(newdata, recipe, arg) {
+  lacking <- lacking_columns(newdata, recipe)
+  if (!length(lacking)) return(invisible())
+  stop_oligosurv("input", sprintf(
+    "`%s` has no column %s; the fit needs %s", arg,
+    join_words(paste0("`", lacking, "`")),
+    join_words(paste0("`", columns_of_recipe(recipe), "`"))
+  ), arg = arg, column = lacking)
+}
+
+check_newdata <- function(newdata, arg) {
   if (!is.data.frame(newdata)) {
     stop_oligosurv("input", sprintf(
-      "`newdata` must be a data frame with a column for each covariate; it is %s",
+      "`%s` must be a data frame with a column for each covariate; it is %s", arg,
       describe(newdata)
-    ), arg = "newdata")
+    ), arg = arg)
   }
-  check_frame_columns(newdata, "newdata")
+  check_frame_columns(newdata, arg)
   if (!nrow(newdata)) {
-    stop_oligosurv("data", "`newdata` has no row", arg = "newdata")
+    stop_oligosurv("data", sprintf("`%s` has no row", arg), arg = arg)
   }
 }
 
 # A covariate of new data: numbers, or a factor with the levels of the fit (`labels`)
-read_new_covariate <- function(value, labels, name, n) {
+read_new_covariate <- function(value, labels, name, n, arg) {
   value <- plain_key_column(value, name, "numbers")
   if (NROW(value) != n) stop_row_count(value, name, n)
-  if (!is.null(labels)) return(match_levels(value, labels, name))
+  if (!is.null(labels)) return(match_levels(value, labels, name, arg))
   if (!is.numeric(value)) {
     stop_oligosurv("input", sprintf(
-      "`%s` was a number in the fit; in `newdata` it is %s", name, describe(value)
-    ), arg = "newdata", column = name)
+      "`%s` was a number in the fit; in `%s` it is %s", name, arg, describe(value)
+    ), arg = arg, column = name)
   }
   infinite <- is.infinite(value)
   if (any(infinite)) {
     where <- which(rowSums(matrix(infinite, n)) > 0)
     stop_oligosurv("domain", sprintf(
-      "`%s` of `newdata` must be finite; %s", name, format_rows(where)
-    ), where = where, arg = "newdata")
+      "`%s` of `%s` must be finite; %s", name, arg, format_rows(where)
+    ), where = where, arg = arg)
   }
   value
 }
 
-match_levels <- function(value, labels, name) {
+match_levels <- function(value, labels, name, arg) {
   text <- trim_labels(as.character(value))
   text[!nzchar(text)] <- NA
   code <- match(text, labels)
   unknown <- which(is.na(code) & !is.na(text))
   if (length(unknown)) {
     stop_oligosurv("data", sprintf(
-      "`%s` of `newdata` has a level that the fit does not know, \"%s\" (%s); it has %s",
-      name, text[unknown[1L]], format_rows(unknown),
+      "`%s` of `%s` has a level that the fit does not know, \"%s\" (%s); it has %s",
+      name, arg, text[unknown[1L]], format_rows(unknown),
       paste0("\"", labels, "\"", collapse = ", ")
-    ), where = unknown, arg = "newdata")
+    ), where = unknown, arg = arg)
   }
   quick_factor(code, labels)
 }
@@ -115,7 +127,7 @@ new_design <- function(variables, factors, contrasts) {
 
 # The stratum (number among `labels`, those of the fit) of each row of new data; NULL if
 # the rows have none, and are meant for all strata
-read_new_strata <- function(newdata, recipe, labels, env) {
+read_new_strata <- function(newdata, recipe, labels, env, arg = "newdata") {
   if (length(labels) == 1L) return(rep(1L, nrow(newdata)))
   needed <- unique(unlist(recipe$strata_columns))
   if (is.null(recipe$strata)) { # counts: the names of the variables are not known
@@ -126,11 +138,11 @@ read_new_strata <- function(newdata, recipe, labels, env) {
   if (!any(found)) return(NULL)
   if (!all(found)) {
     stop_oligosurv("input", sprintf(
-      "`newdata` has no column %s, which the strata need with %s",
+      "`%s` has no column %s, which the strata need with %s", arg,
       join_words(paste0("`", needed[!found], "`")),
       join_words(paste0("`", needed[found], "`"))
-    ), arg = "newdata")
+    ), arg = arg)
   }
   codes <- code_terms(recipe$strata, newdata, env, nrow(newdata))
-  match_levels(codes$labels[as.integer(codes$code)], labels, "strata")
+  match_levels(codes$labels[as.integer(codes$code)], labels, "strata", arg)
 }

@@ -54,10 +54,10 @@ offset_recipe <- function(model, values, columns_of) {
 }
 
 # The offset of new data; 0 without offsets
-new_offset <- function(newdata, recipe, env) {
+new_offset <- function(newdata, recipe, env, arg) {
   n <- nrow(newdata)
   values <- lapply(recipe$offsets, eval_term, newdata, env)
-  offset <- read_offset(values, recipe$offsets, n, arg = "newdata")
+  offset <- read_offset(values, recipe$offsets, n, arg = arg)
   if (is.null(offset)) double(n) else offset
 }
 

@@ -96,3 +96,17 @@ test_that("entries at 0 change nothing; strata; an emptied risk set leaves it un
   got <- brier_score(Surv(entry, time, dead) ~ cbind(r, r), empty, times = c(2, 6))$table
   expect_identical(is.na(got$estimate), c(FALSE, TRUE))
 })
+
+test_that("no row, and one row", {
+  d <- late_rows(11)
+  for (n in 0:1) {
+    one <- d[seq_len(n), ]
+    expect_silent({
+      score <- brier_score(Surv(entry, time, dead) ~ r, one, times = 2)
+      observed <- calibration(Surv(entry, time, dead) ~ r, one, times = 2)
+    })
+    # nobody has died by 2: the mean of r^2
+    expect_equal(score$table$estimate, if (n) one$r^2 else NA_real_)
+    expect_equal(observed$summary$observed, if (n) 0 else NA_real_)
+  }
+})

@@ -96,3 +96,61 @@ test_that("what is not possible is a classed error", {
   strata <- hazard_ratio(Surv(time, dead) ~ x + strata(s), d)
   input(brier_score(strata, d[c("time", "dead", "x")], times = 5), "`s`")
 })
+
+test_that("the rows of the fit with other covariates are new ones", {
+  d <- score_data(90, 7)
+  d$x[4] <- 0
+  fit <- hazard_ratio(Surv(time, dead) ~ x + poly(age, 2), transform(d, age = time + x))
+  own <- transform(d, age = time + x)
+  expect_match(concordance_index(fit, own)$method, "Apparent")
+  expect_match(brier_score(fit, own, times = 5)$method, "Apparent")
+  centred <- hazard_ratio(Surv(time, dead) ~ I(x - mean(x)), d)
+  expect_match(concordance_index(centred, d)$method, "Apparent")
+  turned <- transform(own, x = rev(x))
+  lp <- predict(fit, turned, type = "linear predictor")$estimate
+  got <- concordance_index(fit, turned)
+  expect_identical(got$method, "Concordance, Harrell's C")
+  expect_equal(got$table$estimate,
+    concordance_index(Surv(time, dead) ~ lp, d)$table$estimate, tolerance = 1e-14
+  )
+  expect_match(brier_score(fit, turned, times = 5)$method, "^Brier")
+  # rows with a missing value are told of once
+  turned$x[2] <- NA
+  told <- capture_messages(concordance_index(fit, rbind(turned, turned[1:3, ])))
+  expect_match(told, "2 rows .* .rows 2 and 92.")
+  expect_length(told, 1L)
+})
+
+test_that("data that lack what the fit needs: covariates elsewhere, unused levels", {
+  d <- score_data(60, 8)
+  d$x[4] <- 0
+  z <- d$x
+  fit <- hazard_ratio(Surv(time, dead) ~ z, d)
+  expect_equal(concordance_index(fit, d)$table$estimate,
+    concordance_index(hazard_ratio(Surv(time, dead) ~ x, d), d)$table$estimate
+  )
+  expect_error(concordance_index(fit, d[-1, ]), "`data` has no column `z`",
+    class = "oligosurv_error_input"
+  )
+  other <- transform(d, time = rev(time))
+  expect_error(concordance_index(fit, other), "`data` has no column `z`",
+    class = "oligosurv_error_input"
+  )
+  # a level in a row without a time, which the fit left out: its ratio is not known
+  d$g <- as.character(d$g)
+  d$g[5] <- "other"
+  d$time[5] <- NA
+  fit <- suppressMessages(hazard_ratio(Surv(time, dead) ~ x + g, d))
+  expect_match(suppressMessages(concordance_index(fit, d))$method, "Apparent")
+  d$time[5] <- 3
+  expect_message(got <- concordance_index(fit, d), "1 row .* .row 5.")
+  expect_identical(got$models$n, 59)
+  d$g[5] <- "new"
+  expect_error(concordance_index(fit, d), "does not know, \"new\" .row 5.",
+    class = "oligosurv_error_data"
+  )
+  d$g[5:6] <- c("a", "new")
+  expect_error(concordance_index(fit, d), "does not know, \"new\" .row 6.",
+    class = "oligosurv_error_data"
+  )
+})
