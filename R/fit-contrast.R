@@ -293,8 +293,9 @@ contrast_columns_of <- function(x, spec) {
   )
   part <- c(rep(1L, nrow(one)), 2L + (two$measure == "ratio"))
   times <- ifelse(part == 3L, 1, scale_factors[[spec$scale]])
-  against <- sub(" - ", " \u2212 ", two$contrast, fixed = TRUE)
-  against <- sub(" / ", " : ", against, fixed = TRUE)
+  once <- unique(two$contrast) # few, even with many times
+  against <- sub(" - ", " \u2212 ", once, fixed = TRUE)
+  against <- sub(" / ", " : ", against, fixed = TRUE)[match(two$contrast, once)]
   if (!is.null(two$stratum)) against <- sprintf("%s, %s", two$stratum, against)
   columns <- list(
     Outcome = if (!is.null(one$outcome)) both("outcome"),
