@@ -4,7 +4,7 @@
 # Each call has R's time limit of `patience` seconds, of the processor and not of the
 # clock since other work may share it: what takes longer must stop there, as it must when
 # a user interrupts it. Findings: a crash, a hang (a call that does not hear its limit and
-# takes `limit` seconds), one that stops more than `late` seconds after its limit, an
+# takes `limit` seconds), one that stops more than `slack` seconds after its limit, an
 # error or warning without a class of this package, and a changed state of the session.
 # Prints how many calls were stopped, as their answers were not seen, and each finding
 # once, with the call and the number that repeats it:
@@ -16,7 +16,7 @@ folder <- dirname(this)
 sys.source(file.path(folder, "fuzz-children.R"), globalenv())
 limit <- 60
 patience <- 10
-late <- 1 # R's own functions do not stop within a vector of a million elements
+slack <- 1 # R's own functions do not stop within a vector of a million elements
 batch <- 2000
 seed <- option("seed", 1)
 
@@ -190,7 +190,7 @@ run_call <- function(call) {
   )
   setTimeLimit()
   taken <- sum(proc.time()[c("user.self", "sys.self")]) - start
-  if (taken > patience + late) found <- c(found, "late to hear its time limit")
+  if (taken > patience + slack) found <- c(found, "late to hear its time limit")
   if (sink.number() > before$sinks) sink()
   left <- changed_state(before, state(), fun)
   if (length(left)) found <- c(found, paste("state", toString(left)))
