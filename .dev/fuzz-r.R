@@ -1,8 +1,12 @@
 # Rscript .dev/fuzz-r.R [--seconds=60] [--calls=<most>] [--seed=<number>] [--from=<call>]:
 # calls every exported function and method with odd arguments, and with objects of which a
 # component was changed, in child processes. Allowed are an answer and a classed error.
-# Findings: a crash, a hang (more than `limit` seconds), an error or warning without a
-# class of this package, and a changed state of the session. Prints each kind of finding
+# Each call has R's time limit of `patience` seconds, of the processor and not of the
+# clock since other work may share it: what takes longer must stop there, as it must when
+# a user interrupts it. Findings: a crash, a hang (a call that does not hear its limit and
+# takes `limit` seconds), one that stops more than `slack` seconds after its limit, an
+# error or warning without a class of this package, and a changed state of the session.
+# Prints how many calls were stopped, as their answers were not seen, and each finding
 # once, with the call and the number that repeats it:
 # Rscript .dev/fuzz-r.R --seed=<seed> --call=<number>
 # A call depends only on its seed and number. Status 1 if there is a finding.
@@ -11,6 +15,8 @@ this <- normalizePath(sub("^--file=", "", grep("^--file=", commandArgs(), value 
 folder <- dirname(this)
 sys.source(file.path(folder, "fuzz-children.R"), globalenv())
 limit <- 60
+patience <- 10
+slack <- 1 # R's own functions do not stop within a vector of a million elements
 batch <- 2000
 seed <- option("seed", 1)
 
@@ -154,9 +160,13 @@ run_call <- function(call) {
   inside <- FALSE
   before <- state()
   sink(nullfile())
+  start <- sum(proc.time()[c("user.self", "sys.self")])
   tryCatch(
     withCallingHandlers(
-      use_value(eval(call, new.env(parent = globalenv())), luck),
+      {
+        setTimeLimit(cpu = patience, transient = TRUE)
+        use_value(eval(call, new.env(parent = globalenv())), luck)
+      },
       warning = function(w) {
         if (!is_ours(w) && is_inside()) {
           found <<- c(found, paste("warning", conditionMessage(w)))
@@ -169,11 +179,18 @@ run_call <- function(call) {
     error = function(e) {
       # an error while drawing is passed on, see save_figure()
       drawing <- identical(conditionMessage(e), "figure margins too large")
+      if (identical(conditionMessage(e), "reached CPU time limit")) {
+        found <<- c(found, "stopped")
+        return()
+      }
       if (is_ours(e) || !inside || drawing) return()
       frame <- paste(deparse(conditionCall(e))[1L], collapse = "")
       found <<- c(found, paste("error", conditionMessage(e), "| in", frame))
     }, interrupt = function(e) found <<- c(found, "error interrupt")
   )
+  setTimeLimit()
+  taken <- sum(proc.time()[c("user.self", "sys.self")]) - start
+  if (taken > patience + slack) found <- c(found, "late to hear its time limit")
   if (sink.number() > before$sinks) sink()
   left <- changed_state(before, state(), fun)
   if (length(left)) found <- c(found, paste("state", toString(left)))

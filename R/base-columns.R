@@ -103,14 +103,16 @@ declared_missing <- function(x) {
   missing
 }
 
+# bit64 warns of lost precision, which is less than what makes two times equal
 plain_number <- function(x) {
-  if (inherits(x, "integer64")) need_package("bit64", "reading 64-bit integers")
-  as.double(x)
+  if (!inherits(x, "integer64")) return(as.double(x))
+  need_package("bit64", "reading 64-bit integers")
+  suppressWarnings(as.double(x))
 }
 
 # Converts to numbers, or to text if a double could not tell two of the values apart
 plain_integer64 <- function(x) {
-  number <- suppressWarnings(plain_number(x)) # bit64 warns of lost precision
+  number <- plain_number(x)
   if (any(abs(number) >= 2^53, na.rm = TRUE)) as.character(x) else number
 }
 

@@ -223,6 +223,10 @@ variable_lines <- function(values, item) {
 # One line per group: its label and its values of the variables
 group_lines <- function(table, item) {
   values <- lapply(table$values, function(x) {
+    known <- is.factor(x) || is.numeric(x)
+    if (!known || length(x) != length(table$groups) || anyNA(x)) {
+      stop_changed_table("values")
+    }
     if (is.factor(x)) quote_cell(levels(x)[as.integer(x)]) else exact_text(x)
   })
   cells <- c(list(quote_cell(table$groups)), unname(values))
@@ -248,9 +252,10 @@ counts_lines <- function(table) {
 # Numbers as text that is read back to the same bits
 exact_text <- function(x) {
   text <- sprintf("%.15g", x)
+  at <- which(is.finite(x))
   for (format in c("%.17g", "%a")) {
-    lost <- is.finite(x) & as.double(text) != x
-    text[lost] <- sprintf(format, x[lost])
+    at <- at[as.double(text[at]) != x[at]]
+    text[at] <- sprintf(format, x[at])
   }
   text
 }

@@ -39,8 +39,10 @@ contrast_scale <- function(x, z, by_error, ratio) {
     limit <- lapply(limit, log)
   }
   # at a very low confidence level a limit may be on the other side of the estimate
-  x$down <- ifelse(by_error, z * x$std.error, pmax(x$estimate - limit$low, 0))
-  x$up <- ifelse(by_error, z * x$std.error, pmax(limit$high - x$estimate, 0))
+  x$down <- polled(
+    ifelse(by_error, z * x$std.error, pmax(x$estimate - limit$low, 0))
+  )
+  x$up <- polled(ifelse(by_error, z * x$std.error, pmax(limit$high - x$estimate, 0)))
   x
 }
 
@@ -53,6 +55,7 @@ contrast_reason <- function(b, a, zero) {
     group <- ifelse(in_b & in_a, paste(b$group, "and", a$group),
       ifelse(in_b, b$group, a$group)
     )
+    polled()
     reason[at] <<- sprintf("%s in %s", text, group[at])
   }
   none <- function(x) is.na(x$conf.low) | is.na(x$conf.high)
@@ -67,6 +70,7 @@ contrast_reason <- function(b, a, zero) {
 # that of their difference. Infinite if b or a is, such as the distance to a limit of 0 on
 # the log scale.
 apart <- function(b, a, correlation) {
+  polled()
   out <- sqrt(pmax(b^2 + a^2 - 2 * correlation * b * a, 0))
   replace(out, which(is.infinite(b) | is.infinite(a)), Inf)
 }
@@ -138,6 +142,7 @@ contrast_columns <- function(b, a, conf.level, type, wald, ratio, limits_at,
     low <- pmax(low, -most)
     high <- pmin(high, most)
   }
+  polled()
   unless <- function(x, bad) replace(x, bad | is.nan(x), NA_real_)
   unknown <- none | zero$b | zero$a
   types <- rep(type, n)
@@ -160,9 +165,10 @@ contrast_frame <- function(estimates, table, reference, n_each, measure, limits_
   n_group <- length(table$groups)
   curve <- as.integer(estimates$strata)
   group <- (curve - 1L) %% n_group + 1L
-  b <- which(group != reference)
+  b <- polled(which(group != reference))
   a <- b + (reference - group[b]) * n_each
   side <- function(rows) {
+    polled()
     c(
       as.list(estimates[rows, c(
         "estimate", "std.error", "conf.low", "conf.high", "conf.type"
@@ -181,10 +187,9 @@ contrast_frame <- function(estimates, table, reference, n_each, measure, limits_
     keys,
     list(
       measure = rep(measure, length(b)),
-      contrast = paste(
-        table$groups[group[b]], if (ratio) "/" else "-", table$groups[reference],
-        recycle0 = TRUE
-      )
+      contrast = polled(paste(
+        table$groups, if (ratio) "/" else "-", table$groups[reference]
+      )[group[b]])
     ),
     contrast_columns(side(b), side(a), ratio = ratio, ...,
       limits_at = list(
@@ -293,8 +298,9 @@ contrast_columns_of <- function(x, spec) {
   )
   part <- c(rep(1L, nrow(one)), 2L + (two$measure == "ratio"))
   times <- ifelse(part == 3L, 1, scale_factors[[spec$scale]])
-  against <- sub(" - ", " \u2212 ", two$contrast, fixed = TRUE)
-  against <- sub(" / ", " : ", against, fixed = TRUE)
+  once <- unique(two$contrast) # few, even with many times
+  against <- sub(" - ", " \u2212 ", once, fixed = TRUE)
+  against <- sub(" / ", " : ", against, fixed = TRUE)[match(two$contrast, once)]
   if (!is.null(two$stratum)) against <- sprintf("%s, %s", two$stratum, against)
   columns <- list(
     Outcome = if (!is.null(one$outcome)) both("outcome"),

@@ -23,22 +23,44 @@ print_result <- function(x, n = most_shown, digits = NULL, ...) {
   if (is.null(r)) return(print(as.data.frame(x), ...))
   if (!missing(n)) n <- check_shown(n)
   if (!is.null(digits)) digits <- check_whole(digits, "digits", 0, 10)
-  shown <- columns_text(r$columns, digits, "console", r$unit)
+  # as many as R prints of a data frame
+  most <- max(getOption("max.print") %/% max(length(r$columns), 1L), 1)
+  rows <- longest(r$columns)
+  shown <- columns_text(first_rows(r$columns, rows, most), digits, "console", r$unit)
   body <- shown$body
   groups <- nlevels(r$group)
-  if (groups > n) body <- lapply(body, `[`, as.integer(r$group) <= n)
+  if (groups > n) {
+    shown_group <- as.integer(first_rows(r$group, rows, most)) <= n
+    body <- lapply(body, `[`, shown_group)
+  }
   title <- if (is.null(r$title)) r$what else r$title
   counts <- if (!is.null(r$table)) table_words(r$table)
   if (!is.null(counts)) title <- sprintf("%s: %s (%s)", title, counts$size, counts$states)
   above <- c(title, sentence_case(r$basis), counts$losses)
   below <- c(
     if (groups > n) sprintf("... and %s more", count_noun(groups - n, "group")),
+    if (rows > most) sprintf("... %s rows, of which the first %d are shown; tidy() has all",
+      format_count(rows), most
+    ),
     sign_text(r$signs, body), r$details, r$remarks
   )
   print_lines(above)
   print_columns(body, shown$left)
   if (length(below)) print_lines(below)
   invisible(x)
+}
+
+# Length of the longest vector in columns, which is the number of rows
+longest <- function(columns) {
+  if (!is.list(columns)) return(length(columns))
+  max(0L, vapply(columns, longest, 0L))
+}
+
+# The first `most` of the `rows` of columns; what has another length is no column
+first_rows <- function(columns, rows, most) {
+  if (rows <= most) return(columns)
+  if (is.list(columns)) return(lapply(columns, first_rows, rows, most))
+  if (length(columns) == rows) columns[seq_len(most)] else columns
 }
 
 # Lines of text, wrapped where they are wider than the console

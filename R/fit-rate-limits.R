@@ -20,6 +20,7 @@ rate_rows <- function(table, conf.type, conf.level, times, extend) {
   q <- 1 - p
   # estimates with standard error 0 up to rounding have exact limits too, as in the curves
   # (osv_cluster_limits.c)
+  polled()
   no_error <- p %in% c(0, 1) | (estimates$std.error^2 * 2^53 < p * q) %in% TRUE
   # mid-p limits are not defined for estimates of 0 and 1, so these have exact limits
   estimates$conf.type[no_error] <- "exact"
@@ -76,6 +77,7 @@ limit_shapes <- function(rows, first, type, estimate, conf.level, table) {
   } else {
     list(a[[1L]], b[[1L]], a[[2L]], b[[2L]])
   }
+  polled()
   inner <- which(estimate > 0 & estimate < 1)
   if (!is.null(table$id) || !is.null(table$entry)) {
     numbers <- lapply(side(rows("numbers")), `[`, inner)
@@ -89,6 +91,7 @@ limit_shapes <- function(rows, first, type, estimate, conf.level, table) {
   }
   # Before the first event the kernel returns the limit tail^(1 / n) itself, a quantile of
   # Beta(n, 1), instead of shapes; values above 1 are shapes.
+  polled()
   limit <- if (survival) first$conf.low else first$conf.high
   start <- which(estimate == (if (survival) 1 else 0) & limit >= 0 & limit <= 1)
   limit <- limit[start]

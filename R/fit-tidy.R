@@ -227,11 +227,11 @@ outcome_along <- function(along, fit, outcome, times, extend, facts) {
   out <- c(
     list(
       curve = curve, time = rep(times, length(fit$size)),
-      n.risk = risk_at(fit$table, times)
+      n.risk = polled(risk_at(fit$table, times))
     ),
     lapply(along[c(
       "cum.event", "cum.censor", "estimate", "std.error", "conf.low", "conf.high"
-    )], `[`, at)
+    )], function(x) polled(x[at]))
   )
   row <- along$row[at]
   none <- which(row == 0)
@@ -300,7 +300,7 @@ since_before <- function(total, curve) {
   if (n < 2L) return(total)
   before <- c(0, total[-n])
   before[c(TRUE, curve[-1L] != curve[-n])] <- 0
-  total - before
+  polled(total - before)
 }
 
 # Total weight at risk just before each row of a fit
@@ -332,6 +332,7 @@ tidy_rows <- function(fit, times = fit$times, extend = FALSE, facts = fit_facts(
     } else {
       outcome_along(along, fit, k, times, extend, facts)
     }
+    polled()
     exact <- !is.na(x$estimate) & (x$estimate == 0 | x$estimate == 1) &
       !fit$conf.type %in% c("mid-p", "none")
     if (mixed) {
@@ -360,6 +361,7 @@ tidy_rows <- function(fit, times = fit$times, extend = FALSE, facts = fit_facts(
   })
   if (is.null(fit$outcomes)) return(quick_frame(parts[[1]][-2]))
   columns <- lapply(names(parts[[1]]), function(name) {
+    polled()
     x <- lapply(parts, `[[`, name)
     if (is.factor(x[[1]])) {
       quick_factor(unlist(lapply(x, unclass)), levels(x[[1]]))

@@ -74,6 +74,7 @@ check_sign <- function(x, arg, levels) {
       arg = arg
     )
   }
+  check_factor(x, arg)
   text <- cell_text(plain_column(x))
   read <- category_values(text, levels)
   if (any(read$unknown)) {

@@ -100,6 +100,21 @@ static osv_basis basis_of(const limit_rows *x, size_t i) {
   return row;
 }
 
+static int same(const double *x, size_t i, size_t j) {
+  return x[i] == x[j] || (ISNAN(x[i]) && ISNAN(x[j]));
+}
+
+/* Have two rows the same inputs of their exact limits, as times between two events have? */
+static int same_basis(const limit_rows *x, size_t i, size_t j) {
+  for (int s = 0; s < 4; s++)
+    if (!same(x->shape[s], i, j)) return 0;
+  return x->type[i] == x->type[j] && same(x->estimate, i, j) && same(x->rest, i, j) &&
+         same(x->std_error, i, j) && same(x->number, i, j) && same(x->least, i, j);
+}
+
+/* Limits of so many rows take less than a tenth of a second */
+enum { POLL_LIMITS = 1000 };
+
 /* .Call: limits of some rows of estimates, with the probability tail_ outside on each
  * side.
  *
@@ -133,8 +148,10 @@ SEXP r_limits_at(SEXP rows_, SEXP row_, SEXP tail_) {
       Rf_asLogical(r_element(rows_, "survival"))};
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, columns));
   double *low = r_new_column(ans, 0, n), *high = r_new_column(ans, 1, n);
+  R_xlen_t before = -1; /* the last k with exact limits */
   for (R_xlen_t k = 0; k < n; k++) {
     low[k] = high[k] = NA_REAL;
+    if (k % POLL_LIMITS == 0) R_CheckUserInterrupt();
     if (row[k] < 1 || row[k] > n_row || k >= n_tail || ISNAN(tail[k])) continue;
     const size_t i = (size_t)row[k] - 1;
     if (ISNAN(x.estimate[i])) continue;
@@ -144,6 +161,12 @@ SEXP r_limits_at(SEXP rows_, SEXP row_, SEXP tail_) {
                    x.std_error + i, 1, low + k, high + k);
       continue;
     }
+    if (before >= 0 && tail[k] == tail[before] && same_basis(&x, i, row[before] - 1)) {
+      low[k] = low[before];
+      high[k] = high[before];
+      continue;
+    }
+    before = k;
     const osv_basis basis = basis_of(&x, i);
     osv_exact exact = osv_exact_of(type, tail[k], &r_quantiles);
     if (basis.kind != OSV_LIMITS_UNKNOWN)
@@ -167,6 +190,7 @@ SEXP r_share_limits(SEXP p_, SEXP rest_, SEXP std_error_, SEXP type_, SEXP tail_
   double *low = r_new_column(ans, 0, n), *high = r_new_column(ans, 1, n);
   for (R_xlen_t i = 0; i < n; i++) {
     low[i] = high[i] = NA_REAL;
+    if (i % POLL_LIMITS == 0) R_CheckUserInterrupt();
     osv_exact exact = osv_exact_of(type, tail[each ? i : 0], &r_quantiles);
     if (se[i] > 0.0)
       osv_effective_limits(&exact, p[i], rest[i], se[i], low + i, high + i);

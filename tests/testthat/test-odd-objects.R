@@ -180,3 +180,86 @@ test_that("a hundred thousand sentences take seconds", {
   one <- inline_text(fit, times = times[5e4])
   expect_identical(unname(text[5e4]), unname(one[1L]))
 })
+
+test_that("a hundred thousand times are compared once for each step of the curves", {
+  skip_on_cran() # measures time
+  table <- event_table(Surv(time, status) ~ arm, rows)
+  times <- seq(0.001, 7, length.out = 1e5)
+  spent <- system.time(many <- rate_difference(table, times = times))[["user.self"]]
+  expect_lt(spent, 3)
+  # the same bits as alone
+  few <- times[c(1, 3e4, 7e4, 1e5)]
+  want <- rate_difference(table, times = few)
+  got <- many$contrasts[many$contrasts$time %in% few, ]
+  expect_identical(as.list(got)[names(want$contrasts)], as.list(want$contrasts))
+  expect_true(any(want$contrasts$p.value < 1))
+})
+
+test_that("a print has as many rows as R prints of a data frame, and says so", {
+  x <- rate_difference(event_table(Surv(time, event) ~ arm, rows), times = 1:7)
+  whole <- utils::capture.output(print(x))
+  expect_false(any(grepl("are shown", whole)))
+  withr::local_options(max.print = 35)
+  text <- utils::capture.output(print(x))
+  # 7 times of two groups and of their difference
+  expect_match(text, "21 rows, of which the first [0-9]+ are shown", all = FALSE)
+  most <- as.integer(sub(".*the first ([0-9]+) are.*", "\\1", grep("are shown", text,
+    value = TRUE
+  )))
+  expect_identical(sum(grepl(" to |\u2013", text)), most)
+})
+
+test_that("a time limit of R, or too little memory, is no fault of an object", {
+  fit <- kaplan_meier(Surv(time, event) ~ arm, rows)
+  fit$table <- NULL
+  for (text in c(
+    "reached elapsed time limit", "reached CPU time limit",
+    "cannot allocate vector of size 8.0 Gb"
+  )) {
+    expect_error(with_object(fit, stop(text)), text, class = "simpleError")
+  }
+  expect_error(with_object(fit, stop("other")), "`table`", class = "oligosurv_error_data")
+})
+
+test_that("a computation on many times hears a time limit", {
+  skip_on_cran() # measures time
+  table <- event_table(Surv(time, status) ~ arm, rows)
+  start <- proc.time()[["user.self"]]
+  on.exit(setTimeLimit())
+  setTimeLimit(cpu = 0.5, transient = TRUE)
+  error <- tryCatch(rate_difference(table, times = seq(1, 1e6)), error = identity)
+  setTimeLimit()
+  expect_match(conditionMessage(error), "time limit")
+  expect_lt(proc.time()[["user.self"]] - start, 2)
+})
+
+test_that("a component that became NA is named", {
+  band <- survival_band(kaplan_meier(Surv(time, event) ~ arm, rows))
+  band$band[] <- NA
+  expect_error(print(band), "`band`", class = "oligosurv_error_data")
+  table <- event_table(Surv(time, status) ~ arm, rows)
+  for (value in list(NA, mean, c("A", "B"), factor("A"))) {
+    table$values <- list(arm = value)
+    expect_error(
+      suppressMessages(write_counts(table, withr::local_tempfile(), unit = "months")),
+      "`values`", class = "oligosurv_error_data"
+    )
+  }
+})
+
+test_that("a broken factor of signs is refused", {
+  broken <- structure(c(1L, 9L), levels = "none", class = "factor")
+  expect_error(
+    child_pugh(20, 40, 1, "none", broken, "umol/l", "g/l"),
+    "`encephalopathy` is a broken factor: row 2", class = "oligosurv_error_data"
+  )
+})
+
+test_that("64-bit times are read without a warning of another package", {
+  skip_if_not_installed("bit64")
+  as_integer64 <- getExportedValue("bit64", "as.integer64")
+  long <- data.frame(time = rows$time, event = rows$event)
+  long$time <- as_integer64("9007199254740993") + 4096 * rows$time
+  expect_no_warning(fit <- kaplan_meier(Surv(time, event) ~ 1, long, tie_tol = 0))
+  expect_identical(sum(fit$n.event), 5)
+})
