@@ -121,7 +121,7 @@ risk_set_chains <- function(obs) {
 # time, or have an event each. Otherwise they are intervals of one follow-up (for example
 # of a time-dependent covariate), and the model-based variance is valid.
 has_clusters <- function(rows) {
-  if (!anyDuplicated(rows$id)) return(FALSE)
+  if (is.null(rows$id) || !anyDuplicated(rows$id)) return(FALSE)
   if (anyDuplicated(rows$id[rows$status > 0])) return(TRUE)
   if (is.null(rows$entry)) rows$entry <- integer(length(rows$time))
   by_id <- order(rows$id, rows$entry, rows$time)
@@ -145,23 +145,26 @@ id_correction <- function(id, p) {
 # the correction for ids
 wald <- function(fit, monotone, conf.level, correction) {
   b <- fit$beta
-  error <- sqrt(diag(fit$var))
+  p <- length(b)
+  error <- sqrt(fit$var[1L + (p + 1L) * (seq_len(p) - 1L)]) # of the diagonal
   df <- Inf
   if (!is.null(correction)) {
     error <- error * sqrt(correction$factor)
     df <- if (correction$df > 0) correction$df else NA_real_
   }
-  error[monotone] <- NA
+  if (any(monotone)) error[monotone] <- NA
   width <- stats::qt((1 + conf.level) / 2, df) * error
   z <- b / error
-  monotone <- monotone & !is.na(b)
-  b[monotone] <- sign(b[monotone]) * Inf
   low <- b - width
   high <- b + width
-  low[monotone] <- -Inf
-  high[monotone] <- Inf
+  if (any(monotone)) {
+    monotone <- monotone & !is.na(b)
+    b[monotone] <- sign(b[monotone]) * Inf
+    low[monotone] <- -Inf
+    high[monotone] <- Inf
+  }
   list(
-    log.ratio = b, std.error = error, statistic = z, df = rep(df, length(b)),
+    log.ratio = b, std.error = error, statistic = z, df = rep(df, p),
     p.value = 2 * stats::pt(-abs(z), df), low = low, high = high
   )
 }

@@ -35,6 +35,13 @@ read_model_formula <- function(x, data, id) {
   })
   variables <- as.list(attr(terms, "variables"))[-1L]
   factors <- attr(terms, "factors")
+  plain <- plain_columns(variables, terms, factors)
+  if (!is.null(plain)) {
+    return(list(
+      strata = list(), variables = variables, names = plain, factors = factors,
+      offsets = list()
+    ))
+  }
   is_strata <- special <- logical(length(variables))
   is_call <- !vapply(variables, is.symbol, NA)
   offset_at <- attr(terms, "offset")
@@ -68,6 +75,20 @@ read_model_formula <- function(x, data, id) {
     names = vapply(covariates, term_text, ""),
     factors = factors[used & !special, !of_special, drop = FALSE], offsets = offsets
   )
+}
+
+# The names of covariates that are all columns, each a term of its own, which is the usual
+# formula and needs no further checks; NULL for any other
+plain_columns <- function(variables, terms, factors) {
+  n <- length(variables)
+  if (!n || length(factors) != n * n || any(attr(terms, "order") > 1L)) return(NULL)
+  if (attr(terms, "intercept") == 0L) return(NULL)
+  names <- character(n)
+  for (v in seq_len(n)) {
+    if (!is.symbol(variables[[v]])) return(NULL)
+    names[v] <- as.character(variables[[v]])
+  }
+  names
 }
 
 # `variables`: those covariates that are calls
