@@ -24,6 +24,8 @@ group_ends <- function(x) {
   as.double(c(which(x[-1L] != x[-n]), n))
 }
 
+unique_of_sorted <- function(x) x[group_ends(x)]
+
 # Fits the coefficients that the risk sets of events identify. Returns a list: `known`
 # flags them among the columns of the design; for the known ones `beta`, the variance
 # `var` and `monotone`, which flags coefficients without a maximum; `loglik` of the null
@@ -75,7 +77,10 @@ ph_test <- function(fit, obs, design) {
 }
 
 # Flags the first column of each term; columns of a term follow each other
-begins_term <- function(index) c(TRUE, index[-1L] != index[-length(index)])
+begins_term <- function(index) {
+  if (length(index) == 1L) return(TRUE)
+  c(TRUE, index[-1L] != index[-length(index)])
+}
 
 # Its table; NULL where it is not defined
 ph_table <- function(test, fit, design) {

@@ -9,11 +9,12 @@ scale_columns <- function(x) {
 
 # Cells of the Cox model, in the same form as those of fine_gray_obs()
 cox_rows <- function(rows, event) {
+  sampled <- rows$sampled
   list(
     start = if (any(rows$entry > 0L)) rows$entry, stop = rows$time, event = event,
     stratum = rows$stratum, pattern = rows$pattern, size = rows$size,
-    count = if (!isTRUE(rows$sampled)) rows$size, sampled = rows$sampled,
-    id = variance_units(rows)
+    count = if (!isTRUE(sampled)) rows$size, sampled = sampled,
+    id = if (is.null(sampled)) rows$id else variance_units(rows)
   )
 }
 

@@ -353,7 +353,7 @@ kept_model <- function(fits, outcomes, rows, formula) {
     source = rows$source, fits = details, recipe = rows$recipe, index = rows$design$index,
     coding = rows$design$coding, factors = rows$design$factors, id = rows$id,
     whole = !is.null(rows$id) && has_clusters(rows), tie_tol = rows$tie_tol,
-    late = any(rows$entry > 0L), stratum = unique(rows$stratum),
+    late = any(rows$entry > 0L), stratum = unique_of_sorted(rows$stratum),
     offset = rows$design$offset
   )
 }

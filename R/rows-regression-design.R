@@ -19,10 +19,10 @@ regression_design <- function(variables, rows, model) {
     variables[[v]] <- pick_covariate(variables[[v]], rows)
   }
   labels <- contrasts <- vector("list", length(variables))
-  for (v in seq_along(variables)) labels[v] <- list(attr(variables[[v]], "levels"))
+  for (v in seq_along(variables)) labels[v] <- list(levels_of(variables[[v]]))
   check_column_count(variables, labels, parts, names)
-  for (v in which(lengths(labels) > 0L)) {
-    contrasts[v] <- list(coding_of(variables[[v]], names[v]))
+  for (v in seq_along(variables)) {
+    if (!is.null(labels[[v]])) contrasts[[v]] <- coding_of(variables[[v]], names[v])
   }
   made <- if (single) {
     main_effects(variables[at], contrasts[at], rows)
@@ -31,6 +31,11 @@ regression_design <- function(variables, rows, model) {
   }
   described <- vector("list", length(parts))
   for (j in seq_along(parts)) {
+    v <- parts[[j]][1L]
+    if (single && is.null(attr(variables[[v]], "contrasts")) && !is.null(labels[[v]])) {
+      described[[j]] <- describe_levels(variables[[v]], labels[[v]], names[v])
+      next
+    }
     columns <- vector("list", length(parts[[j]]))
     for (k in seq_along(columns)) {
       v <- parts[[j]][k]
@@ -63,7 +68,7 @@ most_columns <- 5000
 # Stops if a term has too many columns, such as a factor with a level for each row
 check_column_count <- function(variables, labels, parts, names) {
   sizes <- as.double(lengths(labels))
-  for (v in which(sizes == 0)) sizes[v] <- NCOL(variables[[v]])
+  for (v in seq_along(sizes)) if (sizes[v] == 0) sizes[v] <- NCOL(variables[[v]])
   columns <- double(length(parts))
   for (j in seq_along(parts)) columns[j] <- prod(sizes[parts[[j]]])
   if (max(columns) <= most_columns) return(invisible())
@@ -83,19 +88,11 @@ check_column_count <- function(variables, labels, parts, names) {
 pick_covariate <- function(value, rows) {
   if (is.matrix(value)) return(value[rows, , drop = FALSE])
   if (!is.factor(value)) return(value[rows])
-  own <- attr(value, "contrasts")
-  labels <- attr(value, "levels")
-  code <- as.integer(value)[rows]
-  used <- tabulate(code, length(labels)) > 0L
-  if (is.null(own) && !all(used)) {
-    order <- c(which(used), which(!used))
-    code <- match(seq_along(order), order)[code]
-    labels <- labels[order]
-  }
-  picked <- quick_factor(code, labels)
-  if (!is.null(own)) attr(picked, "contrasts") <- own
-  picked
+  .Call(C_pick_levels, value, as.integer(rows), attr(value, "contrasts"))
 }
+
+# The levels of a factor, NULL of numbers
+levels_of <- function(value) if (is.factor(value)) attr(value, "levels")
 
 # The model matrix of terms with one variable each, and the number of the term of each
 # column. Numbers are those of these rows (NULL: of all) and factors already picked.
@@ -217,6 +214,16 @@ describe_term <- function(columns, names) {
   list(
     term = rep(paste(names, collapse = ":"), size), level = text,
     reference = rep(NA_character_, size), label = text, member = member
+  )
+}
+
+# The same for the main effect of a factor whose levels are compared with the first
+describe_levels <- function(value, labels, name) {
+  level <- labels[-1L]
+  size <- length(level)
+  list(
+    term = rep.int(name, size), level = level, reference = rep.int(labels[1L], size),
+    label = paste(name, level), member = .Call(C_level_members, value, size)
   )
 }
 

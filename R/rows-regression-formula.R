@@ -26,6 +26,8 @@ read_model_formula <- function(x, data, id) {
   names <- all.vars(x)
   check_text(names, "x")
   if ("." %in% names) x[3L] <- list(expand_dot(x, data, id)) # as a list, for `~ NULL`
+  plain <- plain_columns(x[[3L]])
+  if (!is.null(plain)) return(plain)
   x[[2L]] <- NULL
   terms <- withCallingHandlers(stats::terms.formula(x), error = function(e) {
     stop_oligosurv("input", sprintf(
@@ -35,13 +37,6 @@ read_model_formula <- function(x, data, id) {
   })
   variables <- as.list(attr(terms, "variables"))[-1L]
   factors <- attr(terms, "factors")
-  plain <- plain_columns(variables, terms, factors)
-  if (!is.null(plain)) {
-    return(list(
-      strata = list(), variables = variables, names = plain, factors = factors,
-      offsets = list()
-    ))
-  }
   is_strata <- special <- logical(length(variables))
   is_call <- !vapply(variables, is.symbol, NA)
   offset_at <- attr(terms, "offset")
@@ -77,18 +72,26 @@ read_model_formula <- function(x, data, id) {
   )
 }
 
-# The names of covariates that are all columns, each a term of its own, which is the usual
-# formula and needs no further checks; NULL for any other
-plain_columns <- function(variables, terms, factors) {
+# The value of read_model_formula() for a sum of different columns, the usual right side,
+# of which terms() would find the same; NULL for any other
+plain_columns <- function(rhs) {
+  variables <- rhs_terms(rhs)
   n <- length(variables)
-  if (!n || length(factors) != n * n || any(attr(terms, "order") > 1L)) return(NULL)
-  if (attr(terms, "intercept") == 0L) return(NULL)
   names <- character(n)
   for (v in seq_len(n)) {
     if (!is.symbol(variables[[v]])) return(NULL)
     names[v] <- as.character(variables[[v]])
   }
-  names
+  # terms() writes other names with backticks
+  if (!n || !identical(make.names(names, TRUE), names) || "." %in% names) return(NULL)
+  factors <- integer(n * n)
+  factors[1L + (n + 1L) * (seq_len(n) - 1L)] <- 1L
+  dim(factors) <- c(n, n)
+  dimnames(factors) <- list(names, names)
+  list(
+    strata = list(), variables = variables, names = names, factors = factors,
+    offsets = list()
+  )
 }
 
 # `variables`: those covariates that are calls

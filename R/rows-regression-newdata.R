@@ -9,7 +9,7 @@ covariate_recipe <- function(model, values, offsets, data, env, n) {
   columns_of <- function(expr) {
     if (is.symbol(expr)) {
       name <- as.character(expr)
-      if (is.list(data) && name %in% names(data)) return(name)
+      if (is.list(data) && match(name, names(data), 0L)) return(name)
     }
     Filter(function(name) {
       if (is.list(data) && name %in% names(data)) return(TRUE)
@@ -18,8 +18,9 @@ covariate_recipe <- function(model, values, offsets, data, env, n) {
     }, all.vars(expr))
   }
   calls <- model$variables
-  columns <- lapply(calls, columns_of)
+  columns <- vector("list", length(calls))
   for (v in seq_along(calls)) {
+    columns[[v]] <- columns_of(calls[[v]])
     if (is.call(calls[[v]])) calls[[v]] <- stats::makepredictcall(values[[v]], calls[[v]])
   }
   if (!length(model$strata) && !length(model$offsets)) { # the usual case
