@@ -190,15 +190,21 @@ warn_monotone <- function(labels) {
 fit_detail <- function(fit, values, apart, model, cause, penalised, correction,
                        sampled) {
   known <- fit$known
-  beta <- rep(NA_real_, length(known))
-  var <- matrix(NA_real_, length(known), length(known))
-  beta[known] <- values$log.ratio
-  if (any(known)) {
-    by <- if (is.null(correction)) 1 else correction$factor
-    if (penalised && anyNA(values$std.error)) by <- NA # of rows that are not independent
-    var[known, known] <- fit$var * by
+  usual <- length(known) && all(known) && !any(apart)
+  if (usual && !penalised && is.null(correction)) {
+    beta <- values$log.ratio
+    var <- fit$var
+  } else {
+    beta <- rep(NA_real_, length(known))
+    var <- matrix(NA_real_, length(known), length(known))
+    beta[known] <- values$log.ratio
+    if (any(known)) {
+      by <- if (is.null(correction)) 1 else correction$factor
+      if (penalised && anyNA(values$std.error)) by <- NA # rows that are not independent
+      var[known, known] <- fit$var * by
+    }
+    beta[apart] <- var[apart, ] <- var[, apart] <- NA
   }
-  beta[apart] <- var[apart, ] <- var[, apart] <- NA
   list(
     beta = beta, var = var, known = known, cause = cause, naive = fit$naive,
     loglik = if (model == "cox" && !penalised && !sampled) fit$loglik,
@@ -219,7 +225,7 @@ curve_detail <- function(fit, values, at, infinite, fine_gray, penalised, correc
     variance = variance, blank = penalised && has_clusters(rows), # there are no limits
     sampled = isTRUE(rows$sampled), unpaired = fine_gray && has_unpaired_entries(rows),
     var = if (!penalised && any(at)) {
-      fit$var * if (is.null(correction)) 1 else correction$factor
+      if (is.null(correction)) fit$var else fit$var * correction$factor
     }
   )
 }

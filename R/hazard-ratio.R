@@ -220,7 +220,7 @@ hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome 
 
 # Checks `outcome` and returns the outcomes to fit; NA if there is one event type
 check_outcomes <- function(outcome, table, model) {
-  causes <- table$states[-1L]
+  causes <- .subset2(table, "states")[-1L]
   if (length(causes) == 1L) {
     if (model == "fine-gray") {
       stop_oligosurv("data", paste(

@@ -253,7 +253,7 @@ group_values <- function(columns, names, is_number) {
 # Is it a factor without a further class, with labels that need no change?
 is_usual_factor <- function(x) {
   identical(oldClass(x), "factor") && .Call(C_is_simple_text, attr(x, "levels")) &&
-    !anyDuplicated(attr(x, "levels")) && .Call(C_codes_fit, x)
+    !anyDuplicated.default(attr(x, "levels")) && .Call(C_codes_fit, x)
 }
 
 no_groups <- list(code = NULL, labels = "All")

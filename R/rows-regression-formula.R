@@ -83,7 +83,8 @@ plain_columns <- function(rhs) {
     names[v] <- as.character(variables[[v]])
   }
   # terms() writes other names with backticks
-  if (!n || !identical(make.names(names, TRUE), names) || "." %in% names) return(NULL)
+  if (!n || !identical(make.names(names), names)) return(NULL)
+  if (match(".", names, 0L) || (n > 1L && anyDuplicated(names))) return(NULL)
   factors <- integer(n * n)
   factors[1L + (n + 1L) * (seq_len(n) - 1L)] <- 1L
   dim(factors) <- c(n, n)
