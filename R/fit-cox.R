@@ -24,6 +24,8 @@ group_ends <- function(x) {
   as.double(c(which(x[-1L] != x[-n]), n))
 }
 
+unique_of_sorted <- function(x) x[group_ends(x)]
+
 # Fits the coefficients that the risk sets of events identify. Returns a list: `known`
 # flags them among the columns of the design; for the known ones `beta`, the variance
 # `var` and `monotone`, which flags coefficients without a maximum; `loglik` of the null
@@ -70,21 +72,26 @@ check_risk_sets <- function(x) {
 # The score test of proportional hazards, by term and for all terms: statistic and degrees
 # of freedom
 ph_test <- function(fit, obs, design) {
-  index <- design$index[fit$known]
-  terms <- unique(index)
-  .Call(C_cox_ph, fit$cells, fit$beta, km_transform(obs), match(index, terms),
-    length(terms)
-  )
+  term <- cumsum(begins_term(design$index[fit$known]))
+  .Call(C_cox_ph, fit$cells, fit$beta, km_transform(obs), term, term[length(term)])
+}
+
+# Flags the first column of each term; columns of a term follow each other
+begins_term <- function(index) {
+  if (length(index) == 1L) return(TRUE)
+  c(TRUE, index[-1L] != index[-length(index)])
 }
 
 # Its table; NULL where it is not defined
 ph_table <- function(test, fit, design) {
   if (is.null(test) || anyNA(test)) return(NULL)
-  index <- design$index[fit$known]
+  known <- fit$known
+  statistic <- test[, 1L]
+  df <- test[, 2L]
   quick_frame(list(
-    term = c(design$term[fit$known][!duplicated(index)], "GLOBAL"),
-    statistic = test[, 1L], df = test[, 2L],
-    p.value = stats::pchisq(test[, 1L], test[, 2L], lower.tail = FALSE)
+    term = c(design$term[known][begins_term(design$index[known])], "GLOBAL"),
+    statistic = statistic, df = df,
+    p.value = stats::pchisq(statistic, df, lower.tail = FALSE)
   ))
 }
 

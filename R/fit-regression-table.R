@@ -15,7 +15,7 @@ regression_method <- function(model, rows, penalise, ties, correction, variance,
   strata <- length(group_ends(rows$stratum))
   paste(c(
     if (model == "cox") {
-      if (length(rows$table$states) > 2L) {
+      if (length(.subset2(rows$table, "states")) > 2L) {
         "Cox regression (cause-specific)"
       } else {
         "Cox regression"

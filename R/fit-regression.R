@@ -9,11 +9,12 @@ scale_columns <- function(x) {
 
 # Cells of the Cox model, in the same form as those of fine_gray_obs()
 cox_rows <- function(rows, event) {
+  sampled <- rows$sampled
   list(
     start = if (any(rows$entry > 0L)) rows$entry, stop = rows$time, event = event,
     stratum = rows$stratum, pattern = rows$pattern, size = rows$size,
-    count = if (!isTRUE(rows$sampled)) rows$size, sampled = rows$sampled,
-    id = variance_units(rows)
+    count = if (!isTRUE(sampled)) rows$size, sampled = sampled,
+    id = if (is.null(sampled)) rows$id else variance_units(rows)
   )
 }
 
@@ -121,7 +122,7 @@ risk_set_chains <- function(obs) {
 # time, or have an event each. Otherwise they are intervals of one follow-up (for example
 # of a time-dependent covariate), and the model-based variance is valid.
 has_clusters <- function(rows) {
-  if (!anyDuplicated(rows$id)) return(FALSE)
+  if (is.null(rows$id) || !anyDuplicated(rows$id)) return(FALSE)
   if (anyDuplicated(rows$id[rows$status > 0])) return(TRUE)
   if (is.null(rows$entry)) rows$entry <- integer(length(rows$time))
   by_id <- order(rows$id, rows$entry, rows$time)
@@ -145,23 +146,26 @@ id_correction <- function(id, p) {
 # the correction for ids
 wald <- function(fit, monotone, conf.level, correction) {
   b <- fit$beta
-  error <- sqrt(diag(fit$var))
+  p <- length(b)
+  error <- sqrt(fit$var[1L + (p + 1L) * (seq_len(p) - 1L)]) # of the diagonal
   df <- Inf
   if (!is.null(correction)) {
     error <- error * sqrt(correction$factor)
     df <- if (correction$df > 0) correction$df else NA_real_
   }
-  error[monotone] <- NA
+  if (any(monotone)) error[monotone] <- NA
   width <- stats::qt((1 + conf.level) / 2, df) * error
   z <- b / error
-  monotone <- monotone & !is.na(b)
-  b[monotone] <- sign(b[monotone]) * Inf
   low <- b - width
   high <- b + width
-  low[monotone] <- -Inf
-  high[monotone] <- Inf
+  if (any(monotone)) {
+    monotone <- monotone & !is.na(b)
+    b[monotone] <- sign(b[monotone]) * Inf
+    low[monotone] <- -Inf
+    high[monotone] <- Inf
+  }
   list(
-    log.ratio = b, std.error = error, statistic = z, df = rep(df, length(b)),
+    log.ratio = b, std.error = error, statistic = z, df = rep(df, p),
     p.value = 2 * stats::pt(-abs(z), df), low = low, high = high
   )
 }
@@ -186,15 +190,21 @@ warn_monotone <- function(labels) {
 fit_detail <- function(fit, values, apart, model, cause, penalised, correction,
                        sampled) {
   known <- fit$known
-  beta <- rep(NA_real_, length(known))
-  var <- matrix(NA_real_, length(known), length(known))
-  beta[known] <- values$log.ratio
-  if (any(known)) {
-    by <- if (is.null(correction)) 1 else correction$factor
-    if (penalised && anyNA(values$std.error)) by <- NA # of rows that are not independent
-    var[known, known] <- fit$var * by
+  usual <- length(known) && all(known) && !any(apart)
+  if (usual && !penalised && is.null(correction)) {
+    beta <- values$log.ratio
+    var <- fit$var
+  } else {
+    beta <- rep(NA_real_, length(known))
+    var <- matrix(NA_real_, length(known), length(known))
+    beta[known] <- values$log.ratio
+    if (any(known)) {
+      by <- if (is.null(correction)) 1 else correction$factor
+      if (penalised && anyNA(values$std.error)) by <- NA # rows that are not independent
+      var[known, known] <- fit$var * by
+    }
+    beta[apart] <- var[apart, ] <- var[, apart] <- NA
   }
-  beta[apart] <- var[apart, ] <- var[, apart] <- NA
   list(
     beta = beta, var = var, known = known, cause = cause, naive = fit$naive,
     loglik = if (model == "cox" && !penalised && !sampled) fit$loglik,
@@ -215,7 +225,7 @@ curve_detail <- function(fit, values, at, infinite, fine_gray, penalised, correc
     variance = variance, blank = penalised && has_clusters(rows), # there are no limits
     sampled = isTRUE(rows$sampled), unpaired = fine_gray && has_unpaired_entries(rows),
     var = if (!penalised && any(at)) {
-      fit$var * if (is.null(correction)) 1 else correction$factor
+      if (is.null(correction)) fit$var else fit$var * correction$factor
     }
   )
 }

@@ -220,7 +220,7 @@ hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome 
 
 # Checks `outcome` and returns the outcomes to fit; NA if there is one event type
 check_outcomes <- function(outcome, table, model) {
-  causes <- table$states[-1L]
+  causes <- .subset2(table, "states")[-1L]
   if (length(causes) == 1L) {
     if (model == "fine-gray") {
       stop_oligosurv("data", paste(
@@ -302,9 +302,36 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
 }
 
 new_hazard_ratio <- function(fits, outcomes, rows, conf.level, formula) {
-  stack <- function(name) {
-    parts <- lapply(fits, .subset2, name)
-    if (anyNA(outcomes)) return(parts[[1L]])
+  stack <- if (anyNA(outcomes)) function(parts) parts[[1L]] else stacked(outcomes)
+  tables <- tests <- models <- apart <- vector("list", length(fits))
+  blank <- FALSE
+  for (i in seq_along(fits)) {
+    fit <- fits[[i]]
+    blank <- blank || fit$blank
+    tables[[i]] <- fit$table
+    tests[i] <- list(fit$ph)
+    apart[[i]] <- fit$apart
+    overall <- fit$ph$p.value[length(fit$ph$p.value)] # the row GLOBAL
+    parameters <- fit$n.parameter
+    models[[i]] <- quick_frame(list(
+      n = fit$n, n.id = fit$n.id, n.event = fit$n.event, n.parameter = parameters,
+      events.per.parameter = if (parameters > 0L) fit$n.event / parameters else NA_real_,
+      ph.p.value = if (length(overall)) overall else NA_real_, method = fit$method
+    ))
+  }
+  result <- list(
+    table = stack(tables), proportional_hazards = stack(tests), models = stack(models),
+    conf.level = conf.level, event_table = rows$table, blank = blank,
+    apart = unlist(apart), model = kept_model(fits, outcomes, rows, formula)
+  )
+  class(result) <- "hazard_ratio"
+  result
+}
+
+# A function that puts the tables of all outcomes, of which some may be NULL, below each
+# other
+stacked <- function(outcomes) {
+  function(parts) {
     size <- vapply(parts, function(part) length(part[[1L]]), 0L)
     if (!any(size)) return(NULL)
     of <- quick_factor(rep.int(seq_along(outcomes), size), outcomes)
@@ -313,28 +340,6 @@ new_hazard_ratio <- function(fits, outcomes, rows, conf.level, formula) {
       do.call(Map, c(function(...) c(..., recursive = TRUE), unname(parts[size > 0L])))
     ))
   }
-  for (i in seq_along(fits)) {
-    fit <- fits[[i]]
-    overall <- fit$ph$p.value[length(fit$ph$p.value)] # the row GLOBAL
-    fits[[i]]$model <- quick_frame(list(
-      n = fit$n, n.id = fit$n.id, n.event = fit$n.event, n.parameter = fit$n.parameter,
-      events.per.parameter = if (fit$n.parameter > 0L) {
-        fit$n.event / fit$n.parameter
-      } else {
-        NA_real_
-      },
-      ph.p.value = if (length(overall)) overall else NA_real_, method = fit$method
-    ))
-  }
-  result <- list(
-    table = stack("table"), proportional_hazards = stack("ph"), models = stack("model"),
-    conf.level = conf.level, event_table = rows$table,
-    blank = any(vapply(fits, .subset2, NA, "blank")),
-    apart = unlist(lapply(fits, .subset2, "apart")),
-    model = kept_model(fits, outcomes, rows, formula)
-  )
-  class(result) <- "hazard_ratio"
-  result
 }
 
 # What coef(), residuals() and others need. The formula loses its environment, which may
@@ -348,7 +353,7 @@ kept_model <- function(fits, outcomes, rows, formula) {
     source = rows$source, fits = details, recipe = rows$recipe, index = rows$design$index,
     coding = rows$design$coding, factors = rows$design$factors, id = rows$id,
     whole = !is.null(rows$id) && has_clusters(rows), tie_tol = rows$tie_tol,
-    late = any(rows$entry > 0L), stratum = unique(rows$stratum),
+    late = any(rows$entry > 0L), stratum = unique_of_sorted(rows$stratum),
     offset = rows$design$offset
   )
 }

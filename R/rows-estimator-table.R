@@ -140,7 +140,7 @@ read_id <- function(x, data, call) {
   value <- if (!is.null(call$id)) {
     known_id(plain_key_column(eval_column(call$id, data, call$env), "id"))
   }
-  if (!inherits(x, "formula") || length(x) != 3L) return(value)
+  if (!inherits(x, "formula") || length(x) != 3L || is.symbol(x[[3L]])) return(value)
   if (!"cluster" %in% all.names(x[[3L]])) return(value)
   is_cluster <- function(term) calls_to(term, "cluster")
   terms <- Filter(is_cluster, rhs_terms(x[[3L]]))

@@ -253,7 +253,7 @@ group_values <- function(columns, names, is_number) {
 # Is it a factor without a further class, with labels that need no change?
 is_usual_factor <- function(x) {
   identical(oldClass(x), "factor") && .Call(C_is_simple_text, attr(x, "levels")) &&
-    !anyDuplicated(attr(x, "levels")) && .Call(C_codes_fit, x)
+    !anyDuplicated.default(attr(x, "levels")) && .Call(C_codes_fit, x)
 }
 
 no_groups <- list(code = NULL, labels = "All")
@@ -338,18 +338,22 @@ rhs_terms <- function(expr) {
 # formula.
 check_late_groups <- function(exprs, data, env, landmark, rows) {
   from <- if (is.null(landmark)) 0 else landmark
-  if (inherits(data, "sbrt_endpoint")) from <- from + c(attr(data, "landmark"), 0)[1L]
-  names <- unlist(lapply(exprs, all.vars))
-  if (length(names) > 1L) names <- unique(names)
+  is_endpoint <- inherits(data, "sbrt_endpoint")
+  if (is_endpoint) from <- from + c(attr(data, "landmark"), 0)[1L]
+  names <- if (length(exprs) == 1L) {
+    all.vars(exprs[[1L]])
+  } else {
+    unique(unlist(lapply(exprs, all.vars)))
+  }
   for (name in names) {
-    value <- if (name %in% names(data)) {
+    value <- if (match(name, names(data), 0L)) {
       if (is.list(data)) .subset2(data, name) else data[[name]]
     } else if (exists(name, envir = env)) {
       eval_term(as.name(name), data, env) # may be a promise or a missing argument
     }
     if (is.object(value) && is_late_group(value)) {
       check_known(name, value, from, rows, inherits(data, "data.table"))
-    } else if (inherits(data, "sbrt_endpoint") && name %in% found_out_later) {
+    } else if (is_endpoint && name %in% found_out_later) {
       stop_oligosurv("data", sprintf(
         paste(
           "`%s` is known only after time zero and carries no date, so groups by it would",

@@ -10,29 +10,36 @@
 regression_design <- function(variables, rows, model) {
   factors <- model$factors > 0
   names <- model$names
-  parts <- described <- vector("list", ncol(factors))
-  for (j in seq_along(parts)) parts[[j]] <- which(factors[, j], useNames = FALSE)
-  single <- all(lengths(parts) == 1L)
+  at <- (which(factors) - 1L) %% nrow(factors) + 1L # the variables of each term in turn
+  single <- length(at) == ncol(factors)
+  parts <- if (single) as.list(at) else unname(split(at, col(factors)[factors]))
   for (v in seq_along(variables)) {
     # main_effects() picks the rows of numbers itself
     if (single && !is.factor(variables[[v]])) next
     variables[[v]] <- pick_covariate(variables[[v]], rows)
   }
-  check_column_count(variables, parts, names)
-  contrasts <- vector("list", length(variables))
+  labels <- contrasts <- vector("list", length(variables))
+  for (v in seq_along(variables)) labels[v] <- list(levels_of(variables[[v]]))
+  check_column_count(variables, labels, parts, names)
   for (v in seq_along(variables)) {
-    contrasts[v] <- list(coding_of(variables[[v]], names[v]))
+    if (!is.null(labels[[v]])) contrasts[[v]] <- coding_of(variables[[v]], names[v])
   }
   made <- if (single) {
-    main_effects(variables[unlist(parts)], contrasts[unlist(parts)], rows)
+    main_effects(variables[at], contrasts[at], rows)
   } else {
     interactions(variables, parts, contrasts)
   }
+  described <- vector("list", length(parts))
   for (j in seq_along(parts)) {
+    v <- parts[[j]][1L]
+    if (single && is.null(attr(variables[[v]], "contrasts")) && !is.null(labels[[v]])) {
+      described[[j]] <- describe_levels(variables[[v]], labels[[v]], names[v])
+      next
+    }
     columns <- vector("list", length(parts[[j]]))
     for (k in seq_along(columns)) {
       v <- parts[[j]][k]
-      coding <- if (is.null(made$coding)) 1L else made$coding[v, j]
+      coding <- if (single) 1L else made$coding[v, j]
       columns[[k]] <- describe_variable(variables[[v]], names[v], contrasts[[v]], coding)
     }
     described[[j]] <- describe_term(columns, names[parts[[j]]])
@@ -45,10 +52,10 @@ regression_design <- function(variables, rows, model) {
   list(
     x = made$x, index = made$index, term = all[[1L]], level = all[[2L]],
     reference = all[[3L]], label = all[[4L]], member = all[[5L]], factors = factors,
-    levels = vapply(variables, nlevels, 0L),
+    levels = lengths(labels),
     coding = list(
-      contrasts = contrasts, labels = lapply(variables, levels), names = names,
-      variables = if (any(lengths(parts) > 1L)) variables
+      contrasts = contrasts, labels = labels, names = names,
+      variables = if (!single) variables
     )
   )
 }
@@ -59,11 +66,13 @@ regression_design <- function(variables, rows, model) {
 most_columns <- 5000
 
 # Stops if a term has too many columns, such as a factor with a level for each row
-check_column_count <- function(variables, parts, names) {
-  sizes <- vapply(variables, function(v) if (is.factor(v)) nlevels(v) else NCOL(v), 0L)
-  columns <- vapply(parts, function(at) prod(as.double(sizes[at])), 0)
+check_column_count <- function(variables, labels, parts, names) {
+  sizes <- as.double(lengths(labels))
+  for (v in seq_along(sizes)) if (sizes[v] == 0) sizes[v] <- NCOL(variables[[v]])
+  columns <- double(length(parts))
+  for (j in seq_along(parts)) columns[j] <- prod(sizes[parts[[j]]])
+  if (max(columns) <= most_columns) return(invisible())
   j <- which.max(columns)
-  if (columns[j] <= most_columns) return(invisible())
   name <- paste(names[parts[[j]]], collapse = ":")
   stop_oligosurv("data", sprintf(
     paste(
@@ -79,19 +88,11 @@ check_column_count <- function(variables, parts, names) {
 pick_covariate <- function(value, rows) {
   if (is.matrix(value)) return(value[rows, , drop = FALSE])
   if (!is.factor(value)) return(value[rows])
-  own <- attr(value, "contrasts")
-  labels <- attr(value, "levels")
-  code <- as.integer(value)[rows]
-  used <- tabulate(code, length(labels)) > 0L
-  if (is.null(own) && !all(used)) {
-    order <- c(which(used), which(!used))
-    code <- match(seq_along(order), order)[code]
-    labels <- labels[order]
-  }
-  picked <- quick_factor(code, labels)
-  if (!is.null(own)) attr(picked, "contrasts") <- own
-  picked
+  .Call(C_pick_levels, value, as.integer(rows), attr(value, "contrasts"))
 }
+
+# The levels of a factor, NULL of numbers
+levels_of <- function(value) if (is.factor(value)) attr(value, "levels")
 
 # The model matrix of terms with one variable each, and the number of the term of each
 # column. Numbers are those of these rows (NULL: of all) and factors already picked.
@@ -150,7 +151,9 @@ coding_of <- function(value, name) {
 # contr.treatment() without its checks
 against_first <- function(labels) {
   k <- length(labels)
-  coding <- matrix(0, k, k - 1L, dimnames = list(labels, labels[-1L]))
+  coding <- double(k * (k - 1L))
+  dim(coding) <- c(k, k - 1L)
+  dimnames(coding) <- list(labels, labels[-1L])
   coding[seq.int(2L, by = k + 1L, length.out = k - 1L)] <- 1
   coding
 }
@@ -211,6 +214,16 @@ describe_term <- function(columns, names) {
   list(
     term = rep(paste(names, collapse = ":"), size), level = text,
     reference = rep(NA_character_, size), label = text, member = member
+  )
+}
+
+# The same for the main effect of a factor whose levels are compared with the first
+describe_levels <- function(value, labels, name) {
+  level <- labels[-1L]
+  size <- length(level)
+  list(
+    term = rep.int(name, size), level = level, reference = rep.int(labels[1L], size),
+    label = paste(name, level), member = .Call(C_level_members, value, size)
   )
 }
 

@@ -26,6 +26,8 @@ read_model_formula <- function(x, data, id) {
   names <- all.vars(x)
   check_text(names, "x")
   if ("." %in% names) x[3L] <- list(expand_dot(x, data, id)) # as a list, for `~ NULL`
+  plain <- plain_columns(x[[3L]])
+  if (!is.null(plain)) return(plain)
   x[[2L]] <- NULL
   terms <- withCallingHandlers(stats::terms.formula(x), error = function(e) {
     stop_oligosurv("input", sprintf(
@@ -67,6 +69,29 @@ read_model_formula <- function(x, data, id) {
     strata = variables[is_strata & used], variables = covariates,
     names = vapply(covariates, term_text, ""),
     factors = factors[used & !special, !of_special, drop = FALSE], offsets = offsets
+  )
+}
+
+# The value of read_model_formula() for a sum of different columns, the usual right side,
+# of which terms() would find the same; NULL for any other
+plain_columns <- function(rhs) {
+  variables <- rhs_terms(rhs)
+  n <- length(variables)
+  names <- character(n)
+  for (v in seq_len(n)) {
+    if (!is.symbol(variables[[v]])) return(NULL)
+    names[v] <- as.character(variables[[v]])
+  }
+  # terms() writes other names with backticks
+  if (!n || !identical(make.names(names), names)) return(NULL)
+  if (match(".", names, 0L) || (n > 1L && anyDuplicated(names))) return(NULL)
+  factors <- integer(n * n)
+  factors[1L + (n + 1L) * (seq_len(n) - 1L)] <- 1L
+  dim(factors) <- c(n, n)
+  dimnames(factors) <- list(names, names)
+  list(
+    strata = list(), variables = variables, names = names, factors = factors,
+    offsets = list()
   )
 }
 

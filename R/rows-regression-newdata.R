@@ -9,7 +9,7 @@ covariate_recipe <- function(model, values, offsets, data, env, n) {
   columns_of <- function(expr) {
     if (is.symbol(expr)) {
       name <- as.character(expr)
-      if (is.list(data) && name %in% names(data)) return(name)
+      if (is.list(data) && match(name, names(data), 0L)) return(name)
     }
     Filter(function(name) {
       if (is.list(data) && name %in% names(data)) return(TRUE)
@@ -17,13 +17,21 @@ covariate_recipe <- function(model, values, offsets, data, env, n) {
       !is.function(value) && NROW(value) == n && n > 1L
     }, all.vars(expr))
   }
-  strata <- unlist(lapply(model$strata, function(x) as.list(x)[-1L]))
   calls <- model$variables
+  columns <- vector("list", length(calls))
   for (v in seq_along(calls)) {
+    columns[[v]] <- columns_of(calls[[v]])
     if (is.call(calls[[v]])) calls[[v]] <- stats::makepredictcall(values[[v]], calls[[v]])
   }
+  if (!length(model$strata) && !length(model$offsets)) { # the usual case
+    return(list(
+      calls = calls, columns = columns, strata = NULL, strata_columns = list(),
+      offsets = list(), offset_columns = list()
+    ))
+  }
+  strata <- unlist(lapply(model$strata, function(x) as.list(x)[-1L]))
   c(list(
-    calls = calls, columns = lapply(model$variables, columns_of), strata = strata,
+    calls = calls, columns = columns, strata = strata,
     strata_columns = lapply(strata, columns_of)
   ), offset_recipe(model, offsets, columns_of))
 }

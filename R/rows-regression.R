@@ -67,13 +67,13 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
   if (is.null(weight)) cells else weigh_cells(cells, weight, weights$type, rows, complete)
 }
 
-# What a regression needs of read_formula() for rows that easy_table() has counted: `surv`
-# names two columns of `data`
+# What a regression needs of read_formula() for rows that easy_table() has counted, which
+# has joined ties: `surv` names two columns of `data`
 rows_of_easy_table <- function(table, surv, data) {
   list(
     time = .subset2(data, as.character(surv[[2L]])),
     status = .subset2(data, as.character(surv[[3L]])),
-    n_status = length(.subset2(table, "states")), n_stratum = 1L
+    n_status = length(.subset2(table, "states")), n_stratum = 1L, joined = table
   )
 }
 
@@ -82,7 +82,7 @@ columns_of_regression <- "time, status, stratum, covariate or id"
 # The status of each row, 0 for censored
 status_codes <- function(rows, table) {
   status <- as.integer(rows$status)
-  if (is.factor(rows$status) || table$coding == "1/2") status - 1L else status
+  if (is.factor(rows$status) || .subset2(table, "coding") == "1/2") status - 1L else status
 }
 
 # Flags the rows without a missing value; NULL if all are
@@ -102,8 +102,8 @@ complete_rows <- function(rows, variables, id, weight = NULL) {
 # the rows sorted by stratum and time; and, in this order, the ranks `time` and `entry`
 # (0: at the origin; NULL without left truncation) and `stratum`.
 time_ranks <- function(rows, picked, table, tie_tol) {
-  joined <- join_ties(table, tie_tol)
-  distinct <- if (joined$joined > 0 || !is.null(rows$entry)) distinct_sorted(joined$time)
+  joined <- if (is.null(rows$joined)) join_ties(table, tie_tol) else rows$joined
+  distinct <- if (.subset2(joined, "joined") > 0 || !is.null(rows$entry)) distinct_sorted(joined$time)
   .Call(
     C_time_ranks, rows$time, rows$entry, rows$stratum, rows$n_stratum, picked, distinct
   )

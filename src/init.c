@@ -21,6 +21,8 @@ static const R_CallMethodDef entries[] = {
     ENTRY(count_easy, 3),
     ENTRY(time_ranks, 6),
     ENTRY(combine_codes, 2),
+    ENTRY(pick_levels, 3),
+    ENTRY(level_members, 2),
     ENTRY(model_columns, 4),
     ENTRY(sum_at, 3),
     ENTRY(km_transform, 4),

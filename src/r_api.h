@@ -219,6 +219,8 @@ SEXP r_count_easy(SEXP formula_, SEXP data_, SEXP tol_);
 SEXP r_time_ranks(SEXP time_, SEXP entry_, SEXP stratum_, SEXP n_stratum_, SEXP picked_,
                   SEXP distinct_);
 SEXP r_combine_codes(SEXP columns_, SEXP sizes_);
+SEXP r_pick_levels(SEXP value_, SEXP rows_, SEXP contrasts_);
+SEXP r_level_members(SEXP value_, SEXP size_);
 SEXP r_model_columns(SEXP variables_, SEXP contrasts_, SEXP rows_, SEXP columns_);
 SEXP r_sum_at(SEXP x_, SEXP at_, SEXP n_);
 SEXP r_km_transform(SEXP stop_, SEXP start_, SEXP event_, SEXP count_);

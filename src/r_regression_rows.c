@@ -81,6 +81,55 @@ SEXP r_combine_codes(SEXP columns_, SEXP sizes_) {
   return ans;
 }
 
+/* .Call: a factor in the rows picked (integer row numbers), without further attributes
+ * but contrasts_. Without these, levels that have rows come first. */
+SEXP r_pick_levels(SEXP value_, SEXP rows_, SEXP contrasts_) {
+  SEXP labels = Rf_getAttrib(value_, R_LevelsSymbol);
+  const int k = (int)Rf_xlength(labels), *const row = INTEGER_RO(rows_);
+  const int *const from = INTEGER_RO(value_);
+  const R_xlen_t n = Rf_xlength(rows_);
+  SEXP code_ = PROTECT(Rf_allocVector(INTSXP, n));
+  int *const code = INTEGER(code_), n_used = 0;
+  int *const place = (int *)R_alloc((size_t)k + 1, sizeof *place);
+  memset(place, 0, ((size_t)k + 1) * sizeof *place);
+  for (R_xlen_t i = 0; i < n; i++) {
+    code[i] = from[row[i] - 1];
+    if (code[i] != NA_INTEGER) place[code[i]] = 1;
+  }
+  for (int j = 1; j <= k; j++) n_used += place[j];
+  if (Rf_isNull(contrasts_) && n_used < k) {
+    SEXP sorted = PROTECT(Rf_allocVector(STRSXP, k));
+    for (int j = 1, used = 0, unused = n_used; j <= k; j++) {
+      place[j] = place[j] ? ++used : ++unused;
+      SET_STRING_ELT(sorted, place[j] - 1, STRING_ELT(labels, j - 1));
+    }
+    for (R_xlen_t i = 0; i < n; i++)
+      if (code[i] != NA_INTEGER) code[i] = place[code[i]];
+    labels = sorted;
+  } else {
+    PROTECT(labels);
+  }
+  SEXP ans = PROTECT(r_quick_factor(code_, labels));
+  if (!Rf_isNull(contrasts_)) Rf_setAttrib(ans, Rf_install("contrasts"), contrasts_);
+  UNPROTECT(3);
+  return ans;
+}
+
+/* .Call: for each level of a factor after the first, flags of the rows that have it */
+SEXP r_level_members(SEXP value_, SEXP size_) {
+  const int size = Rf_asInteger(size_), *const code = INTEGER_RO(value_);
+  const R_xlen_t n = Rf_xlength(value_);
+  SEXP ans = PROTECT(Rf_allocVector(VECSXP, size));
+  for (int j = 0; j < size; j++) {
+    SET_VECTOR_ELT(ans, j, Rf_allocVector(LGLSXP, n));
+    int *const of = LOGICAL(VECTOR_ELT(ans, j));
+    for (R_xlen_t i = 0; i < n; i++)
+      of[i] = code[i] == NA_INTEGER ? NA_LOGICAL : code[i] == j + 2;
+  }
+  UNPROTECT(1);
+  return ans;
+}
+
 /* .Call: sums of the doubles x_ by the codes at_, 1 to n_ */
 SEXP r_sum_at(SEXP x_, SEXP at_, SEXP n_) {
   SEXP ans = PROTECT(Rf_allocVector(REALSXP, Rf_asInteger(n_)));

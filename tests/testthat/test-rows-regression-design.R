@@ -184,3 +184,19 @@ test_that("main effects are the columns of model.matrix(), in the order of the r
   expect_identical(whole$x[, 3], c(NA, 1, 2, 3, 4, 5))
   expect_identical(dim(whole$x), c(6L, 3L))
 })
+
+test_that("levels with rows come first, unless the user has set contrasts", {
+  g <- factor(c("c", NA, "e", "c", "b"), levels = letters[1:5])
+  got <- oligosurv:::pick_covariate(g, c(1, 4, 2, 3))
+  expect_identical(got, factor(c("c", "c", NA, "e"), levels = c("c", "e", "a", "b", "d")))
+  expect_identical(oligosurv:::describe_levels(got, levels(got), "g"), list(
+    term = rep("g", 4L), level = c("e", "a", "b", "d"), reference = rep("c", 4L),
+    label = c("g e", "g a", "g b", "g d"),
+    member = c(list(c(FALSE, FALSE, NA, TRUE)), rep(list(c(FALSE, FALSE, NA, FALSE)), 3L))
+  ))
+  contrasts(g) <- stats::contr.sum(5)
+  got <- oligosurv:::pick_covariate(g, c(4L, 5L))
+  expect_identical(levels(got), letters[1:5])
+  expect_identical(as.integer(got), c(3L, 2L))
+  expect_identical(attr(got, "contrasts"), attr(g, "contrasts"))
+})

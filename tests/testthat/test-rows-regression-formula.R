@@ -97,3 +97,19 @@ test_that("columns that bear the name of a function are columns", {
     ratios(Surv(time, event) ~ `strata(sex)`, d), ratios(Surv(time, event) ~ arm, d)
   )
 })
+
+test_that("a sum of columns is read as terms() reads it", {
+  for (rhs in c("arm", "x + arm", "x + (arm + k)", "arm + 1")) {
+    f <- stats::as.formula(paste("Surv(time, event) ~", rhs))
+    got <- oligosurv:::plain_columns(f[[3L]])
+    want <- stats::terms(stats::as.formula(paste("~", rhs)))
+    expect_identical(got$variables, as.list(attr(want, "variables"))[-1L])
+    expect_identical(got$factors, attr(want, "factors"))
+    expect_identical(got$names, rownames(got$factors))
+  }
+  others <- c("arm + arm", "x - arm", "x:arm", "`a b`", "strata(s)", "1", "x + 0", ".")
+  for (rhs in others) {
+    f <- stats::as.formula(paste("Surv(time, event) ~", rhs))
+    expect_null(oligosurv:::plain_columns(f[[3L]]))
+  }
+})
