@@ -20,6 +20,7 @@ report_table <- function(x, caption = NULL, note = NULL, text = character(),
   })
   names(table$body) <- unbroken(names(table$body))
   table$left <- unbroken(table$left)
+  table$body[] <- lapply(table$body, keep_counts)
   knitr::asis_output(switch(to,
     word = raw_block(table_word(table), "openxml"),
     latex = raw_block(report_latex(table), "latex"),
@@ -124,7 +125,7 @@ report_figures <- function(..., to = report_format()) {
 # library() and read_study().
 figure_code <- function(figures, study = NULL) {
   lines <- lapply(figures, function(figure) {
-    code <- deparse(figure$code, width.cutoff = 60L)
+    code <- code_lines(figure$code)
     if (code[1L] == "{") code <- sub("^ {4}", "", code[-c(1L, length(code))])
     c(paste("#", sub("[.] .*", "", figure$caption)), code, "")
   })
@@ -144,7 +145,17 @@ reading_code <- function(study) {
     list("folder-of-the-study", cutoff = cutoff), attr(study, "reading")$given
   )
   call <- as.call(c(list(quote(read_study)), Filter(Negate(is.null), arguments)))
-  paste(deparse(call, width.cutoff = 60L), collapse = "\n")
+  paste(code_lines(call), collapse = "\n")
+}
+
+# Code in lines that a page of Word and PDF has room for: a longer one is broken there, be
+# it within a text. deparse() breaks a line only after the argument that passes the width.
+code_lines <- function(code, room = 68L) {
+  for (width in c(60L, 50L, 40L, 30L, 20L)) {
+    lines <- deparse(code, width.cutoff = width)
+    if (all(nchar(lines) <= room)) break
+  }
+  lines
 }
 
 figure_theme <- function() theme_oligosurv(base_size = 11)
