@@ -99,14 +99,22 @@ report_figure <- function(code, caption, alt, env, published = NULL, csv = NULL,
   }
   caption <- sprintf("Figure %d. %s", number, caption)
   env$figures[[number]] <- list(caption = caption, code = code)
+  height <- report_height(plot, code)
   if (to == "html") {
-    return(html_figure(plot, caption, alt, csv = csv, number = number))
+    return(html_figure(plot, caption, alt, height = height, csv = csv, number = number))
   }
   file <- tempfile("figure-", env$folder, if (to == "latex") ".pdf" else ".png")
-  draw_plot(plot, file)
+  draw_plot(plot, file, height = height)
   sprintf("![%s](%s \"%s\"){width=11cm}", markdown_escape(caption), basename(file),
     gsub("[\"\\\\]", "'", alt)
   )
+}
+
+# Height of a figure in inches. A diagram of few boxes is no higher than these, so that no
+# empty space parts it from its caption.
+report_height <- function(plot, code, most = 4.6) {
+  if (!is.call(code) || !identical(code[[1L]], quote(flow_plot))) return(most)
+  min(most, natural_height(plot, 5.6 * 25.4) / 25.4 + 0.1)
 }
 
 # Figures side by side if the page is wide enough; NULL arguments are skipped.
