@@ -18,8 +18,8 @@ report_table <- function(x, caption = NULL, note = NULL, text = character(),
   table$body[] <- lapply(table$body, function(cell) {
     sub("^-(?=[0-9.])", "\u2212", cell, perl = TRUE)
   })
-  names(table$body) <- unbroken(names(table$body))
-  table$left <- unbroken(table$left)
+  names(table$body) <- keep_counts(unbroken(names(table$body)))
+  table$left <- keep_counts(unbroken(table$left))
   table$body[] <- lapply(table$body, keep_counts)
   knitr::asis_output(switch(to,
     word = raw_block(table_word(table), "openxml"),

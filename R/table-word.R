@@ -70,7 +70,8 @@ page_twips <- 9360L # a page 16.5 cm wide, in twips (1/20 point)
 # What is left goes to the columns whose text would need it to stand on one line.
 word_layout <- function(body) {
   tries <- data.frame(
-    half_points = c(18L, 16L, 18L, 16L, 14L, 14L, 12L), short = c(17, 17, 0, 0, 17, 0, 0)
+    half_points = c(18L, 16L, 18L, 16L, 14L, 14L, 12L, 12L),
+    short = c(17, 17, 0, 0, 17, 0, 17, 0)
   )
   for (i in seq_len(nrow(tries))) {
     half_points <- tries$half_points[i]
