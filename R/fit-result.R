@@ -253,7 +253,9 @@ interval_columns <- function(name, column, digits, style, unit) {
     return(both[c(TRUE, any(nzchar(limits)))])
   }
   text <- journal_point(trimws(paste(estimate, limits)), style)
-  stats::setNames(list(text), sprintf("%s (%s)", name, ci))
+  # no interval is announced where no row has one, as of one subject
+  known <- !length(limits) || any(nzchar(limits))
+  stats::setNames(list(text), if (known) sprintf("%s (%s)", name, ci) else name)
 }
 
 # All columns as text, and the names of the left-aligned ones. One call formats the counts

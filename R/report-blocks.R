@@ -18,8 +18,9 @@ report_table <- function(x, caption = NULL, note = NULL, text = character(),
   table$body[] <- lapply(table$body, function(cell) {
     sub("^-(?=[0-9.])", "\u2212", cell, perl = TRUE)
   })
-  names(table$body) <- unbroken(names(table$body))
-  table$left <- unbroken(table$left)
+  names(table$body) <- keep_counts(unbroken(names(table$body)))
+  table$left <- keep_counts(unbroken(table$left))
+  table$body[] <- lapply(table$body, keep_counts)
   knitr::asis_output(switch(to,
     word = raw_block(table_word(table), "openxml"),
     latex = raw_block(report_latex(table), "latex"),
@@ -98,14 +99,22 @@ report_figure <- function(code, caption, alt, env, published = NULL, csv = NULL,
   }
   caption <- sprintf("Figure %d. %s", number, caption)
   env$figures[[number]] <- list(caption = caption, code = code)
+  height <- report_height(plot, code)
   if (to == "html") {
-    return(html_figure(plot, caption, alt, csv = csv, number = number))
+    return(html_figure(plot, caption, alt, height = height, csv = csv, number = number))
   }
   file <- tempfile("figure-", env$folder, if (to == "latex") ".pdf" else ".png")
-  draw_plot(plot, file)
+  draw_plot(plot, file, height = height)
   sprintf("![%s](%s \"%s\"){width=11cm}", markdown_escape(caption), basename(file),
     gsub("[\"\\\\]", "'", alt)
   )
+}
+
+# Height of a figure in inches. A diagram of few boxes is no higher than these, so that no
+# empty space parts it from its caption.
+report_height <- function(plot, code, most = 4.6) {
+  if (!is.call(code) || !identical(code[[1L]], quote(flow_plot))) return(most)
+  min(most, natural_height(plot, 5.6 * 25.4) / 25.4 + 0.1)
 }
 
 # Figures side by side if the page is wide enough; NULL arguments are skipped.
@@ -124,7 +133,7 @@ report_figures <- function(..., to = report_format()) {
 # library() and read_study().
 figure_code <- function(figures, study = NULL) {
   lines <- lapply(figures, function(figure) {
-    code <- deparse(figure$code, width.cutoff = 60L)
+    code <- code_lines(figure$code)
     if (code[1L] == "{") code <- sub("^ {4}", "", code[-c(1L, length(code))])
     c(paste("#", sub("[.] .*", "", figure$caption)), code, "")
   })
@@ -144,7 +153,17 @@ reading_code <- function(study) {
     list("folder-of-the-study", cutoff = cutoff), attr(study, "reading")$given
   )
   call <- as.call(c(list(quote(read_study)), Filter(Negate(is.null), arguments)))
-  paste(deparse(call, width.cutoff = 60L), collapse = "\n")
+  paste(code_lines(call), collapse = "\n")
+}
+
+# Code in lines that a page of Word and PDF has room for: a longer one is broken there, be
+# it within a text. deparse() breaks a line only after the argument that passes the width.
+code_lines <- function(code, room = 68L) {
+  for (width in c(60L, 50L, 40L, 30L, 20L)) {
+    lines <- deparse(code, width.cutoff = width)
+    if (all(nchar(lines) <= room)) break
+  }
+  lines
 }
 
 figure_theme <- function() theme_oligosurv(base_size = 11)

@@ -49,9 +49,13 @@ state_text <- function(rows, states) {
     ),
     paste(
       "The probability of each state is its Aalen-Johansen estimate, and the mean time",
-      "in it the area under that; standard errors are the infinitesimal jackknife by",
-      "patient. States are left in this order only: of two that begin on one day the",
-      "later one counts"
+      "in it the area under that; "
+    ),
+    if (n > 1L) "standard errors are the infinitesimal jackknife by patient. " else
+      "one patient gives them no standard error. ",
+    paste(
+      "States are left in this order only: of two that begin on one day the later one",
+      "counts"
     ),
     if (all(c("progressed", "next line") %in% states)) {
       ", and progression on a next line does not change the state"
@@ -71,7 +75,9 @@ state_methods <- function(study) {
   compared <- length(by) && few_differences(report_states(rows, by))
   report_escape(paste0(
     "States over time: Aalen-Johansen probabilities of the states and means of the time ",
-    "in each; infinitesimal jackknife by patient", if (compared) {
+    "in each", if (length(unique(rows$patient_id)) > 1L) {
+      "; infinitesimal jackknife by patient"
+    }, if (compared) {
       "; differences of means between groups with limits and P by the method MOVER"
     }, "."
   ))

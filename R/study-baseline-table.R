@@ -336,6 +336,7 @@ result_rows.baseline_table <- function(x, ...) {
     what = paste0("Characteristics of ", level, "s"),
     basis = "median (quartiles; range) or n (%)", columns = columns,
     remarks = c(
+      if (some_unknown(rows)) "Percentages of categories: of those with a known value",
       if (!is.null(columns$SMD)) "SMD: standardised mean difference",
       if (length(tests)) paste("P:", paste(tests, collapse = ", ")),
       left_out_text(x, level), if (length(attr(x, "outcomes"))) {
@@ -347,4 +348,12 @@ result_rows.baseline_table <- function(x, ...) {
     ),
     sentence = "{label}: {text}"
   )
+}
+
+# Are there fewer values of a category than patients or lesions, since some are missing or
+# since to some, as with a strategy, the characteristic does not apply?
+some_unknown <- function(rows) {
+  rows <- rows[rows$type == "category" & rows$category != "missing", ]
+  key <- paste(rows$variable, rows$strata, sep = "\r")
+  any(tapply(rows$count, key, sum) < tapply(rows$n, key, max))
 }

@@ -31,7 +31,7 @@ table_html <- function(x, inline = TRUE) {
   label <- ifelse(nchar(names(body)) > 8L, "", " class=\"label\"")
   head <- sprintf(
     "<th scope=\"col\"%s%s><span%s>%s</span></th>", class, head_style, label,
-    html_escape(names(body))
+    ifelse(nzchar(label), html_escape(names(body)), html_labels(names(body)))
   )
   cell_style <- vapply(side, style, "", inline_styles$cell)
   rows <- vapply(seq_len(nrow(body)), function(i) {
@@ -183,4 +183,10 @@ table_latex <- function(x, scale = FALSE) {
 html_cell <- function(x) {
   x <- html_escape(ifelse(is.na(x), "", x))
   sub("\n(.*)$", "<br><span class=\"limits\">\\1</span>", x)
+}
+
+# A longer heading, in which no short label such as OP-N is torn after its hyphen
+html_labels <- function(x) {
+  pattern <- "(?<![[:alnum:]-])([[:alnum:]]{1,4}-[[:alnum:]]{1,3})(?![[:alnum:]-])"
+  gsub(pattern, "<span class=\"label\">\\1</span>", html_escape(x), perl = TRUE)
 }

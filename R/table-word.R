@@ -64,13 +64,14 @@ word_paragraph <- function(runs, style, align = "left", keep = FALSE,
 
 page_twips <- 9360L # a page 16.5 cm wide, in twips (1/20 point)
 
-# Widths of the columns in twips and the size of type in half points. Short cells such as
-# "28 (100.0)" stay on one line where type of 8 points or more allows it, and no word is
-# torn; where there is no room for that, the type is smaller. What is left goes to the
-# columns whose text would need it to stand on one line.
+# Widths of the columns in twips and the size of type in half points. Short numbers such
+# as "28 (100.0)" and "0.93 (0.88-0.99)" stay on one line where type of 8 points or more
+# allows it, and no word is torn; where there is no room for that, the type is smaller.
+# What is left goes to the columns whose text would need it to stand on one line.
 word_layout <- function(body) {
   tries <- data.frame(
-    half_points = c(18L, 16L, 18L, 16L, 14L, 12L), short = c(16, 16, 0, 0, 0, 0)
+    half_points = c(18L, 16L, 18L, 16L, 14L, 14L, 12L, 12L),
+    short = c(17, 17, 0, 0, 17, 0, 17, 0)
   )
   for (i in seq_len(nrow(tries))) {
     half_points <- tries$half_points[i]
@@ -79,9 +80,10 @@ word_layout <- function(body) {
     twips <- function(text) max(0, 1.2 * 10 * half_points * text_em(text)) + 230
     least <- vapply(seq_along(body), function(j) {
       lines <- unlist(strsplit(body[[j]], "\n", fixed = TRUE))
-      whole <- nchar(lines) <= tries$short[i]
+      whole <- nchar(lines) <= tries$short[i] & grepl("^[^[:alpha:]]*[0-9]", lines)
       words <- c(lines[whole], split_words(lines[!whole]))
-      max(1.1 * twips(split_words(names(body)[j])), twips(words), 500)
+      head <- gsub("([[:alpha:]]{3}-)", "\\1 ", split_words(names(body)[j]))
+      max(1.1 * twips(split_words(head)), twips(words), 500)
     }, 0)
     if (sum(least) <= page_twips) break
   }
@@ -145,7 +147,8 @@ table_word <- function(x) {
   rows <- vapply(seq_len(n), function(i) {
     cells <- keep_ranges(vapply(body, `[`, "", i), layout)
     word_row(cells, align, layout, line = i == n,
-      keep = i < n && (n <= together || i == 1L || i == n - 1L)
+      keep = if (i == n) length(x$notes) > 0L else
+        n <= together || i == 1L || i == n - 1L
     )
   }, "")
   caption <- flat_text(x$caption)
@@ -168,9 +171,11 @@ table_word <- function(x) {
       "</w:tblGrid>"
     ),
     word_row(names(body), align, layout, head = TRUE, line = TRUE), rows, "</w:tbl>",
-    vapply(x$notes, function(note) {
-      word_paragraph(word_run(note, half_points = 16L), "BodyText", half_points = 16L)
-    }, "", USE.NAMES = FALSE),
+    vapply(seq_along(x$notes), function(i) {
+      word_paragraph(word_run(x$notes[i], half_points = 16L), "BodyText",
+        keep = i < length(x$notes), half_points = 16L
+      )
+    }, ""),
     if (!length(x$notes)) "<w:p/>"
   )
 }

@@ -64,6 +64,7 @@ test_that("the words are those of the states that were visited, and of their num
   expect_no_match(text(hcc_sbrt), "next line")
   expect_match(text(full_study()), "progression on a next line does not change the state")
   expect_match(text(hcc_sbrt), "differ from the complement of the Kaplan-Meier")
+  expect_match(text(hcc_sbrt), "errors are the infinitesimal jackknife by patient. States")
   one <- lapply(full_tables(), function(x) x[x$patient_id == "A", , drop = FALSE])
   one <- do.call(sbrt_study, one)
   expect_match(text(one), "^1 patient was followed through")
@@ -72,6 +73,18 @@ test_that("the words are those of the states that were visited, and of their num
   skip_if_not_installed("ggplot2", "3.5.0")
   shown <- gsub("\\", "", section_of(one)$text, fixed = TRUE)
   expect_match(shown, "these states: progressed, next line and dead. ", fixed = TRUE)
+})
+
+test_that("one patient has no standard error, so no interval is announced", {
+  one <- twelve_studies()$one_patient()
+  rows <- state_rows_or_null(one)
+  text <- gsub("\\", "", state_text(rows, levels(rows$from)), fixed = TRUE)
+  expect_match(text, "area under that; one patient gives them no standard error. States")
+  expect_no_match(paste(text, state_methods(one)), "jackknife")
+  heads <- names(result_table(report_states(rows, NULL))$body)
+  expect_no_match(heads, "CI")
+  heads <- names(result_table(report_states(state_rows_or_null(hcc_sbrt), NULL))$body)
+  expect_match(heads[4:6], "(95% CI)", fixed = TRUE)
 })
 
 test_that("the note: months and P as elsewhere in the report, and no more than fit", {

@@ -309,3 +309,22 @@ test_that("a classed error keeps its class where knitr replaces it, others stay"
   )
   expect_identical(keep_error_class(1), 1)
 })
+
+test_that("a diagram of few boxes is no higher than these, and code fits the page", {
+  skip_if_not_installed("ggplot2", "3.5.0")
+  code <- quote(flow_plot(flow_table(study), theme = theme))
+  height <- function(study) {
+    report_height(flow_plot(flow_table(study), theme = figure_theme()), code)
+  }
+  few <- height(twelve_studies()$lesions_alone())
+  expect_true(few > 0.8 && few < 2)
+  expect_true(height(hcc_sbrt) > 3 && height(hcc_sbrt) <= 4.6)
+  expect_identical(report_height(NULL, quote({
+    fit
+  })), 4.6)
+  long <- quote(autoplot(kaplan_meier(Surv(time, status) ~ 1, rows),
+    xlab = "Months from the first day of SBRT", unit = "months", min_risk = 3
+  ))
+  expect_lte(max(nchar(code_lines(long))), 68L)
+  expect_identical(str2lang(paste(code_lines(long), collapse = "\n")), long)
+})

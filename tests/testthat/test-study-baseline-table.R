@@ -207,3 +207,15 @@ test_that("outcomes under other names are no characteristics, and are named", {
   # by name they are shown
   expect_identical(unique(baseline_table(x, "Dead?")$variable), "Dead?")
 })
+
+test_that("percentages that are not of all patients are said to be so", {
+  note <- "Percentages of categories: of those with a known value."
+  # 9 patients are in the cohort without strategies: 12 of 28 are 42.9%, not of 37
+  table <- result_table(baseline_table(hcc_sbrt, by = "cohort"))
+  expect_identical(table$body[1L, 3L], "12 (42.9%)")
+  expect_true(note %in% table$notes)
+  x <- data.frame(sex = c("f", "f", "m", NA), age = c(50, NA, 60, 70))
+  expect_true(note %in% result_table(baseline_table(x, "sex"))$notes)
+  expect_false(note %in% result_table(baseline_table(x[1:3, ], "sex"))$notes)
+  expect_false(note %in% result_table(baseline_table(x, "age"))$notes)
+})

@@ -291,7 +291,7 @@ test_that("the report of three arms compares them overall and in pairs", {
   expect_match(text, "Lev against Lev+5FU", fixed = TRUE)
   expect_match(text, "except those of tests of pairs of groups, by Holm", fixed = TRUE)
   expect_match(text, "Progression-free survival, by arm", fixed = TRUE)
-  expect_match(text, "columns = list(patients = c(cohort =", fixed = TRUE)
+  expect_match(text, "columns = list\\( ?patients = c\\(cohort =")
   expect_match(text, "time_unit = &quot;days&quot;", fixed = TRUE)
   expect_no_match(text, "OP-N|oligo[mp]|Toxicity|Local failure:")
 })

@@ -54,3 +54,29 @@ test_that("the number of a group is not torn", {
     c("OP (N\u00a0=\u00a028)", "All (n\u00a0=\u00a04)", "P = 0.5", "a = 3")
   )
 })
+
+test_that("a number with its interval stays on one line, and its type is legible", {
+  # the table of the models: seven columns, text in the first two
+  body <- data.frame(
+    Endpoint = c("Progression-free survival", ""),
+    Covariate = c("Cohort: OM against OP", "Lesions treated, per lesion"),
+    Patients = "37", Events = "27", "Hazard ratio (95%\u00a0CI)" = c(
+      "1.36 (0.57\u20133.28)", "6.20 (2.65\u201314.50)"
+    ), P = "0.49", "P of non-proportionality" = "0.061", check.names = FALSE
+  )
+  layout <- word_layout(body)
+  expect_gte(layout$half_points, 16L)
+  need <- max(text_em(body[[5L]])) * layout$half_points / 2 + 10.8
+  expect_gte(layout$widths[5L] / 20, need)
+  # no column of text is narrower than that of the patients
+  expect_true(all(layout$widths[1:2] > layout$widths[3L]))
+})
+
+test_that("notes are on the page of the table", {
+  table <- new_result_table(data.frame(a = 1:20), "Title", c("First.", "Second."))
+  word <- table_word(table)
+  kept <- grepl("<w:keepNext/>", word, fixed = TRUE)
+  row <- function(text) grep(sprintf(">%s<", text), word)
+  expect_true(all(kept[c(row("20"), row("First[.]"))]))
+  expect_false(any(kept[c(row("10"), row("Second[.]"))]))
+})
