@@ -46,8 +46,8 @@ static int codes_fit(SEXP x, R_xlen_t k) {
   return !beyond;
 }
 
-/* .Call: is a factor made of integers, each with a level that is text? After a broken import it may not, and
- * C code uses codes as places. */
+/* .Call: is a factor made of integers, each with a level that is text? After a broken
+ * import it may not be, and C code uses codes as places. */
 SEXP r_codes_fit(SEXP x) {
   SEXP levels_ = Rf_getAttrib(x, R_LevelsSymbol);
   const int right_types = TYPEOF(x) == INTSXP && TYPEOF(levels_) == STRSXP;
