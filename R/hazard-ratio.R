@@ -163,7 +163,8 @@
 #'   names ties and correction.
 #' @section Errors: those of [event_table()]; `oligosurv_error_data` for repeated patients
 #'   without `id`, a covariate with one level or one event type in a Fine-Gray model;
-#'   `oligosurv_error_domain` for infinite covariates; `oligosurv_error_input` for a
+#'   `oligosurv_error_domain` for infinite covariates, and for linear predictors so far
+#'   apart that rounding leaves nothing of a risk set; `oligosurv_error_input` for a
 #'   formula without covariates, terms that are not supported or an unknown outcome.
 #' @references Cox (1972) \doi{10.1111/j.2517-6161.1972.tb00899.x};
 #'   Fine and Gray (1999) \doi{10.1080/01621459.1999.10474144};
