@@ -170,6 +170,8 @@ unsplit <- function(got, want) {
   })
 }
 
+not_drawn <- c("std.error", "statistic", "p.value", "conf.low", "conf.high")
+
 test_that("follow-up that is split into rows, by id or of unnamed subjects", {
   for_each_estimator(function(e, d, name) {
     d <- d[d$time > 0, ]
@@ -184,6 +186,11 @@ test_that("follow-up that is split into rows, by id or of unnamed subjects", {
       d$subject <- if (identical(e, estimators$follow_up)) d$subject else d$cluster
       want <- answer(e, d, id = subject)
       got <- answer(e, split_rows(d), x = late, id = subject)
+      if (identical(e, estimators$`hazard_ratio: Firth`)) {
+        # its limits are from draws of one row of each id, which needs whole rows
+        want[[1]] <- want[[1]][setdiff(names(want[[1]]), not_drawn)]
+        got[[1]] <- got[[1]][setdiff(names(got[[1]]), not_drawn)]
+      }
       expect_answer(unsplit(got, want), unsplit(want, want), e, paste(name, "cluster"),
         max(e$tolerance, 1e-12)
       )
