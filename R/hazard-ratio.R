@@ -84,7 +84,9 @@
 #' independent, so limits, p and standard error come from 199 draws of one row of each id:
 #' they are the medians of those of the draws (within-cluster resampling, Hoffman et al.
 #' 2001), which has a fixed seed and leaves yours as it was. They are on the safe side, as
-#' the further rows of an id count for nothing. Percentiles of estimates from resampled
+#' the further rows of an id count for nothing. In a draw all ids weigh alike, in the
+#' estimate those with many rows weigh more: where these fare otherwise, the estimate is
+#' not in the middle of its limits. Percentiles of estimates from resampled
 #' patients are no substitute: a group without events has none in any resample.
 #' There are no limits (`NA`) where rows of an id begin at different times. Rows of an id
 #' that follow each other, with one event at most, are one subject whose follow-up is
