@@ -39,9 +39,11 @@ print_result <- function(x, n = most_shown, digits = NULL, ...) {
   above <- c(title, sentence_case(r$basis), counts$losses)
   below <- c(
     if (groups > n) sprintf("... and %s more", count_noun(groups - n, "group")),
-    if (rows > most) sprintf("... %s rows, of which the first %d are shown; tidy() has all",
-      format_count(rows), most
-    ),
+    if (rows > most) {
+      sprintf("... %s rows, of which the first %d are shown; tidy() has all",
+        format_count(rows), most
+      )
+    },
     sign_text(r$signs, body), r$details, r$remarks
   )
   print_lines(above)

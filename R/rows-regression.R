@@ -82,7 +82,8 @@ columns_of_regression <- "time, status, stratum, covariate or id"
 # The status of each row, 0 for censored
 status_codes <- function(rows, table) {
   status <- as.integer(rows$status)
-  if (is.factor(rows$status) || .subset2(table, "coding") == "1/2") status - 1L else status
+  from_one <- is.factor(rows$status) || .subset2(table, "coding") == "1/2"
+  if (from_one) status - 1L else status
 }
 
 # Flags the rows without a missing value; NULL if all are
@@ -103,7 +104,8 @@ complete_rows <- function(rows, variables, id, weight = NULL) {
 # (0: at the origin; NULL without left truncation) and `stratum`.
 time_ranks <- function(rows, picked, table, tie_tol) {
   joined <- if (is.null(rows$joined)) join_ties(table, tie_tol) else rows$joined
-  distinct <- if (.subset2(joined, "joined") > 0 || !is.null(rows$entry)) distinct_sorted(joined$time)
+  some <- .subset2(joined, "joined") > 0 || !is.null(rows$entry)
+  distinct <- if (some) distinct_sorted(joined$time)
   .Call(
     C_time_ranks, rows$time, rows$entry, rows$stratum, rows$n_stratum, picked, distinct
   )

@@ -36,6 +36,21 @@ SEXP r_is_simple_text(SEXP labels_) {
   return Rf_ScalarLogical(n > 0);
 }
 
+/* .Call: is x an event table without an error or left truncation and with simple labels,
+ * and are no two of its times tied? Estimates from counts begin with this question, which
+ * is one call for that reason. Other tables are checked in R. */
+SEXP r_is_ready(SEXP x_, SEXP tol_) {
+  static const char *labels[] = {"states", "groups", "strata"};
+  const double tol = r_tie_tol(tol_);
+  if (tol < 0.0 || !Rf_inherits(x_, "event_table") || r_wrong_part(x_))
+    return Rf_ScalarLogical(0);
+  for (size_t i = 0; i < 3; i++)
+    if (!Rf_asLogical(r_is_simple_text(r_element(x_, labels[i]))))
+      return Rf_ScalarLogical(0);
+  const osv_table table = r_table(x_);
+  return Rf_ScalarLogical(!table.entry_time && r_joins_nothing(&table, tol));
+}
+
 /* Is each of the integers NA or from 1 to k? */
 static int codes_fit(SEXP x, R_xlen_t k) {
   const int *const code = INTEGER_RO(x);

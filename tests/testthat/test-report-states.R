@@ -64,7 +64,7 @@ test_that("the words are those of the states that were visited, and of their num
   expect_no_match(text(hcc_sbrt), "next line")
   expect_match(text(full_study()), "progression on a next line does not change the state")
   expect_match(text(hcc_sbrt), "differ from the complement of the Kaplan-Meier")
-  expect_match(text(hcc_sbrt), "errors are the infinitesimal jackknife by patient. States")
+  expect_match(text(hcc_sbrt), "the infinitesimal jackknife by patient. States")
   one <- lapply(full_tables(), function(x) x[x$patient_id == "A", , drop = FALSE])
   one <- do.call(sbrt_study, one)
   expect_match(text(one), "^1 patient was followed through")
