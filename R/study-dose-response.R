@@ -29,8 +29,9 @@
 #'   (local failures in the whole follow-up), `time` (months), `estimate`, `std.error`,
 #'   `conf.low`, `conf.high` (cumulative incidence of local failure; `NA` after the last
 #'   follow-up), `conf.level`, `conf.type`. Its attribute `tests` is a data frame with
-#'   `test` (`gray`, `logrank`), `statistic`, `df`, `df2` (of the log-rank test, whose statistic
-#'   by patient is F), `p.value`, `z`, `method` and `reason` (why a statistic is `NA`).
+#'   `test` (`gray`, `logrank`), `statistic`, `df`, `df2` (of the log-rank test, whose
+#'   statistic by patient is F), `p.value`, `z`, `method` and `reason` (why a statistic is
+#'   `NA`).
 #' @section Errors: those of [lesion_dose()] and [endpoint()]; `oligosurv_error_input` for
 #'   `breaks` or `times` that are not increasing numbers; `oligosurv_error_data` when no
 #'   lesion has a known dose.
