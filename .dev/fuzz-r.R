@@ -4,10 +4,9 @@
 # Each call has R's time limit of `patience` seconds, of the processor and not of the
 # clock since other work may share it: what takes longer must stop there, as it must when
 # a user interrupts it. Findings: a crash, a hang (a call that does not hear its limit and
-# takes `limit` seconds), one that stops more than `slack` seconds after its limit, an
-# error or warning without a class of this package, and a changed state of the session.
-# Prints how many calls were stopped, as their answers were not seen, and each finding
-# once, with the call and the number that repeats it:
+# takes `limit` seconds), one that was stopped at its limit, or more than `slack` seconds
+# after it, an error or warning without a class of this package, and a changed state of
+# the session. Prints each finding once, with the call and the number that repeats it:
 # Rscript .dev/fuzz-r.R --seed=<seed> --call=<number>
 # A call depends only on its seed and number. Status 1 if there is a finding.
 
