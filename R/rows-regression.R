@@ -23,7 +23,7 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
   check_late_groups(c(model$variables, model$offsets), data, env, landmark, rows)
   n <- if (is.null(rows$kept)) length(rows$time) else length(rows$kept)
   if (!is.null(id)) {
-    if (length(id) != n) stop_row_count(id, "id", n)
+    id <- check_id(id, n)
     if (!is.null(rows$kept)) id <- id[rows$kept]
   }
   values <- variables <- model$variables

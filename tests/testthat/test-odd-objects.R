@@ -263,3 +263,17 @@ test_that("64-bit times are read without a warning of another package", {
   expect_no_warning(fit <- kaplan_meier(Surv(time, event) ~ 1, long, tie_tol = 0))
   expect_identical(sum(fit$n.event), 5)
 })
+
+test_that("an id is one value per row, not a data frame with as many columns", {
+  d <- data.frame(time = 1:12, event = 1, x = rep(0:2, 4))
+  wide <- as.data.frame(matrix(1, 37, 12))
+  for (fit in list(kaplan_meier, hazard_ratio, concordance_index)) {
+    expect_error(fit(Surv(time, event) ~ x, d, id = wide), "one value per row",
+      class = "oligosurv_error_input"
+    )
+  }
+  expect_error(
+    hazard_ratio(Surv(time, event) ~ x, d, id = as.data.frame(matrix(1:12, 1))),
+    "one value per row", class = "oligosurv_error_input"
+  )
+})

