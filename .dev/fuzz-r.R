@@ -55,7 +55,7 @@ mutated <- function(arg, name) {
   # a large number of these asks for a long computation, which is an answer
   long <- name %in% c("n_permutations", "n_resamples", "n", "lesions")
   if (long && is.numeric(v <- tryCatch(eval(value), error = function(e) NULL)) &&
-      any(v > 1e3, na.rm = TRUE)) {
+      any(unclass(v) > 1e3, na.rm = TRUE)) {
     value <- 0.5
   }
   value

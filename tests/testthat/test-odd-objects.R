@@ -63,7 +63,8 @@ test_that("a labelled column without labels is a column of its values", {
   note <- sbrt_study(patients(note = labelled(c("x", "y"))))$patients$note
   expect_identical(as.vector(note), c("x", "y"))
   skip_if_not(nzchar(system.file(package = "vctrs")))
-  loadNamespace("vctrs") # whose methods refuse comparisons with numbers
+  # loads the package, whose methods refuse comparisons with numbers
+  getExportedValue("vctrs", "vec_size")
   hazard <- c(1:8) / 10
   labelled_hazard <- labelled(hazard, labels = c(low = 0.1))
   expect_identical(
