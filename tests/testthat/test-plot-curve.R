@@ -95,6 +95,8 @@ test_that("a p-value of other rows, groups or kind is refused", {
 })
 
 test_that("the axes say what they show", {
+  grDevices::pdf(NULL, width = 85 / 25.4) # breaks depend on the width of the open device
+  withr::defer(grDevices::dev.off())
   fit <- cumulative_incidence(by_cohort, lf)
   p <- ggplot2::autoplot(fit, unit = "months", ylim = c(0, 0.2))
   expect_identical(p$labels$x, "Time (months)")
