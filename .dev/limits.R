@@ -48,6 +48,7 @@ operations <- list(
   },
   `restricted mean by id` = function() restricted_mean(one, some, tau = 20, id = id),
   `differences` = function() rate_difference(one, d, times = 1:9),
+  `differences at many times` = function() rate_difference(one, few, times = seq_len(n)),
   `pseudo-values` = function() pseudo_values(one, some, times = c(2, 5, 9)),
   `influence` = function() influence_values(more, some, times = c(2, 5, 9)),
   `bootstrap` = function() bootstrap_interval(one, few, n_resamples = 20000),

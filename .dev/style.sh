@@ -24,6 +24,7 @@ deny "allocation, printing or exit in a kernel" \
 deny "a heap of its own in glue" '\b(malloc|calloc|realloc|free|R_Calloc|R_Free|R_chk_\w+)\s*\(' "${glue[@]}"
 deny "the number of threads is not ours to set" '\bomp_set_num_threads\b' "${c[@]}"
 deny "a parallel region without num_threads" '#pragma omp parallel(?!.*num_threads)(?!.*\\$)' "${c[@]}"
+deny "a line of more than 90 characters" '^.{91,}' "${c[@]}" tests/ctest/*.[ch] inst/include/*.h
 deny "a length in an int" '\bint n\b|\b(Rf_)?length\s*\(' "${c[@]}"
 deny "a condition made outside R/base-conditions.R" '^[^#]*(?<![\w.])(stop|warning|message)\(' "${own_r[@]}"
 deny "a line that is left for later" '\b(TODO|FIXME|XXX)\b' R/*.R "${c[@]}" tests/**/*.[Rc]

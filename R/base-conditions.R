@@ -114,9 +114,19 @@ need_package <- function(package, what) {
 # For handlers of all errors: raises the error of a time limit again, because it says
 # nothing about what was tried. R gives it no class, so it is known by its text.
 raise_time_limit <- function(condition) {
-  limits <- c("elapsed", "session elapsed", "CPU", "session CPU")
-  texts <- gettext(paste("reached", limits, "time limit"), domain = "R")
-  if (conditionMessage(condition) %in% texts) stop_again(condition)
+  if (is_resource_limit(condition, time_limits)) stop_again(condition)
+}
+
+time_limits <- paste(
+  "reached", c("elapsed", "session elapsed", "CPU", "session CPU"), "time limit"
+)
+
+# Did R end the computation because it took too long, or too much memory? R gives these
+# errors no class, but fixed words, in English or translated.
+is_resource_limit <- function(condition,
+                              words = c(time_limits, "cannot allocate vector of size")) {
+  translated <- gettext(words, domain = "R")
+  any(startsWith(conditionMessage(condition), unique(c(words, translated))))
 }
 
 # Evaluates a call of the function that the user gave as `arg`, whose errors get a class

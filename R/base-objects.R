@@ -71,7 +71,7 @@ with_object <- function(x, expr) {
   warn <- getOption("warn")
   diagnose <- function(condition) {
     if (inherits(condition, c("oligosurv_error", "oligosurv_warning"))) return()
-    if (is_resource_limit(condition)) return()
+    if (is_resource_limit(condition)) return() # says nothing about the object
     bad <- tryCatch(changed_parts(x), error = function(e) NULL)
     if (!length(bad)) return()
     options(warn = warn) # table() leaves it at 2 if it fails
@@ -80,18 +80,6 @@ with_object <- function(x, expr) {
     stop_changed(class(x)[1L], bad, maker)
   }
   withCallingHandlers(expr, error = diagnose, warning = diagnose)
-}
-
-# Did R end the computation because it took too long, or too much memory? That says
-# nothing about the object. R gives these errors no class, but fixed words.
-is_resource_limit <- function(condition) {
-  words <- c(
-    "reached elapsed time limit", "reached CPU time limit",
-    "reached session elapsed time limit", "reached session CPU time limit",
-    "cannot allocate vector of size"
-  )
-  translated <- gettext(words, domain = "R")
-  any(startsWith(conditionMessage(condition), unique(c(words, translated))))
 }
 
 # `make`: a function that returns a list of two or more objects of each class, set in

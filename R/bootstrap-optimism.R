@@ -124,17 +124,6 @@ check_brier_model <- function(times, rows) {
   ), arg = "times")
 }
 
-# The rows with these numbers (ascending, some several times)
-rows_subset <- function(rows, at) {
-  columns <- c("time", "entry", "stratum", "status", "real", "unit")
-  rows[columns] <- lapply(rows[columns], `[`, at)
-  rows$design <- list(
-    x = rows$design$x[at, , drop = FALSE], index = rows$design$index,
-    offset = rows$design$offset[at]
-  )
-  rows
-}
-
 optimism_resamples <- function(rows, spec, n_resamples) {
   of_unit <- split(seq_along(rows$unit), rows$unit)
   report <- report_progress("Resamples", n_resamples)

@@ -80,20 +80,12 @@ brier_score <- function(x, data = NULL, times, outcome = NULL, id = NULL, weight
   call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
   conf.level <- check_level(conf.level)
   times <- check_score_times(if (!missing(times)) times)
-  fit <- if (inherits(x, "hazard_ratio")) x
-  if (!is.null(fit)) {
-    made <- risks_of_fit(fit, data, times, outcome, call, list(...)$landmark)
-    x <- made$formula
-    data <- made$data
-    outcome <- if (!is.na(made$outcome)) made$outcome
-  }
-  rows <- read_scores(x, data, call, tie_tol, read_risks(length(times)), ...)
-  outcome <- check_one_outcome(outcome, rows$table)
+  rows <- read_predicted(x, data, times, outcome, call, tie_tol, ...)
+  outcome <- check_one_outcome(rows$outcome, rows$table)
   cause <- if (is.na(outcome)) 1L else match(outcome, rows$table$states) - 1L
   curve <- censoring_curve(rows)
   each <- lapply(rows$scores, brier_of, times, rows, curve, cause)
-  own <- !is.null(fit) && made$own && is_own_data(fit, rows)
-  new_brier_score(each, times, rows, outcome, cause, conf.level, own)
+  new_brier_score(each, times, rows, outcome, cause, conf.level)
 }
 
 # Standard errors of estimates with these influence columns; NA where they are unknown
@@ -163,7 +155,7 @@ integrated_score <- function(part, times) {
   )
 }
 
-new_brier_score <- function(each, times, rows, outcome, cause, conf.level, own) {
+new_brier_score <- function(each, times, rows, outcome, cause, conf.level) {
   stack <- function(parts, places) {
     columns <- lapply(parts, function(part) {
       quick_frame(c(places, brier_columns(part, rows, conf.level)))
@@ -179,7 +171,7 @@ new_brier_score <- function(each, times, rows, outcome, cause, conf.level, own) 
     ))
   }
   w <- row_weight(rows)
-  what <- if (own) "Apparent Brier score" else "Brier score"
+  what <- if (rows$own) "Apparent Brier score" else "Brier score"
   structure(list(
     table = stack(each, list(time = times)),
     contrasts = brier_contrasts(each, times, rows, conf.level), integrated = integrated,

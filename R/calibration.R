@@ -56,14 +56,8 @@ calibration <- function(x, data = NULL, times, outcome = NULL, groups = 5, id = 
   conf.level <- check_level(conf.level)
   times <- check_score_times(if (!missing(times)) times)
   groups <- check_whole(groups, "groups", 1, 1000)
-  if (inherits(x, "hazard_ratio")) {
-    made <- risks_of_fit(x, data, times, outcome, call, list(...)$landmark)
-    x <- made$formula
-    data <- made$data
-    outcome <- if (!is.na(made$outcome)) made$outcome
-  }
-  rows <- read_scores(x, data, call, tie_tol, read_risks(length(times)), ...)
-  outcome <- check_one_outcome(outcome, rows$table)
+  rows <- read_predicted(x, data, times, outcome, call, tie_tol, ...)
+  outcome <- check_one_outcome(rows$outcome, rows$table)
   observed <- observed_rows(rows, outcome)
   each <- lapply(rows$scores, function(risk) {
     lapply(seq_along(times), function(j) {

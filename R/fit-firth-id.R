@@ -71,10 +71,7 @@ limits_of_draws <- function(values, rows, estimate) {
 
 # Some of the rows, as independent ones
 picked_subjects <- function(rows, at) {
-  columns <- c("time", "entry", "stratum", "status")
-  rows[columns] <- lapply(rows[columns], `[`, at)
-  rows$design$x <- rows$design$x[at, , drop = FALSE]
-  rows$design$offset <- rows$design$offset[at]
+  rows <- rows_subset(rows, at)
   rows["id"] <- list(NULL)
   rows
 }

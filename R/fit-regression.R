@@ -7,6 +7,17 @@ scale_columns <- function(x) {
   sweep(x, 2L, ifelse(largest > 0, largest, 1), "/")
 }
 
+# The rows of a regression with these numbers (ascending, some several times)
+rows_subset <- function(rows, at) {
+  columns <- intersect(
+    c("time", "entry", "stratum", "status", "real", "unit"), names(rows)
+  )
+  rows[columns] <- lapply(rows[columns], `[`, at)
+  rows$design$x <- rows$design$x[at, , drop = FALSE]
+  rows$design$offset <- rows$design$offset[at]
+  rows
+}
+
 # Cells of the Cox model, in the same form as those of fine_gray_obs()
 cox_rows <- function(rows, event) {
   sampled <- rows$sampled

@@ -1,6 +1,25 @@
 # Predicted risks of a hazard_ratio for the rows of data, as scores: those of the fit or
 # new ones.
 
+# The rows of read_scores() with risks at the times, given in `data` or predicted by a
+# hazard_ratio; with the `outcome` whose risk it is, NULL if none was named, and `own`: are
+# they predictions for the rows of the fit?
+read_predicted <- function(x, data, times, outcome, call, tie_tol, ...) {
+  fit <- if (inherits(x, "hazard_ratio")) x
+  own <- FALSE
+  if (!is.null(fit)) {
+    made <- risks_of_fit(fit, data, times, outcome, call, list(...)$landmark)
+    x <- made$formula
+    data <- made$data
+    outcome <- if (!is.na(made$outcome)) made$outcome
+    own <- made$own
+  }
+  rows <- read_scores(x, data, call, tie_tol, read_risks(length(times)), ...)
+  rows["outcome"] <- list(outcome)
+  rows$own <- own && is_own_data(fit, rows)
+  rows
+}
+
 # The data with a column of risks, a column a time, and the formula with this column, and
 # with the strata and ids of the fit; `outcome` is the cause whose risk it is; `own` as
 # for rows_of_fit()

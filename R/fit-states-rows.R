@@ -254,16 +254,17 @@ state_columns <- function(x, at) {
   )
 }
 
-# Differences of mean times, a line each
-difference_lines <- function(x, unit, most = 12L, p_words = format_p) {
+# Differences of mean times, a line each. `p_words` writes a p-value, with its letter
+difference_lines <- function(x, unit, most = 12L,
+                             p_words = function(p) paste("P", format_p(p))) {
   rows <- x$contrasts
   if (!nrow(rows)) return(NULL)
   text <- number_text(rows$estimate, 2L, no_value)
   limits <- Map(limits_text, rows$conf.low, rows$conf.high, 2L, no_value)
   unknown <- is.na(rows$conf.low) | is.na(rows$conf.high)
   stratum <- if (is.null(rows$stratum)) "" else sprintf(", %s", rows$stratum)
-  known <- sprintf("%s), P %s", unlist(limits),
-    ifelse(is.na(rows$p.value), no_value, p_words(rows$p.value))
+  known <- sprintf("%s), %s", unlist(limits),
+    ifelse(is.na(rows$p.value), paste("P", no_value), p_words(rows$p.value))
   )
   lines <- sprintf("  %s, %s%s: %s%s (%s", rows$state,
     sub(" - ", " \u2212 ", rows$contrast, fixed = TRUE), stratum, text,

@@ -93,11 +93,10 @@ group_sizes <- function(table) {
   rowSums(matrix(sizes, length(table$groups)))
 }
 
-# The .Call()s are those of quick_frame() and quick_factor(), which would take longer
 test_groups <- function(raw, table) {
   groups <- table$groups
-  .Call(C_quick_frame, list(
-    group = .Call(C_quick_factor, seq_along(groups), groups),
+  quick_frame(list(
+    group = quick_factor(seq_along(groups), groups),
     n = if (is.null(raw$n)) group_sizes(table) else raw$n,
     observed = raw$observed, expected = raw$expected
   ))

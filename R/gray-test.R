@@ -101,15 +101,13 @@ new_gray_test <- function(raw, table, causes, spec, method, name) {
   m <- length(causes)
   k <- length(groups)
   results <- c(
-    list(outcome = .Call(C_quick_factor, seq_len(m), causes)), # as quick_factor()
-    test_numbers(raw, spec$contrast)
+    list(outcome = quick_factor(seq_len(m), causes)), test_numbers(raw, spec$contrast)
   )
   test <- list(
-    tests = .Call(C_quick_frame, results),
-    method = test_method(name, table, spec, method, raw),
-    groups = .Call(C_quick_frame, list(
-      outcome = .Call(C_quick_factor, rep(seq_len(m), each = k), causes),
-      group = .Call(C_quick_factor, rep.int(seq_len(k), m), groups),
+    tests = quick_frame(results), method = test_method(name, table, spec, method, raw),
+    groups = quick_frame(list(
+      outcome = quick_factor(rep(seq_len(m), each = k), causes),
+      group = quick_factor(rep.int(seq_len(k), m), groups),
       n = rep.int(raw$n, m), observed = raw$observed, expected = raw$expected
     )),
     score = raw$score, variance = raw$variance,

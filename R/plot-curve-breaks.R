@@ -57,16 +57,14 @@ curve_label_em <- function(names) {
 # Width of the longest numbers of the table, in ems
 widest_number <- function(fits, risk_table, options) {
   widest <- 0
+  if (identical(risk_table, "none")) return(0)
+  in_brackets <- length(risk_table) == 1L && risk_table %in% c("events", "censored", "ids")
   for (fit in fits) {
-    n <- format_number(max(curve_sizes(fit$table)), options$style)
-    most <- max(0, read_along(fit, fit_facts(fit))$n.event)
-    two <- length(risk_table) == 1L && risk_table %in% c("events", "censored", "ids")
-    if (!identical(risk_table, "events")) most <- max(curve_sizes(fit$table))
-    other <- format_number(most, options$style)
-    text <- if (identical(risk_table, "none")) "" else if (two) {
-      sprintf("%s (%s)", n, other)
-    } else {
-      n
+    most <- max(curve_sizes(fit$table))
+    text <- format_number(most, options$style)
+    if (in_brackets) {
+      if (risk_table == "events") most <- max(0, read_along(fit, fit_facts(fit))$n.event)
+      text <- sprintf("%s (%s)", text, format_number(most, options$style))
     }
     widest <- max(widest, text_em(text))
   }

@@ -26,19 +26,12 @@ curve_height <- function(width_mm, plot) {
 
 # Evaluates `code` with an open device of this size whose file is deleted afterwards
 on_draft_device <- function(width_mm, height_mm, code) {
-  before <- grDevices::dev.cur()
   file <- tempfile("draft-")
+  on.exit(unlink(file))
   size <- c(width_mm, height_mm) / 25.4
-  if (capabilities("cairo")) {
+  on_device(if (capabilities("cairo")) {
     grDevices::cairo_pdf(file, size[1L], size[2L])
   } else {
     grDevices::pdf(NULL, size[1L], size[2L])
-  }
-  mine <- grDevices::dev.cur()
-  on.exit({
-    grDevices::dev.off(mine)
-    unlink(file)
-    if (before > 1L) grDevices::dev.set(before)
-  })
-  force(code)
+  }, code)
 }

@@ -146,7 +146,6 @@ set_page_size <- function(file, size) {
 }
 
 draw_figure <- function(plot, device, draft) {
-  before <- grDevices::dev.cur()
   cannot_start <- function(condition) {
     stop_oligosurv("input", sprintf(
       paste(
@@ -155,11 +154,20 @@ draw_figure <- function(plot, device, draft) {
       ), conditionMessage(condition)
     ), arg = "dpi")
   }
-  tryCatch(device(draft), error = cannot_start, warning = cannot_start)
+  on_device(tryCatch(device(draft), error = cannot_start, warning = cannot_start), {
+    if (is.function(plot)) plot() else print(plot)
+  })
+}
+
+# Evaluates `code` on the device that `open` opens; the user's device is the open one again
+# afterwards
+on_device <- function(open, code) {
+  before <- grDevices::dev.cur()
+  force(open)
   mine <- grDevices::dev.cur()
   on.exit({
     grDevices::dev.off(mine)
     if (before > 1L) grDevices::dev.set(before)
   })
-  if (is.function(plot)) plot() else print(plot)
+  force(code)
 }

@@ -76,7 +76,7 @@ least_tau <- 1 # months; the mean over a shorter time says nothing
 
 # "P = 0.4"; without any event P is not defined.
 defined_p <- function(p) {
-  if (is.na(p)) "P not defined" else paste0("P\u00a0", p_text_of(p))
+  if (is.na(p)) "P not defined" else p_with_sign(p)
 }
 
 # Sentences with the confidence intervals of the differences: of the rates at each time in

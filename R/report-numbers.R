@@ -118,19 +118,19 @@ test_sentence <- function(test, outcome = NULL, between = NULL) {
   method <- paste(c(test$method, between), collapse = " ")
   if (is.na(x$p.value)) return(sprintf("%s: P is not defined (%s).", method, x$reason))
   sprintf(
-    "%s: P\u00a0%s (%s %.2f, %s df%s).", method, p_text_of(x$p.value),
+    "%s: %s (%s %.2f, %s df%s).", method, p_with_sign(x$p.value),
     statistic_name(x), x$statistic, df_text(x, " and "), if (is.null(permuted)) {
       ""
     } else {
-      paste0("; permutation P\u00a0", p_text_of(permuted$p.value[row]))
+      paste("; permutation", p_with_sign(permuted$p.value[row]))
     }
   )
 }
 
-# "= 0.89", with a space at which no line breaks; two decimals from 0.1 on, else three
-p_text_of <- function(p) {
+# "P = 0.89", with spaces at which no line breaks; two decimals from 0.1 on, else three
+p_with_sign <- function(p) {
   two <- !is.na(p) & p >= 0.1
-  gsub(" ", "\u00a0", ifelse(two, format_p(p, 2L), format_p(p, 3L)))
+  gsub(" ", "\u00a0", paste("P", ifelse(two, format_p(p, 2L), format_p(p, 3L))))
 }
 
 response_numbers <- function(study, level) {

@@ -100,8 +100,9 @@ state_note <- function(fit) {
     "Moves into the state, and mean number of months in it, in the first %s months.",
     number_text(tau, if (tau == round(tau)) 0L else 1L)
   )
-  lines <- if (few_differences(fit)) difference_lines(fit, "months", p_words = p_text_of)
-  lines <- gsub(", P ", ", P\u00a0", lines, fixed = TRUE)
+  lines <- if (few_differences(fit)) {
+    difference_lines(fit, "months", p_words = p_with_sign)
+  }
   c(means, if (length(lines)) paste0(lines[1L], " ",
     paste(trimws(lines[-1L]), collapse = "; "), "."
   ))

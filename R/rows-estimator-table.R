@@ -98,7 +98,7 @@ easy_table <- function(formula, data, tie_tol) {
   if (is.null(groups)) {
     found$groups <- "All"
   } else {
-    values <- list(.Call(C_quick_factor, seq_along(groups), groups))
+    values <- list(quick_factor(seq_along(groups), groups))
     names(values) <- found$group
     found$values <- values
   }

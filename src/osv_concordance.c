@@ -226,8 +226,8 @@ size_t osv_concordance_work(size_t n) {
  *                    tied time, both tied
  *      won[r], all[r] double[n] for the role r of a row in its pairs: derivatives, by the
  *                    weight of the row, of concordant + tied score / 2 and of all three:
- *                    concordant + discordant + tied score. The roles of competing events may be NULL
- *                    unless `competing`.
+ *                    concordant + discordant + tied score. The roles of competing events
+ *                    may be NULL unless `competing`.
  * A case i at t_i and a row j of its stratum are a pair
  *   if j is at risk at t_i and leaves later, or is censored at t_i (an event comes before
  *   a censoring), with the weight w_i w_j pair_i; two cases at one time have tied times;

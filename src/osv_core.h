@@ -400,8 +400,8 @@ osv_status osv_leave_one_out(const osv_boot_curve *curve,
 /* ---- regression: osv_firth.c; others in the headers below ---- */
 
 /* A likelihood of p coefficients. moments() writes its logarithm, score [p] and
- * information [p * p], upper triangle; slope(), called after moments() at the same beta, the traces
- * [p] of inverse dI/dbeta. */
+ * information [p * p], upper triangle; slope(), called after moments() at the same beta,
+ * the traces [p] of inverse dI/dbeta. */
 typedef struct {
   size_t p;
   void *ctx;

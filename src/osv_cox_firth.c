@@ -13,8 +13,8 @@ size_t osv_cox_firth_work(const osv_cox_cells *cells) {
   return osv_firth_work(cells->p) + cells->p + (sums > slope ? sums : slope);
 }
 
-/* A variance of a covariate over the risk sets that is a smaller part of its second moment
- * is rounding error */
+/* A variance of a covariate over the risk sets that is a smaller part of its second
+ * moment is rounding error */
 static const double LEAST_SHARE = 1e-14;
 
 /* Where a risk set has the sum 0, or the information is rounding error, the penalised

@@ -161,7 +161,8 @@ static search new_search(const osv_cox_cells *cells, const osv_poll *poll, doubl
  * work osv_cox_fit_work() doubles
  * out  gamma; variance, the inverse information; score at gamma; loglik;
  *      known     0: not identified; gamma, variance and score are 0, and the others are
- *                those of a model without it. Of dependent covariates the first are known.
+ *                those of a model without it. Of dependent covariates the first are
+ *                known.
  *      monotone  1: the likelihood rises for ever with this coefficient; gamma is where
  *                it hardly rises any more
  *      steps     Newton's steps taken

@@ -85,8 +85,7 @@ static void sum_patterns(pattern_sums *s) {
 static osv_status end_time(pattern_sums *s, double g) {
   osv_cox_computation *const x = s->x;
   sum_patterns(s);
-  if (!(x->scan.e0 > 0.0 || x->scan.wide) || osv_cox_scan_lost(&x->scan))
-    return OSV_EDOMAIN;
+  if (osv_cox_is_lost(x)) return OSV_EDOMAIN;
   const osv_cox_tie tie = osv_cox_add_time(x, g);
   const int tied = x->scan.cells->efron && x->scan.d > 1.0;
   double by = 1.0;

@@ -124,17 +124,8 @@ static inline FOR_EACH_NUMBER osv_status end_time(osv_cox_computation *x, row_su
   const double g = x->out->g ? x->out->g[c->time[from]] : 1.0, by[] = {1.0, g, g * g};
   const int tied = c->efron && scan->d > 1.0;
   scan->mean_weight = c->sampled ? scan->mean_weight / scan->d : 1.0;
-  if (!(scan->e0 > 0.0 || scan->wide) || osv_cox_scan_lost(scan)) return OSV_EDOMAIN;
-  osv_cox_tie tie = {0};
-  if (scan->d == 1.0 && scan->mean_weight == 1.0) {
-    tie.a[0] = 1.0 / scan->s0;
-    tie.b[0] = tie.a[0] * tie.a[0];
-    osv_cox_add_log(x, scan->s0);
-  } else {
-    tie = osv_cox_scan_tie(scan);
-    *x->out->loglik -= tie.log;
-  }
-  x->unit += scan->d * scan->mean_weight * scan->top;
+  if (osv_cox_is_lost(x)) return OSV_EDOMAIN;
+  const osv_cox_tie tie = osv_cox_new_tie(x);
   if (tied) {
     read_tied(x, s, p, from, to, NULL, by);
     add_factors(x, s, p, &tie, 1, by);

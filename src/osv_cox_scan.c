@@ -84,8 +84,8 @@ static void add_many_factors(osv_cox_tie *sum, double m, double d, double s0, do
   sum->b[2] += (ll_two + z * (z * end_two - 2.0 * end_one)) / (c * c * d * d);
 }
 
-/* See osv_cox_tie. d is a whole number of at least 1, s0 >= e0 >= 0 the sums of r over the
- * risk set and the events. Cost O(min(d, 64)). */
+/* See osv_cox_tie. d is a whole number of at least 1, s0 >= e0 >= 0 the sums of r over
+ * the risk set and the events. Cost O(min(d, 64)). */
 osv_cox_tie osv_cox_tie_sums(double d, double s0, double e0, int efron) {
   osv_cox_tie sum = {0.0, {0.0, 0.0}, {0.0, 0.0, 0.0}};
   if (!efron || d <= 1.0) {

@@ -20,8 +20,8 @@ typedef struct {
       sum; /* h and m up to now, less_h and less_m of the time; means on the way back */
 } computation;
 
-/* The cell after the last with the time of the cell `from` of a stratum, and the number of
- * events between */
+/* The cell after the last with the time of the cell `from` of a stratum, and the number
+ * of events between */
 static size_t read_time(const osv_cox_cells *c, size_t from, size_t end, double *d) {
   size_t to = from;
   *d = 0.0;
@@ -58,8 +58,8 @@ static double quadratic(const computation *x, const double *v, double *y) {
   return sum;
 }
 
-/* Adds 2 (m'Wm) m of all factors of a time. With s = S1 / S0, e = E1 / S0, q = 1 - f E0 / S0
- * and s'Ws = A, s'We = B, e'We = C that of a factor is
+/* Adds 2 (m'Wm) m of all factors of a time. With s = S1 / S0, e = E1 / S0,
+ * q = 1 - f E0 / S0 and s'Ws = A, s'We = B, e'We = C that of a factor is
  * (A - 2 f B + f^2 C) (s - f e) / q^3. */
 static void add_means(computation *x) {
   const osv_cox_scan *const scan = &x->scan;
@@ -142,8 +142,8 @@ static osv_status go_backward(computation *x) {
   return OSV_OK;
 }
 
-/* Adds r (c Q z - Q v - 2 (z'W v) z) of a pattern, where Q = z'Wz and c, v are the sums of
- * the hazard and of the mean times the hazard that it was exposed to, both times `r` */
+/* Adds r (c Q z - Q v - 2 (z'W v) z) of a pattern, where Q = z'Wz and c, v are the sums
+ * of the hazard and of the mean times the hazard that it was exposed to, both times r */
 static void add_exposed(computation *x, size_t pattern, double c, const double *v) {
   const double *const z = osv_cox_scan_one(&x->scan, pattern);
   const double square = quadratic(x, z, x->row);
@@ -203,10 +203,10 @@ static osv_status go_forward(computation *x, size_t first, size_t end, size_t *l
  *      inverse [p * p]  W, that of I
  * work osv_cox_slope_work() doubles
  * out  slope [p]: the traces of W dI/dgamma_j
- * With D and m of the factors of osv_cox_sums(), E the mean over a risk set with the weights
- * of the factor, Q = z'Wz,
- *   sum E (z - m)'W(z - m) (z - m) = sum_i r_i (h_i Q_i z_i - Q_i v_i - 2 (z_i'W v_i) z_i)
- *                                    + 2 sum (m'Wm) m,
+ * With D and m of the factors of osv_cox_sums(), E the mean over a risk set with the
+ * weights of the factor, Q = z'Wz,
+ *   sum E (z - m)'W(z - m) (z - m)
+ *     = sum_i r_i (h_i Q_i z_i - Q_i v_i - 2 (z_i'W v_i) z_i) + 2 sum (m'Wm) m,
  * where h_i and v_i are the sums of 1 / D and m / D over the factors that subject i is
  * exposed to. Heinze & Schemper 2001. OSV_EDOMAIN: see osv_cox_scan_lost(); OSV_EINTR.
  * Cost O(cells p + event times p^2 + patterns p^2). Scratch of p doubles a time.

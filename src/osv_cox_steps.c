@@ -44,7 +44,8 @@ static void write_step(const osv_cox_scan *scan, int time, size_t step,
  *      risk [n_pattern]  r = exp(z'gamma - the largest z'gamma)
  * The cumulative hazard of covariates z is exp(z'gamma - largest) times the sum of `a`
  * up to the time; with the same ties as the fit (Efron 1977, Breslow 1974), it is that
- * of Link 1984 and Tsiatis 1981. OSV_EDOMAIN: see osv_cox_scan_lost(); OSV_EINTR. Cost O(cells p).
+ * of Link 1984 and Tsiatis 1981. OSV_EDOMAIN: see osv_cox_scan_lost(); OSV_EINTR. Cost
+ * O(cells p).
  */
 osv_status osv_cox_steps(const osv_cox_cells *cells, const double *gamma,
                          const osv_poll *poll, double *work, const osv_steps *out,

@@ -63,8 +63,7 @@ static osv_status go_backward(osv_cox_computation *x) {
       const size_t from = osv_cox_scan_time(&x->scan, first, end);
       if (osv_cox_scan_stops(&x->scan, end - from)) return OSV_EINTR;
       if (x->scan.d > 0.0) {
-        if (!(x->scan.e0 > 0.0 || x->scan.wide)) return OSV_EDOMAIN;
-        if (osv_cox_scan_lost(&x->scan)) return OSV_EDOMAIN;
+        if (osv_cox_is_lost(x)) return OSV_EDOMAIN;
         const osv_cox_tie tie =
             osv_cox_add_time(x, x->out->g ? x->out->g[c->time[from]] : 1.0);
         push_hazards(x, &tie);
@@ -214,9 +213,8 @@ static void finish(osv_cox_computation *x, const double *gamma, int whole) {
   for (size_t i = 0; c->offset && i < c->n; i++)
     if (c->event[i])
       *x->out->loglik += osv_cox_size(c, i) * c->offset[osv_cox_pattern(c, i)];
-  for (size_t a = 0; a < p; a++) {
-    *x->out->loglik +=
-        gamma[a] * x->out->score[a]; /* so far the sum of z of the events */
+  for (size_t a = 0; a < p; a++) { /* the score is so far the sum of z of the events */
+    *x->out->loglik += gamma[a] * x->out->score[a];
     x->out->score[a] -= x->mean[a];
   }
   for (size_t k = 0; k < x->n_order; k++) {
@@ -247,17 +245,18 @@ static osv_status two_ways(osv_cox_computation *x) {
  * out  loglik; score [p]; information [p * p] of order 0, with g [3 * p * p]; raw [p],
  *      the diagonal of I before the squares of means are subtracted; with g also score_g
  *      [p]
- * With r = exp(z'gamma), times exp(offset) if there are offsets, S0 and S1 the sums of r and r z over the risk set of a time, E0
- * and E1 over its d events, and the factors l = 0 .. d - 1 with f = l / d (Breslow: 0),
+ * With r = exp(z'gamma), times exp(offset) if there are offsets, S0 and S1 the sums of r
+ * and r z over the risk set of a time, E0 and E1 over its d events, and the factors
+ * l = 0 .. d - 1 with f = l / d (Breslow: 0),
  * D = S0 - f E0, m = (S1 - f E1) / D:
  *   l = sum z_e'gamma - sum log D,   U = sum z_e - sum m,
  *   I = sum_i w_i r_i z_i z_i' - sum m m',
  * where w_i is the hazard that subject i was exposed to, the sum of 1 / D over the times
  * at risk, of (1 - f) / D at the time of its own event. With sampling weights z_e counts
  * w_e times and each factor as often as the mean weight of the events. The order k = 1, 2
- * weights each time by g^k. As I is summed by subject, a time costs no sums of r z z'; of a few
- * covariates they cost less than the second reading, see osv_cox_by_row(), and of a few
- * patterns the numbers at risk are enough, see osv_cox_by_pattern().
+ * weights each time by g^k. As I is summed by subject, a time costs no sums of r z z'; of
+ * a few covariates they cost less than the second reading, see osv_cox_by_row(), and of a
+ * few patterns the numbers at risk are enough, see osv_cox_by_pattern().
  * Efron 1977, Breslow 1974. OSV_EDOMAIN: see go_backward(); OSV_EINTR.
  * Cost O(cells p + event times p^2 + patterns p^2).
  */

@@ -27,16 +27,7 @@ osv_cox_tie osv_cox_add_time(osv_cox_computation *x, double g) {
   const osv_cox_sums_out *const out = x->out;
   const size_t p = x->p;
   const int tied = s->cells->efron && s->d > 1.0;
-  osv_cox_tie tie = {0};
-  if (s->d == 1.0 && s->mean_weight == 1.0) {
-    tie.a[0] = 1.0 / s->s0;
-    tie.b[0] = tie.a[0] * tie.a[0];
-    osv_cox_add_log(x, s->s0);
-  } else {
-    tie = osv_cox_scan_tie(s);
-    *out->loglik -= tie.log;
-  }
-  x->unit += s->d * s->mean_weight * s->top;
+  const osv_cox_tie tie = osv_cox_new_tie(x);
   for (size_t a = 0; a < p; a++) {
     const double mean = s->s1[a] * tie.a[0] - (tied ? s->e1[a] * tie.a[1] : 0.0);
     x->mean[a] += mean;

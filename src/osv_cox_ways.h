@@ -37,4 +37,26 @@ static inline void osv_cox_add_log(osv_cox_computation *x, double s0) {
   x->product = 1.0;
 }
 
+/* Is the risk set of the time lost? Also where events, but no others, are more than e^700
+ * less likely than those at risk. */
+static inline int osv_cox_is_lost(const osv_cox_computation *x) {
+  return !(x->scan.e0 > 0.0 || x->scan.wide) || osv_cox_scan_lost(&x->scan);
+}
+
+/* The sums over the factors of a time; adds their logarithms and units */
+static inline osv_cox_tie osv_cox_new_tie(osv_cox_computation *x) {
+  const osv_cox_scan *const s = &x->scan;
+  osv_cox_tie tie = {0};
+  if (s->d == 1.0 && s->mean_weight == 1.0) {
+    tie.a[0] = 1.0 / s->s0;
+    tie.b[0] = tie.a[0] * tie.a[0];
+    osv_cox_add_log(x, s->s0);
+  } else {
+    tie = osv_cox_scan_tie(s);
+    *x->out->loglik -= tie.log;
+  }
+  x->unit += s->d * s->mean_weight * s->top;
+  return tie;
+}
+
 #endif

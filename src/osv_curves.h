@@ -1,4 +1,4 @@
-/* osv_curves - prototypes of curves predicted by a regression; osv_core.h includes them. */
+/* osv_curves - prototypes of curves predicted by a regression, for osv_core.h. */
 #ifndef OSV_CURVES_H
 #define OSV_CURVES_H
 

@@ -98,7 +98,8 @@ static osv_status line_search(osv_finegray *s, const search *x, double *beta,
  *      estimate [p], information [p * p] there
  *      identified [p]     0 for a coefficient that the risk sets do not determine: of
  *                         dependent columns the first are kept, as in coxph(). If any is
- *                         0, there is no fit, estimate is 0, and the caller leaves them out.
+ *                         0, there is no fit, estimate is 0, and the caller leaves them
+ *                         out.
  *      monotone [p]       not 0 for a coefficient that grows without end
  * Ends when U'I^-1 U is below 1e-18, so that every score times its standard error is
  * below 1e-9, or when rounding allows no further step. The model s is left at beta.

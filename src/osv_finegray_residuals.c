@@ -7,8 +7,8 @@
  * out  martingale [n]: events of the row minus its cumulative hazard
  *        r (sum of h over the events at which it is at risk
  *           + sum over later ones of W(t-) / W(s-) h, after a competing event at s),
- *      schoenfeld [n * p], set for rows with an event: x - m, the mean over the factors of
- *      its time by Efron's rule; else 0
+ *      schoenfeld [n * p], set for rows with an event: x - m, the mean over the factors
+ *      of its time by Efron's rule; else 0
  * Per subject of a row. They equal those of coxph() with the rows of finegray(), weighted
  * and summed over the rows of a subject. Cost O(n p).
  */

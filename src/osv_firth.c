@@ -5,8 +5,8 @@ enum { MOST_STEPS = 500, MOST_ROOT_STEPS = 200 };
 
 static const double LONGEST = 2.0;
 
-/* A pivot of the information below this part of its diagonal is rounding error. Steps that
- * promise less than SETTLED are rounding errors of l*. */
+/* A pivot of the information below this part of its diagonal is rounding error. Steps
+ * that promise less than SETTLED are rounding errors of l*. */
 static const double SINGULAR = 1e-13, SETTLED = 1e-6;
 
 /* A point of the penalised log likelihood l* = l + log|I| / 2, with its score and the
@@ -149,8 +149,8 @@ static void learn_curvature(search *s, size_t fixed) {
     for (size_t b = 0; b < p; b++) s->excess[a * p + b] += miss[a] / along * miss[b];
 }
 
-/* Newton's step of all coefficients except `fixed`; none changes by more than s->longest. If
- * I + excess is not positive definite, excess is reset to 0 and I alone is used.
+/* Newton's step of all coefficients except `fixed`; none changes by more than s->longest.
+ * If I + excess is not positive definite, excess is reset to 0 and I alone is used.
  * Returns the gain, score'step before the step is shortened, which is twice the predicted
  * increase of l*; NaN if the information is not positive definite. */
 static double newton_step(const search *s, size_t fixed, int *shortened) {
@@ -235,9 +235,9 @@ static void move_along(search *s, size_t j, double value) {
 }
 
 /* Twice the fall of l* from its overall maximum `most` to its maximum with coefficient j
- * fixed at `value`; *above: this minus `cut`, *slope: its derivative by `value`. Where the
- * information is not positive definite, l* is -Inf and *above is Inf; the next search then
- * starts from s->inner. */
+ * fixed at `value`; *above: this minus `cut`, *slope: its derivative by `value`. Where
+ * the information is not positive definite, l* is -Inf and *above is Inf; the next search
+ * then starts from s->inner. */
 static osv_status fall(search *s, size_t j, double value, double most, double cut,
                        double *above, double *slope) {
   move_along(s, j, value);

@@ -20,11 +20,11 @@ static void add_to_state(double *state, double n, double row) {
  *      m         the number of distinct times at which spells end
  * work osv_states_counts_work(k) doubles
  * out  see osv_state_counts
- * A subject is at risk in its state at t if start < t <= end, so those who move to a state
- * at t are at risk in it from the next time on. The numbers at risk are sums in
+ * A subject is at risk in its state at t if start < t <= end, so those who move to a
+ * state at t are at risk in it from the next time on. The numbers at risk are sums in
  * double-double, and exactly 0 once no row is left in a state, whatever the weights.
- * Cost O(n + m k^2). Value: OSV_EDOMAIN for a state outside 1 .. k, OSV_EORDER if times do
- * not ascend or their number is not m.
+ * Cost O(n + m k^2). Value: OSV_EDOMAIN for a state outside 1 .. k, OSV_EORDER if times
+ * do not ascend or their number is not m.
  */
 osv_status osv_states_counts(const osv_spells *spells, size_t m, const osv_poll *poll,
                              double *work, const osv_state_counts *out) {

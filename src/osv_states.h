@@ -2,8 +2,8 @@
 #ifndef OSV_STATES_H
 #define OSV_STATES_H
 
-/* Rows of one curve, each a spell in which an id is in one state. States are numbered from
- * 1; 0 is none. */
+/* Rows of one curve, each a spell in which an id is in one state. States are numbered
+ * from 1; 0 is none. */
 typedef struct {
   size_t n_state;
   /* the ends of the spells, ascending in time */

@@ -224,8 +224,8 @@ static void start_sums(const sweep *s) {
 
 /* Standard errors of the probabilities of osv_states_curve().
  *
- * in   ids          the spells of the curve, with the id of each; an id is in one spell at
- *                   a time. ids->square: of a weight w, w for frequencies, w^2 for
+ * in   ids          the spells of the curve, with the id of each; an id is in one spell
+ *                   at a time. ids->square: of a weight w, w for frequencies, w^2 for
  *                   sampling weights
  *      counts, m    from osv_states_counts()
  *      first, start, probability  of osv_states_curve()
@@ -236,13 +236,13 @@ static void start_sums(const sweep *s) {
  *   D <- D H + [at risk in a] p_a / Y_a (e_new - H_a),
  * e_new the state right after the time: the product rule for p <- p H. D starts with
  * (e_a - start) / start_n for those that count for the start.
- * Cost: changing the D of all ids at each time would take O(n m). Instead sums are carried
- * from time to time: V = sum of c D' D over all ids, and C_a = sum of c D over the ids at
- * risk in a, which share the step s_a of those who stay. An id that moves or leaves is
- * taken out with its own D. The steps from its entry to then are affine maps, D P + R_a,
- * whose compositions are kept for blocks of 8, 16, ... times, so that one D takes
- * O(k^2 log m) and all together O(m k^3 + n k^2 log m). No step is inverted: P is singular
- * whenever a state becomes empty.
+ * Cost: changing the D of all ids at each time would take O(n m). Instead sums are
+ * carried from time to time: V = sum of c D' D over all ids, and C_a = sum of c D over
+ * the ids at risk in a, which share the step s_a of those who stay. An id that moves or
+ * leaves is taken out with its own D. The steps from its entry to then are affine maps,
+ * D P + R_a, whose compositions are kept for blocks of 8, 16, ... times, so that one D
+ * takes O(k^2 log m) and all together O(m k^3 + n k^2 log m). No step is inverted: P is
+ * singular whenever a state becomes empty.
  */
 osv_status osv_states_error(const osv_state_ids *ids, const osv_state_counts *counts,
                             size_t m, size_t first, const double *start,

@@ -84,12 +84,12 @@ static void fill_gains(const gains *x, const osv_state_functional *functional,
  * work osv_states_influence_work(m, k) doubles
  * out  estimate[k], the probabilities, or their integrals from `from` to `at`
  *      influence[n_id * k], by id: the derivatives of the estimates by its weight
- * Formula: with H_j the transition matrix of time j and g_j what is still expected of each
- * state (a row each) just before time j,
+ * Formula: with H_j the transition matrix of time j and g_j what is still expected of
+ * each state (a row each) just before time j,
  *   g_j = width_j I + H_j g_(j + 1),   estimate = start g_first
- * where width_j is the time since the time before for integrals, else 0, and the last g is
- * I, or for integrals what is left of the time times I. By the product rule an id at risk
- * in a that goes to b (or stays, b = a) adds
+ * where width_j is the time since the time before for integrals, else 0, and the last g
+ * is I, or for integrals what is left of the time times I. By the product rule an id at
+ * risk in a that goes to b (or stays, b = a) adds
  *   p_a / Y_a (e_b - H_a) g_(j + 1)
  * to its influence. z_j is the sum over the times before j of what those who stay add, so
  * that a spell takes one difference. Cost O(m k^3 + n k).

@@ -94,7 +94,8 @@ static void fill_nan(double *x, size_t n) {
  * report_     function of the number done so far, over all curves
  *
  * Value: value double[times, columns], and past double[columns], the number of resamples
- * whose follow-up ends before `at`; columns by curve, within it by cause, within it by `at`.
+ * whose follow-up ends before `at`; columns by curve, within it by cause, within it by
+ * `at`.
  */
 SEXP r_bootstrap(SEXP table_, SEXP units_, SEXP statistic_, SEXP times_, SEXP report_) {
   const osv_table table = r_table(table_);

@@ -153,9 +153,9 @@ static void set_statistic_without(size_t k, SEXP contrast_, const int *out,
 }
 
 /* .Call glue of osv_logrank_ids() and osv_gray_ids(). test_: a value of r_logrank(),
- * or one cause of that of r_gray(). Value: the same with the variance by id, and its statistic and rank without
- * the groups that out_ (logical[k] or NULL) excludes. spec_: the test from test_spec();
- * its cause is NULL for the log-rank family. */
+ * or one cause of that of r_gray(). Value: the same with the variance by id, and its
+ * statistic and rank without the groups that out_ (logical[k] or NULL) excludes. spec_:
+ * the test from test_spec(); its cause is NULL for the log-rank family. */
 SEXP r_cluster_test(SEXP table_, SEXP test_, SEXP spec_, SEXP contrast_, SEXP out_) {
   const osv_table table = r_table(table_);
   SEXP cause_ = r_element(spec_, "cause");

@@ -33,7 +33,8 @@ static const double *weights_of(SEXP pairs_, const char *name, R_xlen_t n) {
 }
 
 /* Rows of each stratum: by_start is a permutation of them in order of start, times
- * ascend, and ranks of scores are below their number. Returns the largest number of rows. */
+ * ascend, and ranks of scores are below their number. Returns the largest number of
+ * rows. */
 static size_t check_strata(const osv_pairs *pairs) {
   size_t from = 0, most = 0;
   int *const seen = (int *)R_alloc(pairs->n + 1, sizeof *seen);

@@ -23,10 +23,10 @@ static void scaling(const double *x, size_t n, double *centre, double *scale) {
 }
 
 /* The list cells_: x double[n_pattern, .], column integer [p] (columns of x, from 1),
- * pattern integer or NULL (from 0), size double or NULL, sampled logical, event integer or
- * logical,
- * time, start and by_start integer, the last two NULL without left truncation (by_start
- * from 0), stratum_end double, efron logical, offset double[n_pattern] or NULL */
+ * pattern integer or NULL (from 0), size double or NULL, sampled logical, event integer
+ * or logical, time, start and by_start integer, the last two NULL without left truncation
+ * (by_start from 0), stratum_end double, efron logical, offset double[n_pattern] or
+ * NULL */
 static osv_cox_cells read_cells(SEXP cells_) {
   SEXP x_ = r_element(cells_, "x"), column_ = r_element(cells_, "column");
   SEXP size_ = r_element(cells_, "size"), stratum_ = r_element(cells_, "stratum_end");
@@ -101,7 +101,8 @@ SEXP r_cox_fit(SEXP cells_) {
 /* .Call glue of osv_cox_firth()
  *
  * cut_ double, see osv_firth_of()
- * Value: double[p, 5 + p] of estimate, standard error, limits, likelihood ratio and variance,
+ * Value: double[p, 5 + p] of estimate, standard error, limits, likelihood ratio and
+ * variance,
  * in units of the covariates; NULL if the events do not identify the coefficients
  */
 SEXP r_cox_firth(SEXP cells_, SEXP cut_) {

@@ -171,8 +171,8 @@ SEXP r_finegray(SEXP rows_, SEXP variance_, SEXP trend_) {
 /* .Call glue of osv_finegray_residuals()
  *
  * rows_  see read_rows(); beta_ double[p]
- * Value: list(martingale [n], score [p, n], schoenfeld [p, n]) per subject, in units of the
- * covariates and in the order of rows_; the scores take the weights as known.
+ * Value: list(martingale [n], score [p, n], schoenfeld [p, n]) per subject, in units of
+ * the covariates and in the order of rows_; the scores take the weights as known.
  */
 SEXP r_finegray_residuals(SEXP rows_, SEXP beta_) {
   static r_words columns = {{"martingale", "score", "schoenfeld", NULL}, NULL};

@@ -104,7 +104,8 @@ static int same(const double *x, size_t i, size_t j) {
   return x[i] == x[j] || (ISNAN(x[i]) && ISNAN(x[j]));
 }
 
-/* Have two rows the same inputs of their exact limits, as times between two events have? */
+/* Have two rows the same inputs of their exact limits, as times between two events
+ * have? */
 static int same_basis(const limit_rows *x, size_t i, size_t j) {
   for (int s = 0; s < 4; s++)
     if (!same(x->shape[s], i, j)) return 0;

@@ -1,5 +1,6 @@
 /* r_read_table - reads an event table of R, which a user may have changed. Every pointer
- * into a table comes from r_table(), after its types, lengths and offsets were checked. */
+ * into a table comes from r_table(), after its types, lengths and offsets were
+ * checked. */
 #include "r_api.h"
 
 #include <math.h>

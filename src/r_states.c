@@ -58,8 +58,9 @@ static void check_within(const int *code, const double *rows, const double *most
 }
 
 /* Reads table_, a list of time, from, to (0 censored), n (or NULL), counted (are n
- * numbers of subjects, not weights?), start, n_state and entry, a list of time, state, n, start. With `ids` also id, numbered from 1 within each
- * curve, id_start and, in entry, row, the row of each entry within the curve. */
+ * numbers of subjects, not weights?), start, n_state and entry, a list of time, state, n,
+ * start. With `ids` also id, numbered from 1 within each curve, id_start and, in entry,
+ * row, the row of each entry within the curve. */
 static spells spells_of(SEXP table_, int ids) {
   SEXP entry_ = r_element(table_, "entry");
   const R_xlen_t n_curve = Rf_xlength(r_element(table_, "start")) - 1;

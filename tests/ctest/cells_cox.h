@@ -1,4 +1,5 @@
-/* cells_cox - the random rows of direct_cox.h as cells, one a row or counted by pattern. */
+/* cells_cox - the random rows of direct_cox.h as cells, one a row or counted by pattern.
+ * */
 #ifndef OSV_CELLS_COX_H
 #define OSV_CELLS_COX_H
 

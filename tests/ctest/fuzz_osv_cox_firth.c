@@ -1,5 +1,5 @@
-/* Any rows: a log likelihood of at most 0, an information with a diagonal of at least 0, a
- * finite slope, and limits of Firth's likelihood on both sides of the estimate. */
+/* Any rows: a log likelihood of at most 0, an information with a diagonal of at least 0,
+ * a finite slope, and limits of Firth's likelihood on both sides of the estimate. */
 #include "cells_cox.h"
 #include "fuzz.h"
 

@@ -10,8 +10,8 @@ static osv_status centre(const osv_centre_in *in, const osv_poll *poll, double *
 }
 
 /* The rows 4, 2, 5, 1 are the strata (1, 3) and (10, 14), whose means are 2 and 12. The
- * differences are -1, 1, -2, 2, and the standard deviation is sqrt(10 / 4). Row 3, with 99,
- * is not read. */
+ * differences are -1, 1, -2, 2, and the standard deviation is sqrt(10 / 4). Row 3, with
+ * 99, is not read. */
 static void test_by_hand(void) {
   const double x[] = {14, 3, 99, 1, 10};
   const int order[] = {4, 2, 5, 1};

@@ -13,8 +13,8 @@ static osv_status firth(cox_case *c, double cut, const osv_poll *poll,
   return status;
 }
 
-/* x = 0, 1, 0, 1, the second and last censored: l* = log(r) / 2 - 3 log(1 + r) + constant,
- * largest at r = 1 / 5. */
+/* x = 0, 1, 0, 1, the second and last censored: l* = log(r) / 2 - 3 log(1 + r) +
+ * constant, largest at r = 1 / 5. */
 static void test_by_hand(void) {
   cox_case c = four_rows((const int[]){1, 0, 1, 0});
   finish_cox(&c, 4, 1, 4, 1, 1);

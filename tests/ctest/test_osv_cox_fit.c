@@ -1,4 +1,5 @@
-/* The Cox fit: by hand, its score by a slow program, and coefficients without a maximum. */
+/* The Cox fit: by hand, its score by a slow program, and coefficients without a maximum.
+ * */
 #include "cells_cox.h"
 
 typedef struct {

@@ -2,7 +2,8 @@
 #include "cells_cox.h"
 
 static void test_by_hand(void) {
-  /* x = 0, 1, 1 with events at 0 and 1 at coefficient 0: means 2/3 and 1, hazards 1/3, 1/2 */
+  /* x = 0, 1, 1 with events at 0 and 1 at coefficient 0: means 2/3 and 1, hazards 1/3,
+   * 1/2 */
   cox_case c = {.x = {0, 1, 1},
                 .weight = {1, 1, 1},
                 .event = {1, 1, 0},

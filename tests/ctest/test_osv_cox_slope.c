@@ -66,8 +66,8 @@ static void test_random(void) {
   }
 }
 
-/* A row that is e^60 times the others leaves the risk set by its entry: what remains keeps
- * its digits. */
+/* A row that is e^60 times the others leaves the risk set by its entry: what remains
+ * keeps its digits. */
 static void test_a_large_row_that_enters_late(void) {
   cox_case c = {.x = {0, 1, 0, 60},
                 .weight = {1, 1, 1, 1},
@@ -82,9 +82,9 @@ static void test_a_large_row_that_enters_late(void) {
   assert(near(got.loglik, 1.0 - log(2.0 + e) - log(1.0 + e), 1e-10));
 }
 
-/* One event with a row of lower and one of higher hazard at risk, and rows that leave before
- * and after it whose linear predictors are 1000 less and 2000 more. With q the probability
- * that the failing row is the first, l = log q, U = 1 - q, I = q (1 - q) and
+/* One event with a row of lower and one of higher hazard at risk, and rows that leave
+ * before and after it whose linear predictors are 1000 less and 2000 more. With q the
+ * probability that the failing row is the first, l = log q, U = 1 - q, I = q (1 - q) and
  * dI = q (1 - q)(1 - 2 q), whatever the unit of hazards. */
 static void test_far_apart(void) {
   for (int late = 0; late < 2; late++) {

@@ -12,17 +12,22 @@ static void add_spell(spell_rows *x, int id, int state, double begin, double end
 
 /* A: stable, progressed from 2, dead at 6; B: dead at 4; C: progressed from 5; D: stable.
  * C and D are censored at 8. */
+static void add_four_patients(spell_rows *x) {
+  x->k = 3;
+  x->n_id = 4;
+  x->n = 0;
+  add_spell(x, 1, 1, 0, 2, 2);
+  add_spell(x, 1, 2, 2, 6, 3);
+  add_spell(x, 2, 1, 0, 4, 3);
+  add_spell(x, 3, 1, 0, 5, 2);
+  add_spell(x, 3, 2, 5, 8, 0);
+  add_spell(x, 4, 1, 0, 8, 0);
+  sort_spells(x);
+}
+
 static void four_patients(void) {
   static spell_rows x;
-  x.k = 3;
-  x.n_id = 4;
-  add_spell(&x, 1, 1, 0, 2, 2);
-  add_spell(&x, 1, 2, 2, 6, 3);
-  add_spell(&x, 2, 1, 0, 4, 3);
-  add_spell(&x, 3, 1, 0, 5, 2);
-  add_spell(&x, 3, 2, 5, 8, 0);
-  add_spell(&x, 4, 1, 0, 8, 0);
-  sort_spells(&x);
+  add_four_patients(&x);
   run_spells(&x);
   assert(x.m == 5 && x.when[0] == 2.0 && x.when[4] == 8.0);
   /* at risk just before 5: C and D stable, A progressed */
@@ -50,20 +55,11 @@ static void four_patients(void) {
 }
 
 /* The same from just before 5 on, with A progressed, C and D stable: nobody is censored
- * before 8, so the errors are those of three patients. Mean times from 4 to 8: D is stable
- * for 4, C for 1; C is progressed for 3, A for 2; A is dead for 2. */
+ * before 8, so the errors are those of three patients. Mean times from 4 to 8: D is
+ * stable for 4, C for 1; C is progressed for 3, A for 2; A is dead for 2. */
 static void from_a_landmark(void) {
   static spell_rows x;
-  x.k = 3;
-  x.n_id = 4;
-  x.n = 0;
-  add_spell(&x, 1, 1, 0, 2, 2);
-  add_spell(&x, 1, 2, 2, 6, 3);
-  add_spell(&x, 2, 1, 0, 4, 3);
-  add_spell(&x, 3, 1, 0, 5, 2);
-  add_spell(&x, 3, 2, 5, 8, 0);
-  add_spell(&x, 4, 1, 0, 8, 0);
-  sort_spells(&x);
+  add_four_patients(&x);
   const double start[] = {2.0 / 3, 1.0 / 3, 0.0};
   double work[2 * 6 * 9], p[15], error[15], mean[3], influence[12];
   const int at_start[] = {2, 0, 1, 1};

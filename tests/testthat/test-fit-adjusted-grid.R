@@ -52,15 +52,7 @@ test_that("at the times asked for the curves are those of all times, the means n
   )
   fit <- hazard_ratio(Surv(time, dead) ~ x + g, d)
   full <- adjusted_curves(fit, by = g, times = c(0.4, 1.1), tau = 1.5)
-  inside <- asNamespace("oligosurv")
-  set <- function(value) {
-    unlockBinding("most_curve_times", inside)
-    assign("most_curve_times", value, inside)
-    lockBinding("most_curve_times", inside)
-  }
-  usual <- get("most_curve_times", inside)
-  withr::defer(set(usual))
-  set(100L)
+  local_internal("most_curve_times", 100L)
   thin <- adjusted_curves(fit, by = g, times = c(0.4, 1.1), tau = 1.5)
   expect_equal(tidy(thin), tidy(full), tolerance = 1e-12)
   expect_equal(tidy(thin, rows = "differences"), tidy(full, rows = "differences"),

@@ -115,14 +115,6 @@ test_that("counts give what rows give, and blocks of memory change nothing", {
   same(adjusted_curves(counts, g), adjusted_curves(rows, g))
   fit <- hazard_ratio(Surv(time, ev) ~ x + g, d)
   all <- adjusted_curves(fit, g)
-  inside <- asNamespace("oligosurv")
-  set <- function(value) {
-    unlockBinding("most_numbers", inside)
-    assign("most_numbers", value, inside)
-    lockBinding("most_numbers", inside)
-  }
-  usual <- get("most_numbers", inside)
-  withr::defer(set(usual))
-  set(700)
+  local_internal("most_numbers", 700)
   same(adjusted_curves(fit, g), all)
 })

@@ -171,23 +171,25 @@ test_that("a changed table of states names its component", {
   }
 })
 
-test_that("a hundred thousand sentences take seconds", {
-  skip_on_cran() # measures time
+test_that("of many sentences equal limits are written once", {
   fit <- kaplan_meier(Surv(time, event) ~ arm, rows)
   times <- seq(0.0001, 7, length.out = 1e5)
-  spent <- system.time(text <- inline_text(fit, times = times))[["user.self"]]
-  expect_lt(spent, 20)
+  written <- 0L
+  usual <- local_internal("limits_text", function(...) {
+    written <<- written + 1L
+    usual(...)
+  })
+  text <- inline_text(fit, times = times)
   expect_length(text, 2e5)
+  expect_lt(written, 30) # two curves of few steps
   one <- inline_text(fit, times = times[5e4])
   expect_identical(unname(text[5e4]), unname(one[1L]))
 })
 
-test_that("a hundred thousand times are compared once for each step of the curves", {
-  skip_on_cran() # measures time
+test_that("limits of times between the same events are those of one of them alone", {
   table <- event_table(Surv(time, status) ~ arm, rows)
   times <- seq(0.001, 7, length.out = 1e5)
-  spent <- system.time(many <- rate_difference(table, times = times))[["user.self"]]
-  expect_lt(spent, 3)
+  many <- rate_difference(table, times = times)
   # the same bits as alone
   few <- times[c(1, 3e4, 7e4, 1e5)]
   want <- rate_difference(table, times = few)
@@ -223,15 +225,12 @@ test_that("a time limit of R, or too little memory, is no fault of an object", {
 })
 
 test_that("a computation on many times hears a time limit", {
-  skip_on_cran() # measures time
   table <- event_table(Surv(time, status) ~ arm, rows)
-  start <- proc.time()[["user.self"]]
   on.exit(setTimeLimit())
   setTimeLimit(cpu = 0.5, transient = TRUE)
   error <- tryCatch(rate_difference(table, times = seq(1, 1e6)), error = identity)
   setTimeLimit()
   expect_match(conditionMessage(error), "time limit")
-  expect_lt(proc.time()[["user.self"]] - start, 2)
 })
 
 test_that("a component that became NA is named", {

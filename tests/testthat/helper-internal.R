@@ -1,0 +1,14 @@
+# An object of the package that has another value until the end of a test.
+
+local_internal <- function(name, value, frame = parent.frame()) {
+  inside <- asNamespace("oligosurv")
+  set <- function(value) {
+    unlockBinding(name, inside)
+    assign(name, value, inside)
+    lockBinding(name, inside)
+  }
+  usual <- get(name, inside)
+  withr::defer(set(usual), envir = frame)
+  set(value)
+  invisible(usual)
+}
