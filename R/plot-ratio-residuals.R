@@ -93,7 +93,7 @@ residual_points <- function(object, outcome) {
   at <- event_times_of(object, model, fit)
   labels <- model$label[fit$known]
   p <- ph_p_values(object, outcome)[fit$known]
-  panel <- ifelse(is.na(p), labels, sprintf("%s (p %s)", labels, format_p(p)))
+  panel <- ifelse(is.na(p), labels, sprintf("%s (P %s)", labels, format_p(p)))
   out <- data.frame(
     term = rep(labels, each = nrow(values)), time = rep(at$time, length(labels)),
     residual = c(values), estimate = rep(fit$beta[fit$known], each = nrow(values)),

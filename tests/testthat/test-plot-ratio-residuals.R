@@ -24,7 +24,7 @@ test_that("autoplot() has a panel a coefficient, with the p of its term", {
   figure <- ggplot2::autoplot(fit, "residuals", outcome = "death")
   p <- fit$proportional_hazards
   p <- p$p.value[p$outcome == "death" & p$term == "age"]
-  expect_identical(levels(figure$data$panel)[1], sprintf("age (p = %.3f)", p))
+  expect_identical(levels(figure$data$panel)[1], sprintf("age (P = %.3f)", p))
   expect_identical(nrow(figure$data), 3L * sum(d$status == "death"))
   expect_silent(ggplot2::ggplotGrob(figure))
   gray <- hazard_ratio(Surv(time, status) ~ age, d, "fine-gray", "death")
