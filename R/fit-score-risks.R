@@ -2,8 +2,8 @@
 # new ones.
 
 # The rows of read_scores() with risks at the times, given in `data` or predicted by a
-# hazard_ratio; with the `outcome` whose risk it is, NULL if none was named, and `own`: are
-# they predictions for the rows of the fit?
+# hazard_ratio; with the `outcome` whose risk it is, NULL if none was named, and `own`:
+# are they predictions for the rows of the fit?
 read_predicted <- function(x, data, times, outcome, call, tie_tol, ...) {
   fit <- if (inherits(x, "hazard_ratio")) x
   own <- FALSE

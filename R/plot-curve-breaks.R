@@ -58,7 +58,7 @@ curve_label_em <- function(names) {
 widest_number <- function(fits, risk_table, options) {
   widest <- 0
   if (identical(risk_table, "none")) return(0)
-  in_brackets <- length(risk_table) == 1L && risk_table %in% c("events", "censored", "ids")
+  in_brackets <- length(risk_table) == 1L && risk_table != "risk"
   for (fit in fits) {
     most <- max(curve_sizes(fit$table))
     text <- format_number(most, options$style)

@@ -159,8 +159,8 @@ draw_figure <- function(plot, device, draft) {
   })
 }
 
-# Evaluates `code` on the device that `open` opens; the user's device is the open one again
-# afterwards
+# Evaluates `code` on the device that `open` opens; afterwards the device of the user is
+# the current one again
 on_device <- function(open, code) {
   before <- grDevices::dev.cur()
   force(open)
