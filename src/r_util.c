@@ -137,19 +137,6 @@ const size_t *r_sizes(SEXP x_, size_t first) {
   return x;
 }
 
-/* .Call: a data frame of these columns, see R/base-frame.R */
-SEXP r_quick_frame(SEXP columns_) {
-  static r_words class = {{"data.frame"}, NULL};
-  SEXP ans = PROTECT(Rf_shallow_duplicate(columns_));
-  SEXP rows = PROTECT(Rf_allocVector(INTSXP, 2)); /* R's short form of 1 .. n */
-  INTEGER(rows)[0] = NA_INTEGER;
-  INTEGER(rows)[1] = Rf_xlength(ans) ? -(int)Rf_xlength(VECTOR_ELT(ans, 0)) : 0;
-  Rf_setAttrib(ans, R_RowNamesSymbol, rows);
-  Rf_setAttrib(ans, R_ClassSymbol, r_shared(&class));
-  UNPROTECT(2);
-  return ans;
-}
-
 /* .Call: a factor of these codes, which may become the factor if no other object shares
  * them, see R/base-frame.R */
 SEXP r_quick_factor(SEXP code_, SEXP labels_) {
@@ -159,6 +146,22 @@ SEXP r_quick_factor(SEXP code_, SEXP labels_) {
   Rf_setAttrib(ans, R_LevelsSymbol, labels_);
   Rf_setAttrib(ans, R_ClassSymbol, r_shared(&class));
   UNPROTECT(1);
+  return ans;
+}
+
+/* .Call: a data frame of these columns, of which the first ones are factors with these
+ * levels, see R/base-frame.R */
+SEXP r_quick_frame(SEXP columns_, SEXP levels_) {
+  static r_words class = {{"data.frame"}, NULL};
+  SEXP ans = PROTECT(Rf_shallow_duplicate(columns_));
+  for (R_xlen_t j = 0; j < Rf_xlength(levels_); j++) /* both lists hold the codes */
+    SET_VECTOR_ELT(ans, j, r_quick_factor(VECTOR_ELT(ans, j), VECTOR_ELT(levels_, j)));
+  SEXP rows = PROTECT(Rf_allocVector(INTSXP, 2)); /* R's short form of 1 .. n */
+  INTEGER(rows)[0] = NA_INTEGER;
+  INTEGER(rows)[1] = Rf_xlength(ans) ? -(int)Rf_xlength(VECTOR_ELT(ans, 0)) : 0;
+  Rf_setAttrib(ans, R_RowNamesSymbol, rows);
+  Rf_setAttrib(ans, R_ClassSymbol, r_shared(&class));
+  UNPROTECT(2);
   return ans;
 }
 
