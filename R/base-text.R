@@ -166,11 +166,22 @@ plain_case <- function(x, from, to, from_shift, to_shift) {
 
 sentence_case <- function(x) {
   x <- as.character(x)
-  paste0(upper_case(substr(x, 1L, 1L)), substring(x, 2L))
+  first <- substr(x, 1L, 1L)
+  if (all(first %in% LETTERS)) x else paste0(upper_case(first), substring(x, 2L))
 }
 
 # Width of a text in columns; a wide character (Chinese, for example) takes two
 text_columns <- function(x) nchar(enc2utf8(x), "width", allowNA = TRUE)
+
+# Each text as its lines in the console, where those that are too wide are wrapped
+console_lines <- function(text) {
+  width <- getOption("width")
+  lines <- gsub("\n", " ", as.character(text), fixed = TRUE)
+  wide <- text_columns(lines) > width
+  lines <- as.list(lines)
+  lines[wide] <- lapply(lines[wide], strwrap, width = width + 1L, exdent = 2L)
+  lines
+}
 
 # Shortens texts to at most `most` columns by leaving out their middle. Those that become
 # equal are numbered, so that no two groups share a label.
