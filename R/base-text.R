@@ -143,6 +143,20 @@ same_decimals <- function(x) {
   text
 }
 
+# The sign between two limits: an en dash, or "to" if a limit is negative, since the dash
+# and the minus sign could be confused
+range_sign <- function(limits) if (any(limits < 0, na.rm = TRUE)) " to " else "\u2013"
+
+# Explains the signs that occur in the columns
+sign_text <- function(signs, body) {
+  cells <- unlist(body, use.names = FALSE)
+  used <- vapply(names(signs), function(sign) {
+    any(if (nchar(sign) > 1L) grepl(sign, cells, fixed = TRUE) else cells == sign)
+  }, NA)
+  if (!any(used)) return(NULL)
+  paste(names(signs)[used], signs[used], sep = ": ", collapse = "; ")
+}
+
 # Text in small or capital letters. ASCII letters are changed alike in every locale: in a
 # Turkish one, tolower("I") has no dot and toupper("i") has one. So are the letters of
 # further_capitals, which tolower() leaves as they are in the locale C. Bytes that are not

@@ -137,18 +137,6 @@ const size_t *r_sizes(SEXP x_, size_t first) {
   return x;
 }
 
-/* .Call: a factor of these codes, which may become the factor if no other object shares
- * them, see R/base-frame.R */
-SEXP r_quick_factor(SEXP code_, SEXP labels_) {
-  static r_words class = {{"factor"}, NULL};
-  const int shared = MAYBE_SHARED(code_) || ALTREP(code_);
-  SEXP ans = PROTECT(shared ? Rf_duplicate(code_) : code_);
-  Rf_setAttrib(ans, R_LevelsSymbol, labels_);
-  Rf_setAttrib(ans, R_ClassSymbol, r_shared(&class));
-  UNPROTECT(1);
-  return ans;
-}
-
 /* .Call: a data frame of these columns, of which the first ones are factors with these
  * levels, see R/base-frame.R */
 SEXP r_quick_frame(SEXP columns_, SEXP levels_) {
@@ -162,6 +150,18 @@ SEXP r_quick_frame(SEXP columns_, SEXP levels_) {
   Rf_setAttrib(ans, R_RowNamesSymbol, rows);
   Rf_setAttrib(ans, R_ClassSymbol, r_shared(&class));
   UNPROTECT(2);
+  return ans;
+}
+
+/* .Call: a factor of these codes, which may become the factor if no other object shares
+ * them, see R/base-frame.R */
+SEXP r_quick_factor(SEXP code_, SEXP labels_) {
+  static r_words class = {{"factor"}, NULL};
+  const int shared = MAYBE_SHARED(code_) || ALTREP(code_);
+  SEXP ans = PROTECT(shared ? Rf_duplicate(code_) : code_);
+  Rf_setAttrib(ans, R_LevelsSymbol, labels_);
+  Rf_setAttrib(ans, R_ClassSymbol, r_shared(&class));
+  UNPROTECT(1);
   return ans;
 }
 
