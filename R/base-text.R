@@ -143,6 +143,20 @@ same_decimals <- function(x) {
   text
 }
 
+# The sign between two limits: an en dash, or "to" if a limit is negative, since the dash
+# and the minus sign could be confused
+range_sign <- function(limits) if (any(limits < 0, na.rm = TRUE)) " to " else "\u2013"
+
+# Explains the signs that occur in the columns
+sign_text <- function(signs, body) {
+  cells <- unlist(body, use.names = FALSE)
+  used <- vapply(names(signs), function(sign) {
+    any(if (nchar(sign) > 1L) grepl(sign, cells, fixed = TRUE) else cells == sign)
+  }, NA)
+  if (!any(used)) return(NULL)
+  paste(names(signs)[used], signs[used], sep = ": ", collapse = "; ")
+}
+
 # Text in small or capital letters. ASCII letters are changed alike in every locale: in a
 # Turkish one, tolower("I") has no dot and toupper("i") has one. So are the letters of
 # further_capitals, which tolower() leaves as they are in the locale C. Bytes that are not
@@ -166,11 +180,22 @@ plain_case <- function(x, from, to, from_shift, to_shift) {
 
 sentence_case <- function(x) {
   x <- as.character(x)
-  paste0(upper_case(substr(x, 1L, 1L)), substring(x, 2L))
+  first <- substr(x, 1L, 1L)
+  if (all(first %in% LETTERS)) x else paste0(upper_case(first), substring(x, 2L))
 }
 
 # Width of a text in columns; a wide character (Chinese, for example) takes two
 text_columns <- function(x) nchar(enc2utf8(x), "width", allowNA = TRUE)
+
+# Each text as its lines in the console, where those that are too wide are wrapped
+console_lines <- function(text) {
+  width <- getOption("width")
+  lines <- gsub("\n", " ", as.character(text), fixed = TRUE)
+  wide <- text_columns(lines) > width
+  lines <- as.list(lines)
+  lines[wide] <- lapply(lines[wide], strwrap, width = width + 1L, exdent = 2L)
+  lines
+}
 
 # Shortens texts to at most `most` columns by leaving out their middle. Those that become
 # equal are numbered, so that no two groups share a label.

@@ -166,8 +166,8 @@ enters_late <- function(entry, time) {
 # Removes the elements that describe single ids, which results do not hold, and sets the
 # class, which estimator_table() may have left out
 drop_ids <- function(table) {
-  table <- unclass(table)
-  if (!is.null(table$id)) {
+  if (!is.null(.subset2(table, "id"))) {
+    table <- unclass(table)
     if (!is.null(table$entry)) table$entry$row <- NULL
     table[c("id", "n_id", "row", "words", "own_rows", "potential")] <- NULL
   }

@@ -7,11 +7,6 @@ check_p_method <- function(method) check_choice(method, p_methods, "method")
 
 check_permutations <- function(n) check_whole(n, "n_permutations", 1, 1e9)
 
-# The method as results record it: "by id" is an asymptotic, cluster-robust test.
-p_method_of <- function(method, table) {
-  if (!is.null(table$id) && method == "asymptotic") "by id" else method
-}
-
 # A test as passed to C_permute(): `weight` for the log-rank family, `cause` for Gray's
 # test, `power` (rho and gamma in columns) for MaxCombo; `contrast` from check_trend()
 test_spec <- function(weight = NULL, rho = 0, gamma = 0, cause = NULL, contrast = NULL,
@@ -228,12 +223,20 @@ max_silent_work <- 2000
 # replaced by numbers. NULL if no group is small, if the data are too large for print(),
 # or if an id has rows in several groups.
 rows_of_small_test <- function(table, method, observed) {
-  if (is.null(table$id) || method != "asymptotic" || !is.null(table$entry)) return(NULL)
+  if (method != "asymptotic" || !is.null(table$entry)) return(NULL)
   if (sum(count_states(table)) * length(table$groups) > max_silent_work) return(NULL)
   curve <- rep.int(seq_along(diff(table$start)), diff(table$start))
   if (any(curve != curve[match(table$id, table$id)])) return(NULL)
   if (!any(group_ids(table) < small_subjects | observed < small_events)) return(NULL)
   c(subject_rows(table), units = paste0(table$words[2L], "s"))
+}
+
+# Completes a test with ids: the rows that print() permutes, and the method as results
+# record it, where "by id" is an asymptotic, cluster-robust test
+with_test_ids <- function(test, table, observed) {
+  test$rows <- rows_of_small_test(table, test$p_method, observed)
+  if (test$p_method == "asymptotic") test$p_method <- "by id"
+  test
 }
 
 # Evaluates `code` with a fixed seed and restores the state of the user's random number

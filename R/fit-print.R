@@ -25,14 +25,18 @@ print_result <- function(x, n = most_shown, digits = NULL, ...) {
   if (!is.null(digits)) digits <- check_whole(digits, "digits", 0, 10)
   # as many as R prints of a data frame
   most <- max(getOption("max.print") %/% max(length(r$columns), 1L), 1)
-  rows <- longest(r$columns)
-  shown <- columns_text(first_rows(r$columns, rows, most), digits, "console", r$unit)
-  body <- shown$body
-  groups <- nlevels(r$group)
-  if (groups > n) {
-    shown_group <- as.integer(first_rows(r$group, rows, most)) <= n
-    body <- lapply(body, `[`, shown_group)
+  columns <- r$columns
+  group <- r$group
+  rows <- max(0L, rapply(as.list(columns), length, how = "unlist"))
+  if (rows > most) {
+    columns <- first_rows(columns, rows, most)
+    group <- first_rows(group, rows, most)
   }
+  shown <- columns_text(columns, digits, "console", r$unit)
+  body <- shown$body
+  groups <- nlevels(group)
+  if (groups > n) body <- lapply(body, `[`, as.integer(group) <= n)
+  signs <- sign_text(r$signs, body)
   title <- if (is.null(r$title)) r$what else r$title
   counts <- if (!is.null(r$table)) table_words(r$table)
   if (!is.null(counts)) title <- sprintf("%s: %s (%s)", title, counts$size, counts$states)
@@ -44,36 +48,23 @@ print_result <- function(x, n = most_shown, digits = NULL, ...) {
         format_count(rows), most
       )
     },
-    sign_text(r$signs, body), r$details, r$remarks
+    signs, r$details, r$remarks
   )
-  print_lines(above)
+  lines <- console_lines(c(above, below))
+  at <- seq_along(above)
+  writeLines(unlist(lines[at]))
   print_columns(body, shown$left)
-  if (length(below)) print_lines(below)
+  if (length(below)) writeLines(unlist(lines[-at]))
   invisible(x)
-}
-
-# Length of the longest vector in columns, which is the number of rows
-longest <- function(columns) {
-  if (!is.list(columns)) return(length(columns))
-  max(0L, vapply(columns, longest, 0L))
 }
 
 # The first `most` of the `rows` of columns; what has another length is no column
 first_rows <- function(columns, rows, most) {
-  if (rows <= most) return(columns)
   if (is.list(columns)) return(lapply(columns, first_rows, rows, most))
   if (length(columns) == rows) columns[seq_len(most)] else columns
 }
 
-# Lines of text, wrapped where they are wider than the console
-print_lines <- function(text) {
-  width <- getOption("width")
-  lines <- gsub("\n", " ", as.character(text), fixed = TRUE)
-  wide <- text_columns(lines) > width
-  lines <- as.list(lines)
-  lines[wide] <- lapply(lines[wide], strwrap, width = width + 1L, exdent = 2L)
-  writeLines(as.character(unlist(lines)))
-}
+print_lines <- function(text) writeLines(as.character(unlist(console_lines(text))))
 
 # Prints columns of text, left-aligned if named in `left`. Where there is no room, long
 # headings take several lines; columns that still do not fit follow in a further block,
@@ -82,8 +73,8 @@ print_lines <- function(text) {
 print_columns <- function(body, left, width = getOption("width")) {
   is_left <- names(body) %in% left
   heads <- names(body)
-  size <- column_sizes(body, heads)
-  if (line_width(size) <= width) return(print_block(body, heads, is_left))
+  lines <- block_lines(body, heads, is_left)
+  if (all(text_columns(lines) <= width)) return(writeLines(trimws(lines, "right")))
   heads <- narrow_heads(body, width)
   size <- column_sizes(body, heads)
   if (line_width(size) <= width) return(print_block(body, heads, is_left))
@@ -144,15 +135,19 @@ column_blocks <- function(names, size, room) {
   c(blocks, list(now))
 }
 
-# Headings of fewer lines stand directly above their column
 print_block <- function(body, heads, is_left) {
+  writeLines(trimws(block_lines(body, heads, is_left), "right"))
+}
+
+# Columns as lines of text. Headings of fewer lines stand directly above their column.
+block_lines <- function(body, heads, is_left) {
   lines <- strsplit(heads, "\n", fixed = TRUE)
   most <- max(1L, lengths(lines))
   shown <- Map(function(v, head, left) {
     head <- c(character(most - length(head)), head)
     format(c(head, v), justify = if (left) "left" else "right")
   }, body, lines, is_left)
-  writeLines(trimws(do.call(paste, unname(shown)), "right"))
+  do.call(paste, unname(shown))
 }
 
 # Wraps the cells of the widest columns at the left where a block is too wide

@@ -99,10 +99,6 @@ format_count_each <- function(n, na = "NA") {
   ifelse(is.na(n), na, format_each(n, scientific = FALSE, trim = TRUE))
 }
 
-# The sign between two limits: an en dash, or "to" if a limit is negative, since the dash
-# and the minus sign could be confused
-range_sign <- function(limits) if (any(limits < 0, na.rm = TRUE)) " to " else "\u2013"
-
 # A range such as "24.1-NR", with an en dash
 limits_text <- function(low, high, digits = 1L, na = "NR") {
   text <- number_text(c(low, high), digits, na)
@@ -282,14 +278,4 @@ columns_text <- function(columns, digits, style, unit) {
   list(
     body = do.call(c, unname(body)), left = names(columns)[kind %in% c("text", "time")]
   )
-}
-
-# Explains the signs that occur in the columns
-sign_text <- function(signs, body) {
-  cells <- unlist(body, use.names = FALSE)
-  used <- vapply(names(signs), function(sign) {
-    any(if (nchar(sign) > 1L) grepl(sign, cells, fixed = TRUE) else cells == sign)
-  }, NA)
-  if (!any(used)) return(NULL)
-  paste(names(signs)[used], signs[used], sep = ": ", collapse = "; ")
 }

@@ -20,11 +20,10 @@ check_groups <- function(table, who) {
 # Name of a test with its variant, such as "Log-rank test for trend, 2 strata, 9999
 # permutations". `raw` is the list that the C code returned.
 test_method <- function(name, table, spec, method, raw) {
-  times <- raw$times
   strata <- length(table$strata)
-  if (strata == 1L && is.null(spec$contrast) && is.null(table$id) && is.null(times)) {
-    return(name)
-  }
+  usual <- method == "asymptotic" && strata == 1L && is.null(spec$contrast)
+  if (usual && is.null(table$id)) return(name)
+  times <- raw$times
   paste0(
     name, if (!is.null(spec$contrast)) " for trend",
     if (strata > 1L) sprintf(", %d strata", strata),
@@ -47,12 +46,12 @@ test_method <- function(name, table, spec, method, raw) {
 test_numbers <- function(raw, contrast, results = single_tests(raw)) {
   statistic <- raw$statistic
   df <- as.integer(raw$rank)
-  reason <- rep.int(NA_character_, length(statistic))
-  bad <- df == 0L | !is.finite(statistic)
-  undefined <- any(bad)
-  if (length(raw) == 8L && is.null(contrast) && !undefined) { # as r_group_tests.c returns
+  reason <- rep.int(NA_character_, length(df))
+  # as r_group_tests.c returns tests, without a p-value where they are undefined
+  if (length(raw) == 8L && is.null(contrast) && !anyNA(raw$p.value)) {
     return(list(statistic = statistic, df = df, p.value = raw$p.value, reason = reason))
   }
+  bad <- df == 0L | !is.finite(statistic)
   z <- if (!is.null(contrast)) {
     direction <- vapply(results, function(x) sign(sum(contrast * x$score)), 0)
     direction * sqrt(statistic)
@@ -62,7 +61,7 @@ test_numbers <- function(raw, contrast, results = single_tests(raw)) {
     p.std.error = raw$p.std.error, z = z
   )
   out <- out[lengths(out) > 0L]
-  if (undefined) {
+  if (any(bad)) {
     reason[bad] <- vapply(results[bad], why_undefined, "")
     for (name in setdiff(names(out), "df")) out[[name]][bad] <- NA
   }
@@ -96,10 +95,9 @@ group_sizes <- function(table) {
 test_groups <- function(raw, table) {
   groups <- table$groups
   quick_frame(list(
-    group = quick_factor(seq_along(groups), groups),
-    n = if (is.null(raw$n)) group_sizes(table) else raw$n,
+    group = seq_along(groups), n = if (is.null(raw$n)) group_sizes(table) else raw$n,
     observed = raw$observed, expected = raw$expected
-  ))
+  ), list(groups))
 }
 
 # One row per test, for glance() and print()

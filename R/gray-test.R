@@ -100,20 +100,18 @@ new_gray_test <- function(raw, table, causes, spec, method, name) {
   groups <- table$groups
   m <- length(causes)
   k <- length(groups)
-  results <- c(
-    list(outcome = quick_factor(seq_len(m), causes)), test_numbers(raw, spec$contrast)
-  )
+  results <- c(list(outcome = seq_len(m)), test_numbers(raw, spec$contrast))
   test <- list(
-    tests = quick_frame(results), method = test_method(name, table, spec, method, raw),
+    tests = quick_frame(results, list(causes)),
+    method = test_method(name, table, spec, method, raw),
     groups = quick_frame(list(
-      outcome = quick_factor(rep(seq_len(m), each = k), causes),
-      group = quick_factor(rep.int(seq_len(k), m), groups),
+      outcome = rep(seq_len(m), each = k), group = rep.int(seq_len(k), m),
       n = rep.int(raw$n, m), observed = raw$observed, expected = raw$expected
-    )),
+    ), list(causes, groups)),
     score = raw$score, variance = raw$variance,
-    table = drop_ids(table), spec = spec, p_method = p_method_of(method, table)
+    table = drop_ids(table), spec = spec, p_method = method
   )
-  if (!is.null(table$id)) test$rows <- rows_of_small_test(table, method, raw$observed)
+  if (!is.null(table$id)) test <- with_test_ids(test, table, raw$observed)
   class(test) <- c("gray_test", "oligosurv_test")
   test
 }

@@ -153,9 +153,9 @@ new_logrank_test <- function(raw, table, spec, method, name) {
   test <- c(test_numbers(raw, spec$contrast), list(
     method = test_method(name, table, spec, method, raw),
     groups = test_groups(raw, table), score = raw$score, variance = raw$variance,
-    table = drop_ids(table), spec = spec, p_method = p_method_of(method, table)
+    table = drop_ids(table), spec = spec, p_method = method
   ))
-  if (!is.null(table$id)) test$rows <- rows_of_small_test(table, method, raw$observed)
+  if (!is.null(table$id)) test <- with_test_ids(test, table, raw$observed)
   class(test) <- c("logrank_test", "oligosurv_test")
   test
 }

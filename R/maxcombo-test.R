@@ -135,11 +135,10 @@ new_maxcombo_test <- function(raw, power, table, spec, method) {
         }
       )),
       correlation = correlation, groups = test_groups(raw, table),
-      table = drop_ids(table), spec = spec, p_method = p_method_of(method, table),
-      rows = rows_of_small_test(table, method, raw$observed)
+      table = drop_ids(table), spec = spec, p_method = method
     )
   )
-  if (is.null(test$rows)) test$rows <- NULL
+  if (!is.null(table$id)) test <- with_test_ids(test, table, raw$observed)
   class(test) <- c("maxcombo_test", "oligosurv_test")
   test
 }

@@ -13,7 +13,7 @@ static const R_CallMethodDef entries[] = {
     /* clang-format off */
     ENTRY(constants, 0),
     ENTRY(polled, 1),
-    ENTRY(quick_frame, 1),
+    ENTRY(quick_frame, 2),
     ENTRY(quick_factor, 2),
     ENTRY(count, 1),
     ENTRY(is_simple_text, 1),

@@ -210,7 +210,7 @@ osv_status r_fill_by_sorting(SEXP ans, const osv_rows *rows, size_t n_curve, int
 /* .Call entry points */
 SEXP r_constants(void);
 SEXP r_polled(SEXP x_);
-SEXP r_quick_frame(SEXP columns_);
+SEXP r_quick_frame(SEXP columns_, SEXP levels_);
 SEXP r_quick_factor(SEXP code_, SEXP labels_);
 SEXP r_count(SEXP rows_);
 SEXP r_is_simple_text(SEXP labels_);

@@ -231,7 +231,8 @@ osv_sweep r_new_sweep(const osv_table *table, size_t k, int cause) {
                      .left = column + 3 * k};
 }
 
-/* Statistic, rank and p-value, from the chi-square distribution, of a test by its sums */
+/* Statistic, rank and p-value, from the chi-square distribution, of a test by its sums;
+ * the p-value is NA if the statistic is undefined */
 void r_set_statistic(size_t k, SEXP contrast_, const osv_test_out *sums,
                      const r_statistic *to) {
   size_t rank = 0;
@@ -240,7 +241,8 @@ void r_set_statistic(size_t k, SEXP contrast_, const osv_test_out *sums,
   *to->statistic =
       osv_test_statistic(sums->variance, sums->score, contrast, k, work, &rank);
   *to->rank = (double)rank;
-  *to->p_value = Rf_pchisq(*to->statistic, (double)rank, 0, 0);
+  const int defined = rank > 0 && R_FINITE(*to->statistic);
+  *to->p_value = defined ? Rf_pchisq(*to->statistic, (double)rank, 0, 0) : NA_REAL;
 }
 
 /* .Call glue of osv_logrank(): the curves of the table are groups by strata.

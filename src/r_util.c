@@ -137,10 +137,13 @@ const size_t *r_sizes(SEXP x_, size_t first) {
   return x;
 }
 
-/* .Call: a data frame of these columns, see R/base-frame.R */
-SEXP r_quick_frame(SEXP columns_) {
+/* .Call: a data frame of these columns, of which the first ones are factors with these
+ * levels, see R/base-frame.R */
+SEXP r_quick_frame(SEXP columns_, SEXP levels_) {
   static r_words class = {{"data.frame"}, NULL};
   SEXP ans = PROTECT(Rf_shallow_duplicate(columns_));
+  for (R_xlen_t j = 0; j < Rf_xlength(levels_); j++) /* both lists hold the codes */
+    SET_VECTOR_ELT(ans, j, r_quick_factor(VECTOR_ELT(ans, j), VECTOR_ELT(levels_, j)));
   SEXP rows = PROTECT(Rf_allocVector(INTSXP, 2)); /* R's short form of 1 .. n */
   INTEGER(rows)[0] = NA_INTEGER;
   INTEGER(rows)[1] = Rf_xlength(ans) ? -(int)Rf_xlength(VECTOR_ELT(ans, 0)) : 0;
