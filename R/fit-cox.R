@@ -36,7 +36,7 @@ fit_cox <- function(obs, design, ties) {
   if (!p || !any(obs$event)) return(list(known = rep(FALSE, p), loglik = c(0, 0)))
   cells <- cox_cells(obs, design$x, ties)
   cells$offset <- design$offset
-  fit <- .Call(C_cox_fit, cells)
+  fit <- check_risk_sets(.Call(C_cox_fit, cells))
   known <- fit$known
   if (!all(known)) {
     fit$beta <- fit$beta[known]
@@ -64,8 +64,8 @@ check_risk_sets <- function(x) {
   if (!is.null(x)) return(x)
   stop_oligosurv("domain", paste(
     "at the time of an event, the relative hazards of those at risk are too small next",
-    "to those of other rows to be summed; look for extreme values of the covariates, and",
-    "for coefficients far from 0"
+    "to those of other rows to be summed; look for extreme values of the covariates and of",
+    "offset(), and for coefficients far from 0"
   ), arg = "x")
 }
 

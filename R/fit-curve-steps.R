@@ -125,7 +125,7 @@ fine_gray_steps <- function(model, detail) {
     of_weights = curve$variance == "censoring", unit = id,
     n_unit = if (!is.null(id)) max(model$id)
   )
-  out <- .Call(C_finegray_steps, data, as.double(curve$beta), sums)
+  out <- check_risk_sets(.Call(C_finegray_steps, data, as.double(curve$beta), sums))
   p <- length(curve$beta)
   ends <- data$time_end[data$stratum_end]
   stratum <- stratum_of_cells(ends)

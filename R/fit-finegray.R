@@ -81,7 +81,7 @@ fit_fine_gray <- function(rows, obs, cause, ties, variance) {
   )
   while (any(known)) {
     data$x <- if (all(known)) rows$design$x else rows$design$x[, known, drop = FALSE]
-    fit <- .Call(C_finegray, data, sums, trend)
+    fit <- check_risk_sets(.Call(C_finegray, data, sums, trend))
     if (all(fit$identified == 1L)) {
       if (unpaired) fit$meat <- unpaired_squares(rows, data$kept, fit$score)
       result <- fine_gray_result(fit, rows$design$index[known])
@@ -105,7 +105,7 @@ residual_rows <- function(rows, ties) {
 fine_gray_result <- function(fit, index) {
   p <- length(fit$beta)
   square <- function(x) matrix(x, p, p)
-  inverse <- chol2inv(chol(square(fit$information)))
+  inverse <- inverse_or_na(square(fit$information))
   meat <- square(fit$meat)
   meat[lower.tri(meat)] <- t(meat)[lower.tri(meat)]
   list(
@@ -113,25 +113,38 @@ fine_gray_result <- function(fit, index) {
     naive = inverse / outer(fit$scale, fit$scale),
     var = inverse %*% meat %*% inverse / outer(fit$scale, fit$scale),
     trend = if (!is.null(fit$trend)) {
-      trend_test(fit$trend, rbind(
-        cbind(square(fit$information), square(fit$trend_once)),
-        cbind(square(fit$trend_once), square(fit$trend_twice))
-      ), index)
+      trend_test(fit$trend, square(fit$information), square(fit$trend_once),
+        square(fit$trend_twice), index
+      )
     }
   )
 }
 
+# The inverse of the information. Where a coefficient grows for ever little is left of its
+# information, or rounding errors: its rows and columns are NA.
+inverse_or_na <- function(information) {
+  p <- ncol(information)
+  inverse <- matrix(NA_real_, p, p)
+  if (!all(is.finite(information))) return(inverse)
+  root <- suppressWarnings(chol(information, pivot = TRUE)) # warns of a low rank
+  kept <- attr(root, "pivot")[seq_len(attr(root, "rank"))]
+  if (length(kept)) inverse[kept, kept] <- chol2inv(root, length(kept))
+  inverse
+}
+
 # Score tests that the coefficients of each term, and those of all terms, do not change
-# with a transform of time: statistic and degrees of freedom. `information` is that of the
-# p coefficients and their p trends.
-trend_test <- function(score, information, index) {
+# with a transform of time: statistic and degrees of freedom. The information is that of
+# the p coefficients, of these with their trends (`once`), and of the trends (`twice`); of
+# the last, what the coefficients do not explain is the variance of `score`.
+trend_test <- function(score, information, once, twice, index) {
   p <- length(score)
   columns <- c(unname(split(seq_len(p), index)), list(seq_len(p)))
-  chisq <- tryCatch(vapply(columns, function(at) {
-    use <- c(seq_len(p), p + at)
-    u <- c(rep(0, p), score[at])
-    sum(u * solve(information[use, use], u))
-  }, 0), error = function(e) NULL)
+  chisq <- tryCatch({
+    variance <- twice - crossprod(once, solve(information, once))
+    vapply(columns, function(at) {
+      sum(score[at] * solve(variance[at, at], score[at]))
+    }, 0)
+  }, error = function(e) NULL)
   if (is.null(chisq)) return(NULL)
   cbind(chisq, lengths(columns))
 }

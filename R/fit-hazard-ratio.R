@@ -127,7 +127,8 @@ unknown_sentence <- function(x) {
   unknown <- split(is.na(rows$estimate), outcome)
   labels <- split(coefficient_label(rows), outcome)
   apart <- split(x$apart, outcome)
-  lines <- Map(function(label, unknown, apart, outcome, n_event) {
+  lost <- split(x$lost, outcome)
+  lines <- Map(function(label, unknown, apart, lost, outcome, n_event) {
     line <- function(which, why) {
       if (!any(which)) return(character())
       paste0(
@@ -141,11 +142,15 @@ unknown_sentence <- function(x) {
         "the reference level is never at risk together with these when an event occurs;",
         "of three levels or more, relevel() compares the others"
       )),
-      line(unknown & !apart,
+      line(unknown & lost & !apart, paste(
+        "next to ratios of 0 or Inf any value fits the events as well; firth = NA gives",
+        "an estimate"
+      )),
+      line(unknown & !apart & !lost,
         "constant among those at risk at the events, or determined by other covariates"
       )
     )
-  }, labels, unknown, apart, names(labels), x$models$n.event)
+  }, labels, unknown, apart, lost, names(labels), x$models$n.event)
   unlist(lines, use.names = FALSE)
 }
 

@@ -39,7 +39,7 @@ fine_gray_residuals <- function(model, fit, beta) {
   rows$design$offset <- model$offset
   data <- fine_gray_rows(rows, fit$cause, fit$data$ties)
   data$x <- model$x[, fit$known, drop = FALSE]
-  at <- .Call(C_finegray_residuals, data, beta)
+  at <- check_risk_sets(.Call(C_finegray_residuals, data, beta))
   n <- length(rows$time)
   full <- function(x) { # a row that enters and leaves at tied times adds nothing
     out <- matrix(0, nrow(x), n)

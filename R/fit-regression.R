@@ -154,8 +154,8 @@ id_correction <- function(id, p) {
 }
 
 # Wald limits and p-values from the normal distribution, or from the t distribution with
-# the correction for ids
-wald <- function(fit, monotone, conf.level, correction) {
+# the correction for ids; NA where `lost`, see any_value_fits()
+wald <- function(fit, monotone, conf.level, correction, lost = FALSE) {
   b <- fit$beta
   p <- length(b)
   error <- sqrt(fit$var[1L + (p + 1L) * (seq_len(p) - 1L)]) # of the diagonal
@@ -175,10 +175,23 @@ wald <- function(fit, monotone, conf.level, correction) {
     low[monotone] <- -Inf
     high[monotone] <- Inf
   }
-  list(
+  values <- list(
     log.ratio = b, std.error = error, statistic = z, df = rep(df, p),
     p.value = 2 * stats::pt(-abs(z), df), low = low, high = high
   )
+  if (any(lost)) values <- lapply(values, replace, lost, NA_real_)
+  values
+}
+
+# Flags coefficients that no event determines once others are without a maximum, such as
+# that of a level without events next to a reference without events: the model's standard
+# error is then more than a thousand standard deviations of the covariate, and a robust
+# one, which is a sum over scores of 0, means nothing.
+any_value_fits <- function(fit, monotone, x) {
+  if (!any(monotone)) return(logical(length(monotone)))
+  x <- x[, fit$known, drop = FALSE]
+  variance <- diag(fit$naive) * apply(x, 2L, stats::var)
+  !monotone & (is.na(variance) | variance > 1e6)
 }
 
 # With clustered data only the estimates of a Firth fit are valid; the other columns

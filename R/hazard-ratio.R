@@ -266,6 +266,7 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
     monotone <- logical()
   }
   penalise <- any(known) && (isTRUE(firth) || (is.na(firth) && any(monotone)))
+  lost <- logical(length(monotone))
   clustered <- has_clusters(rows)
   correction <- if (!penalise) id_correction(rows$id, sum(known))
   draws <- FALSE
@@ -277,14 +278,15 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
     draws <- penalised$draws
     penalised$values
   } else if (any(known)) {
-    wald(fit, monotone, conf.level, correction)
+    lost <- any_value_fits(fit, monotone, design$x)
+    wald(fit, monotone, conf.level, correction, lost)
   }
   infinite <- monotone & !apart[known]
   if (!penalise && any(infinite)) warn_monotone(design$label[known][infinite])
   method <- regression_method(model, rows, penalise, ties, correction, variance, draws)
   list(
     table = coefficient_table(values, known, apart, design, count, conf.level, method),
-    apart = apart,
+    apart = apart, lost = replace(logical(length(known)), which(known)[lost], TRUE),
     ph = if (any(known) && !any(monotone)) {
       ph_table(if (fine_gray) fit$trend else ph_test(fit, obs, design), fit, design)
     },
@@ -297,7 +299,7 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
         fit, values, apart, model, cause, penalise, correction, isTRUE(rows$sampled)
       ),
       list(curve = curve_detail(
-        fit, values, at, design$label[at][monotone & !penalise], fine_gray, penalise,
+        fit, values, at, design$label[at][(monotone | lost) & !penalise], fine_gray, penalise,
         correction, variance, rows
       ))
     )
@@ -306,7 +308,7 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
 
 new_hazard_ratio <- function(fits, outcomes, rows, conf.level, formula) {
   stack <- if (anyNA(outcomes)) function(parts) parts[[1L]] else stacked(outcomes)
-  tables <- tests <- models <- apart <- vector("list", length(fits))
+  tables <- tests <- models <- apart <- lost <- vector("list", length(fits))
   blank <- FALSE
   for (i in seq_along(fits)) {
     fit <- fits[[i]]
@@ -314,6 +316,7 @@ new_hazard_ratio <- function(fits, outcomes, rows, conf.level, formula) {
     tables[[i]] <- fit$table
     tests[i] <- list(fit$ph)
     apart[[i]] <- fit$apart
+    lost[[i]] <- fit$lost
     overall <- fit$ph$p.value[length(fit$ph$p.value)] # the row GLOBAL
     parameters <- fit$n.parameter
     models[[i]] <- quick_frame(list(
@@ -325,7 +328,8 @@ new_hazard_ratio <- function(fits, outcomes, rows, conf.level, formula) {
   result <- list(
     table = stack(tables), proportional_hazards = stack(tests), models = stack(models),
     conf.level = conf.level, event_table = rows$table, blank = blank,
-    apart = unlist(apart), model = kept_model(fits, outcomes, rows, formula)
+    apart = unlist(apart), lost = unlist(lost),
+    model = kept_model(fits, outcomes, rows, formula)
   )
   class(result) <- "hazard_ratio"
   result

@@ -57,8 +57,8 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
   cells <- list(
     time = ranks$time, entry = ranks$entry, stratum = ranks$stratum,
     status = status_codes(rows, table)[ranks$row],
-    id = if (!is.null(id)) {
-      match(id, unique(if (is.null(complete)) id else id[complete]))[ranks$row]
+    id = if (!is.null(id)) { # numbered by rows that count: the largest is their number
+      match(id, unique(if (is.null(picked)) id else id[picked]))[ranks$row]
     },
     design = regression_design(variables, ranks$row, model),
     table = table, row = ranks$row, recipe = recipe

@@ -18,6 +18,9 @@ static const double LEAST_SHARE = 1e-11, NO_SHARE = 1e-14;
 static const double CONVERGED = 1e-18, SMALL = 1e-8, SMALLER = 1e-10;
 static const double HARDLY = 1e-10, MOVES = 1e-3;
 
+/* The widest offsets with which the climb begins; see approach() */
+static const double CLOSE = 30.0;
+
 typedef struct {
   const osv_cox_cells *cells;
   const osv_poll *poll;
@@ -37,7 +40,8 @@ static int stops(search *s) {
 /* doubles of scratch of osv_cox_fit() */
 size_t osv_cox_fit_work(const osv_cox_cells *cells) {
   const size_t p = cells->p;
-  return osv_cox_sums_work(cells, 0) + 4 * p + 2 * p * p;
+  return osv_cox_sums_work(cells, 0) + 4 * p + 2 * p * p +
+         (cells->offset ? cells->n_pattern : 0);
 }
 
 static osv_status evaluate(search *s, const double *gamma, double *loglik) {
@@ -154,6 +158,97 @@ static search new_search(const osv_cox_cells *cells, const osv_poll *poll, doubl
   return s;
 }
 
+/* Does the step still move linear predictors apart? Where covariates nearly depend on each
+ * other, rounding errors move coefficients, but not what they predict. */
+static int moves_apart(const search *s) {
+  const osv_cox_cells *const c = s->cells;
+  double *const eta = s->work, low = INFINITY, high = -INFINITY;
+  for (size_t k = 0; k < c->n_pattern; k++) eta[k] = 0.0;
+  for (size_t a = 0; a < s->p; a++) {
+    const double by = s->step[a] * c->scale[a], centre = c->centre[a];
+    for (size_t k = 0; k < c->n_pattern; k++) eta[k] += (c->x[a][k] - centre) * by;
+  }
+  for (size_t k = 0; k < c->n_pattern; k++) {
+    low = fmin(low, eta[k]);
+    high = fmax(high, eta[k]);
+  }
+  return high - low >= MOVES;
+}
+
+/* Newton's steps from gamma, where score and information are those of gamma.
+ * *still_moves: whether the likelihood rises for ever */
+static osv_status climb(search *s, int *still_moves, size_t *steps) {
+  int moved = 1, all = decompose(s, NO_SHARE);
+  double longest, before = 0.0, last = 0.0;
+  *still_moves = 0;
+  if (s->stopped) return OSV_EINTR;
+  for (size_t step = 0;; step++, ++*steps) {
+    const double gain = newton_step(s, &longest);
+    const int end = !moved || !all || step == MOST_STEPS;
+    *still_moves = longest >= MOVES && longest >= last / 2.0;
+    if (*still_moves && (end || gain < HARDLY)) *still_moves = moves_apart(s);
+    const int flat = gain < HARDLY && *still_moves;
+    const int done = gain < CONVERGED || (gain < SMALL && gain < SMALLER * before);
+    if (done && !flat) last_step(s, gain);
+    if (done || flat || end) return OSV_OK;
+    before = gain;
+    last = longest;
+    const osv_status status = take_step(s, &moved);
+    if (status != OSV_OK) return status;
+    all = decompose(s, NO_SHARE);
+    if (s->stopped) return OSV_EINTR;
+  }
+}
+
+/* Which coefficients the risk sets identify: the same at all coefficients and offsets;
+ * found at 0, where rounding errors are smallest */
+static osv_status identify(search *s) {
+  osv_cox_cells plain = *s->cells;
+  const osv_cox_cells *const cells = s->cells;
+  plain.offset = NULL;
+  s->cells = &plain;
+  const osv_status status = evaluate(s, s->gamma, &s->loglik);
+  s->cells = cells;
+  if (status != OSV_OK) return status;
+  decompose(s, LEAST_SHARE);
+  if (s->stopped) return OSV_EINTR;
+  for (size_t a = 0; a < s->p; a++) s->known[a] = s->root[a * s->p + a] > 0.0;
+  return cells->offset ? evaluate(s, s->gamma, &s->loglik) : OSV_OK;
+}
+
+static double spread_of(const double *x, size_t n) {
+  double low = INFINITY, high = -INFINITY;
+  for (size_t k = 0; k < n; k++) {
+    low = fmin(low, x[k]);
+    high = fmax(high, x[k]);
+  }
+  return n ? high - low : 0.0;
+}
+
+/* Offsets far apart leave no information at 0: with a part of them, which doubles, the
+ * maximum of each part is near twice that of the part before. Moves gamma to where the
+ * climb with all of them begins; back to 0 if a part has no maximum. */
+static osv_status approach(search *s, double *offset, size_t *steps) {
+  const osv_cox_cells *const cells = s->cells;
+  const size_t n = cells->n_pattern;
+  const double spread = spread_of(cells->offset, n);
+  osv_cox_cells part = *cells;
+  part.offset = offset;
+  osv_status status = OSV_OK;
+  int still_moves = 0;
+  for (double share = CLOSE / spread; share < 1.0 && status == OSV_OK; share *= 2.0) {
+    for (size_t k = 0; k < n; k++) offset[k] = share * cells->offset[k];
+    s->cells = &part;
+    status = evaluate(s, s->gamma, &s->loglik);
+    if (status == OSV_OK) status = climb(s, &still_moves, steps);
+    const double by = still_moves ? 0.0 : fmin(2.0, 1.0 / share);
+    for (size_t a = 0; a < s->p; a++) s->gamma[a] *= by;
+    if (still_moves) break;
+  }
+  s->cells = cells;
+  return status == OSV_OK ? evaluate(s, s->gamma, &s->loglik) : status;
+}
+
 /* The coefficients gamma of the scaled covariates that maximise the partial likelihood.
  *
  * in   cells  see osv_cox_cells
@@ -166,47 +261,36 @@ static search new_search(const osv_cox_cells *cells, const osv_poll *poll, doubl
  *      monotone  1: the likelihood rises for ever with this coefficient; gamma is where
  *                it hardly rises any more
  *      steps     Newton's steps taken
- * The rank of the information is the same at all coefficients; it is taken at gamma = 0,
- * where rounding errors are smallest.
+ * OSV_EDOMAIN: rounding leaves nothing of the sum over a risk set, see osv_cox_sums(), or
+ * offsets are so far apart that nothing of the information is left at 0.
  */
 osv_status osv_cox_fit(const osv_cox_cells *cells, const osv_poll *poll, double *work,
                        osv_cox_fit_out *out) {
   const size_t p = cells->p;
-  search s = new_search(cells, poll, work, out);
+  double *const offset = work;
+  search s = new_search(cells, poll, work + (cells->offset ? cells->n_pattern : 0), out);
   for (size_t a = 0; a < p; a++) {
     out->gamma[a] = 0.0;
     out->known[a] = 1;
     out->monotone[a] = 0;
   }
-  osv_status status = evaluate(&s, s.gamma, &s.loglik);
+  out->steps = 0;
+  osv_status status = identify(&s);
   if (status != OSV_OK) return status;
   out->loglik[0] = s.loglik;
-  decompose(&s, LEAST_SHARE);
-  if (s.stopped) return OSV_EINTR;
-  for (size_t a = 0; a < p; a++) out->known[a] = s.root[a * p + a] > 0.0;
-  int moved = 1, all = 1;
-  double longest, before = 0.0, last = 0.0;
-  int still_moves;
-  for (out->steps = 0;; out->steps++) {
-    const double gain = newton_step(&s, &longest);
-    still_moves = longest >= MOVES && longest >= last / 2.0;
-    const int flat = gain < HARDLY && still_moves;
-    const int done = gain < CONVERGED || (gain < SMALL && gain < SMALLER * before);
-    if (done && !flat) last_step(&s, gain);
-    if (done || flat || !moved || !all || out->steps == MOST_STEPS) break;
-    before = gain;
-    last = longest;
-    status = take_step(&s, &moved);
-    if (status != OSV_OK) return status;
-    all = decompose(&s, NO_SHARE);
-    if (s.stopped) return OSV_EINTR;
-  }
+  if (cells->offset && spread_of(cells->offset, cells->n_pattern) > CLOSE)
+    status = approach(&s, offset, &out->steps);
+  int still_moves, dark = 0; /* not 0: nothing shows where the maximum is */
+  if (status == OSV_OK) status = climb(&s, &still_moves, &out->steps);
+  if (status != OSV_OK) return status;
   for (size_t a = 0; a < p; a++) {
     const int lost = out->known[a] && !(s.root[a * p + a] > 0.0);
+    dark |= lost && out->gamma[a] == 0.0;
     out->monotone[a] = lost || (still_moves && fabs(s.step[a]) >= MOVES);
     if (!out->known[a]) out->score[a] = 0.0;
   }
   out->loglik[1] = s.loglik;
+  if (dark || !isfinite(s.loglik)) return OSV_EDOMAIN;
   invert(&s, out->variance);
   return s.stopped ? OSV_EINTR : OSV_OK;
 }

@@ -5,6 +5,9 @@
 /* Patterns are added in groups of so many, whose sums do not wait for each other */
 enum { LANES = 4 };
 
+/* Most rows times cells, which take a minute */
+static const double MOST_SUMS = 1e10;
+
 /* By pattern, [n] each with zeros up to a multiple of LANES */
 typedef struct {
   osv_cox_computation *x;
@@ -30,6 +33,14 @@ int osv_cox_suits_patterns(const osv_cox_cells *cells) {
     if (end > first) times += fmin((double)(end - first), cells->time[end - 1] + 1.0);
   }
   return times * (double)cells->n_pattern <= 4.0 * (double)cells->n;
+}
+
+/* With delayed entry, may the risk set be summed anew at each time, each row a pattern of
+ * its own? What leaves a sum may be so much larger than what stays that two doubles do
+ * not hold both. */
+int osv_cox_may_sum_anew(const osv_cox_cells *cells) {
+  return cells->start && !cells->pattern &&
+         (double)cells->n * (double)cells->n <= MOST_SUMS;
 }
 
 /* doubles of scratch of osv_cox_by_pattern() */
@@ -70,12 +81,13 @@ static void sum_patterns(pattern_sums *s) {
   }
   scan->e0 = 0.0;
   for (size_t k = 0; k < n; k++) {
-    const double size = s->events[k], r = size * s->unit[k], *const z = scan->z + k * p;
+    const double size = s->events[k], r = size * s->unit[k];
     if (size == 0.0) continue;
     scan->e0 += r;
     for (size_t a = 0; a < p; a++) {
-      scan->e1[a] += r * z[a];
-      scan->x1[a] += size * z[a];
+      const double z = s->column[a * s->n + k];
+      scan->e1[a] += r * z;
+      scan->x1[a] += size * z;
     }
   }
 }
@@ -110,12 +122,12 @@ static osv_status read_stratum(pattern_sums *s, size_t first, size_t end) {
     for (; c->start && scan->late > 0; scan->late--) { /* those who are yet to come */
       const size_t cell = (size_t)c->by_start[scan->late - 1];
       if (cell < first || c->start[cell] < t) break;
-      s->at_risk[c->pattern[cell]] -= osv_cox_size(c, cell);
+      s->at_risk[osv_cox_pattern(c, cell)] -= osv_cox_size(c, cell);
     }
     from = end;
     scan->d = scan->mean_weight = 0.0;
     while (from > first && c->time[from - 1] == t) {
-      const size_t k = (size_t)c->pattern[--from];
+      const size_t k = osv_cox_pattern(c, --from);
       const double size = osv_cox_size(c, from);
       s->at_risk[k] += size;
       if (!c->event[from]) continue;
@@ -126,7 +138,8 @@ static osv_status read_stratum(pattern_sums *s, size_t first, size_t end) {
       scan->d += osv_cox_events(c, from);
     }
     scan->mean_weight = c->sampled && scan->d > 0.0 ? scan->mean_weight / scan->d : 1.0;
-    if (osv_cox_scan_stops(scan, end - from)) return OSV_EINTR;
+    if (osv_cox_scan_stops(scan, end - from + (scan->d > 0.0 ? s->n : 0)))
+      return OSV_EINTR;
     if (scan->d == 0.0) continue;
     const osv_status status = end_time(s, s->x->out->g ? s->x->out->g[t] : 1.0);
     if (status != OSV_OK) return status;
@@ -135,7 +148,7 @@ static osv_status read_stratum(pattern_sums *s, size_t first, size_t end) {
 }
 
 static pattern_sums new_sums(osv_cox_computation *x) {
-  const osv_cox_scan *const scan = &x->scan;
+  osv_cox_scan *const scan = &x->scan;
   const size_t p = x->p, n = padded(scan->cells->n_pattern);
   pattern_sums s = {.x = x, .n = n};
   s.at_risk = x->pass + x->n_order * n;
@@ -147,7 +160,8 @@ static pattern_sums new_sums(osv_cox_computation *x) {
   for (size_t k = 0; k < all; k++) x->pass[k] = 0.0;
   for (size_t k = 0; k < scan->cells->n_pattern; k++) {
     s.unit[k] = scan->wide ? 0.0 : scan->r[k];
-    for (size_t a = 0; a < p; a++) s.column[a * n + k] = scan->z[k * p + a];
+    const double *const z = osv_cox_scan_z(scan, k);
+    for (size_t a = 0; a < p; a++) s.column[a * n + k] = z[a];
   }
   return s;
 }

@@ -5,16 +5,25 @@
  * error, and the test is not defined. */
 static const double LEAST_SHARE = 1e-10;
 
+enum { MANY = 128 };
+
 /* doubles of scratch of osv_cox_ph() */
 size_t osv_cox_ph_work(const osv_cox_cells *cells) {
   const size_t p = cells->p;
   return osv_cox_sums_work(cells, 1) + 1 + 3 * p + 3 * p * p + p * (2 * p + 3);
 }
 
+static int stops(const osv_poll *poll, size_t p) {
+  return p > MANY && poll && poll->fn(poll->ctx);
+}
+
 /* Replaces C by C - B A^-1 B, for symmetric p x p matrices A, which is overwritten, B and
- * C. Returns whether A is positive definite. */
-static int eliminate(double *a, double *b, double *c, size_t p) {
+ * C. Sets *definite to whether A is positive definite. */
+static osv_status eliminate(double *a, double *b, double *c, size_t p,
+                            const osv_poll *poll, int *definite) {
+  *definite = 0;
   for (size_t i = 0; i < p; i++) { /* lower Cholesky factor L of A, and B <- L^-1 B */
+    if (stops(poll, p)) return OSV_EINTR;
     double pivot = a[i * p + i];
     for (size_t k = 0; k < i; k++) {
       double sum = a[i * p + k];
@@ -22,17 +31,20 @@ static int eliminate(double *a, double *b, double *c, size_t p) {
       a[i * p + k] = sum / a[k * p + k];
       pivot -= a[i * p + k] * a[i * p + k];
     }
-    if (!(pivot > 0.0)) return 0;
+    if (!(pivot > 0.0)) return OSV_OK;
     a[i * p + i] = sqrt(pivot);
     for (size_t j = 0; j < p; j++) {
       for (size_t k = 0; k < i; k++) b[i * p + j] -= a[i * p + k] * b[k * p + j];
       b[i * p + j] /= a[i * p + i];
     }
   }
-  for (size_t i = 0; i < p; i++)
-    for (size_t j = 0; j < p; j++)
-      for (size_t k = 0; k < p; k++) c[i * p + j] -= b[k * p + i] * b[k * p + j];
-  return 1;
+  for (size_t i = 0; i < p; i++) {
+    if (stops(poll, p)) return OSV_EINTR;
+    for (size_t k = 0; k < p; k++)
+      for (size_t j = 0; j < p; j++) c[i * p + j] -= b[k * p + i] * b[k * p + j];
+  }
+  *definite = 1;
+  return OSV_OK;
 }
 
 /* The statistic of the coefficients of `term` (0: all) */
@@ -74,11 +86,13 @@ osv_status osv_cox_ph(const osv_cox_cells *cells, const double *gamma, const dou
   double *const scratch = information + 3 * square;
   double *const sums_work = scratch + p * (2 * p + 3);
   const osv_cox_sums_out sums = {g, loglik, score, information, raw, score_g};
-  const osv_status status = osv_cox_sums(cells, gamma, poll, sums_work, &sums);
+  osv_status status = osv_cox_sums(cells, gamma, poll, sums_work, &sums);
   if (status != OSV_OK) return status;
   double *const variance = information + 2 * square;
   for (size_t a = 0; a < p; a++) raw[a] = variance[a * p + a];
-  int defined = eliminate(information, information + square, variance, p);
+  int defined;
+  status = eliminate(information, information + square, variance, p, poll, &defined);
+  if (status != OSV_OK) return status;
   for (size_t a = 0; a < p; a++) defined &= variance[a * p + a] > LEAST_SHARE * raw[a];
   for (int k = 0; k <= n_term; k++) {
     const int which = k < n_term ? k + 1 : 0;

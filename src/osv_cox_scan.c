@@ -119,9 +119,11 @@ size_t osv_cox_scan_work(const osv_cox_cells *cells) {
   return cells->n_pattern + cells->p * (rows + 5);
 }
 
-/* Has the user asked to stop? Asked once in POLL_CELLS cells */
+/* Has the user asked to stop? Asked once in POLL_CELLS cells, of many covariates more
+ * often */
 int osv_cox_scan_stops(osv_cox_scan *scan, size_t cells_read) {
-  scan->ticks += cells_read;
+  const size_t p = scan->cells->p;
+  scan->ticks += cells_read * (1 + p * p / 64);
   if (scan->ticks < POLL_CELLS || !scan->poll) return 0;
   scan->ticks = 0;
   return scan->poll->fn(scan->poll->ctx);
@@ -188,7 +190,8 @@ static osv_status open_scan(osv_cox_scan *scan, const osv_cox_cells *cells,
     if (scan->r[k] > scan->top) scan->top = scan->r[k];
     if (scan->r[k] < bottom) bottom = scan->r[k];
   }
-  scan->wide = may_be_wide && scan->top - bottom > WIDEST;
+  scan->spread = scan->top - bottom;
+  scan->wide = may_be_wide && scan->spread > WIDEST;
   const int same = scan->top == bottom; /* as at coefficients of 0 */
   for (size_t k = 0; !scan->wide && k < n; k++)
     scan->r[k] = same ? 1.0 : exp(scan->r[k] - scan->top);
@@ -221,7 +224,7 @@ void osv_cox_scan_stratum(osv_cox_scan *scan, size_t end) {
   while (c->start && scan->late > 0 && (size_t)c->by_start[scan->late - 1] >= end)
     scan->late--; /* cells of a later stratum, at risk at all of its times */
   if (scan->wide) scan->top = -INFINITY;
-  scan->s0 = scan->rest0 = 0.0;
+  scan->s0 = scan->rest0 = scan->peak = 0.0;
   for (size_t a = 0; a < c->p; a++) scan->s1[a] = scan->rest1[a] = 0.0;
 }
 
@@ -299,6 +302,7 @@ size_t osv_cox_scan_time(osv_cox_scan *scan, size_t first, size_t end) {
   scan->mean_weight = c->sampled && scan->d > 0.0 ? scan->mean_weight / scan->d : 1.0;
   if (!c->start) return cell;
   fold(&scan->s0, &scan->rest0);
+  scan->peak = fmax(scan->peak, scan->s0);
   for (size_t a = 0; a < c->p; a++) fold(scan->s1 + a, scan->rest1 + a);
   return cell;
 }

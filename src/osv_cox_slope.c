@@ -185,13 +185,16 @@ static osv_status go_forward(computation *x, size_t first, size_t end, size_t *l
       const size_t cell = (size_t)c->by_start[*late];
       if (cell >= end || c->start[cell] >= c->time[from]) break;
       expose(x, cell, -1.0);
+      if (osv_cox_scan_stops(&x->scan, 1)) return OSV_EINTR;
     }
     double d;
     to = read_time(c, from, end, &d);
     x->sum.less_h = 0.0;
     if (d > 0.0) pop_time(x, tied(c, d));
-    for (size_t cell = from; cell < to; cell++) expose(x, cell, 1.0);
-    if (osv_cox_scan_stops(&x->scan, (to - from) * x->p * x->p)) return OSV_EINTR;
+    for (size_t cell = from; cell < to; cell++) {
+      expose(x, cell, 1.0);
+      if (osv_cox_scan_stops(&x->scan, 1)) return OSV_EINTR;
+    }
   }
   while (c->start && *late < c->n && (size_t)c->by_start[*late] < end) ++*late;
   return OSV_OK;
@@ -234,7 +237,9 @@ osv_status osv_cox_slope(const osv_cox_cells *cells, const double *gamma,
     status = go_forward(&x, first, cells->stratum_end[s], &late);
   }
   if (status != OSV_OK) return status;
-  for (size_t k = 0; shared && k < cells->n_pattern; k++)
+  for (size_t k = 0; shared && k < cells->n_pattern; k++) {
+    if (osv_cox_scan_stops(&x.scan, 1)) return OSV_EINTR;
     add_exposed(&x, k, x.by_pattern[k * (p + 1)], x.by_pattern + k * (p + 1) + 1);
+  }
   return OSV_OK;
 }

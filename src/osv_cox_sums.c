@@ -4,6 +4,10 @@
 
 enum { ORDERS = OSV_COX_ORDERS };
 
+/* Linear predictors further apart than this are summed anew at each time of rows with
+ * delayed entry; see osv_cox_may_sum_anew() */
+static const double FAR = 40.0;
+
 /* The number of events among the cells from, ..., to - 1 */
 static double events_of(const osv_cox_cells *c, size_t from, size_t to) {
   double d = 0.0;
@@ -40,7 +44,11 @@ size_t osv_cox_sums_work(const osv_cox_cells *cells, int with_g) {
                      (cells->pattern ? n_order * cells->n_pattern : 0);
   if (osv_cox_suits_rows(cells)) return all;
   if (osv_cox_suits_patterns(cells)) return all + osv_cox_by_pattern_work(cells, with_g);
-  return all + hazards_size(cells) + (cells->start ? 2 * n_order * cells->n : 0);
+  const size_t two = hazards_size(cells) + (cells->start ? 2 * n_order * cells->n : 0);
+  if (!osv_cox_may_sum_anew(cells)) return all + two;
+  const size_t anew =
+      n_order * cells->n_pattern + osv_cox_by_pattern_work(cells, with_g);
+  return all + (anew > two ? anew : two);
 }
 
 /* Leaves the hazards of a time for go_forward() */
@@ -96,7 +104,7 @@ typedef struct {
 
 /* The cells of one time, with the cumulative hazards h up to and with it; `tied`: what
  * events of this time are spared, see osv_cox_tie */
-static void add_cells(osv_cox_computation *x, size_t from, size_t to, const hazards *h,
+static osv_status add_cells(osv_cox_computation *x, size_t from, size_t to, const hazards *h,
                       const double *tied) {
   const osv_cox_cells *const c = x->scan.cells;
   for (size_t cell = from; cell < to; cell++) {
@@ -112,6 +120,7 @@ static void add_cells(osv_cox_computation *x, size_t from, size_t to, const haza
       }
       w[k] = (w[k] - less) * size;
     }
+    if (osv_cox_scan_stops(&x->scan, 1)) return OSV_EINTR;
     if (!(h->sum[0] > 0.0)) continue;
     const double r =
         c->pattern && !x->scan.wide ? 1.0 : osv_cox_scan_r(&x->scan, pattern);
@@ -122,6 +131,7 @@ static void add_cells(osv_cox_computation *x, size_t from, size_t to, const haza
       add_outer(x, w, r, osv_cox_scan_z(&x->scan, pattern));
     }
   }
+  return OSV_OK;
 }
 
 /* Hazards of the next time of a wide scan, kept as logarithms, in the unit 1 / e^top. It
@@ -173,8 +183,7 @@ static osv_status go_forward(osv_cox_computation *x, size_t first, size_t end,
         spared[k] = one * less;
       }
     }
-    add_cells(x, from, to, &h, spared);
-    if (osv_cox_scan_stops(&x->scan, to - from)) return OSV_EINTR;
+    if (add_cells(x, from, to, &h, spared) != OSV_OK) return OSV_EINTR;
   }
   while (c->start && *late < c->n && (size_t)c->by_start[*late] < end) ++*late;
   return OSV_OK;
@@ -184,14 +193,14 @@ static void clear(double *x, size_t n) {
   for (size_t i = 0; i < n; i++) x[i] = 0.0;
 }
 
-static void start(osv_cox_computation *x, double *work) {
+static void start(osv_cox_computation *x, double *work, int by_pattern) {
   const osv_cox_cells *const c = x->scan.cells;
-  const size_t p = x->p;
+  const size_t p = x->p, weights = by_pattern ? x->n_order * c->n_pattern : 0;
   x->mean = work;
   x->weight = x->mean + p;
-  x->pass = x->at_start = x->weight + (c->pattern ? x->n_order * c->n_pattern : 0);
+  x->pass = x->at_start = x->weight + weights;
   x->hazard = x->at_start + (c->start ? 2 * x->n_order * c->n : 0);
-  if (c->pattern) clear(x->weight, x->n_order * c->n_pattern);
+  clear(x->weight, weights);
   clear(x->mean, p);
   *x->out->loglik = x->unit = 0.0;
   x->product = 1.0;
@@ -203,12 +212,14 @@ static void start(osv_cox_computation *x, double *work) {
 
 /* Adds what was summed by pattern (`whole`: with the factor r), and completes score, log
  * likelihood and the lower triangles */
-static void finish(osv_cox_computation *x, const double *gamma, int whole) {
+static osv_status finish(osv_cox_computation *x, const double *gamma, int whole) {
   const osv_cox_cells *const c = x->scan.cells;
   const size_t p = x->p;
-  for (size_t k = 0; c->pattern && k < c->n_pattern; k++)
+  for (size_t k = 0; (c->pattern || whole) && k < c->n_pattern; k++) {
+    if (osv_cox_scan_stops(&x->scan, 1)) return OSV_EINTR;
     add_outer(x, x->weight + k * x->n_order, whole || x->scan.wide ? 1.0 : x->scan.r[k],
               osv_cox_scan_z(&x->scan, k));
+  }
   *x->out->loglik -= log(x->product) + x->unit;
   for (size_t i = 0; c->offset && i < c->n; i++)
     if (c->event[i])
@@ -222,6 +233,7 @@ static void finish(osv_cox_computation *x, const double *gamma, int whole) {
     for (size_t a = 0; a < p; a++)
       for (size_t b = 0; b < a; b++) m[a * p + b] = m[b * p + a];
   }
+  return OSV_OK;
 }
 
 /* Back and forth through all strata */
@@ -256,7 +268,8 @@ static osv_status two_ways(osv_cox_computation *x) {
  * w_e times and each factor as often as the mean weight of the events. The order k = 1, 2
  * weights each time by g^k. As I is summed by subject, a time costs no sums of r z z'; of
  * a few covariates they cost less than the second reading, see osv_cox_by_row(), and of a
- * few patterns the numbers at risk are enough, see osv_cox_by_pattern().
+ * few patterns the numbers at risk are enough, see osv_cox_by_pattern(), also for rows
+ * with delayed entry whose hazards are far apart.
  * Efron 1977, Breslow 1974. OSV_EDOMAIN: see go_backward(); OSV_EINTR.
  * Cost O(cells p + event times p^2 + patterns p^2).
  */
@@ -264,14 +277,15 @@ osv_status osv_cox_sums(const osv_cox_cells *cells, const double *gamma,
                         const osv_poll *poll, double *work, const osv_cox_sums_out *out) {
   osv_cox_computation x = {.out = out, .p = cells->p, .n_order = out->g ? ORDERS : 1};
   const int by_row = osv_cox_suits_rows(cells);
-  const int by_pattern = !by_row && osv_cox_suits_patterns(cells);
+  const int few = !by_row && osv_cox_suits_patterns(cells);
+  const int may = osv_cox_may_sum_anew(cells);
   osv_status status =
-      osv_cox_scan_open_wide(&x.scan, cells, gamma, poll, work, by_pattern);
+      osv_cox_scan_open_wide(&x.scan, cells, gamma, poll, work, few || may);
   if (status != OSV_OK) return status;
-  start(&x, work + osv_cox_scan_work(cells));
+  const int by_pattern = few || (may && x.scan.spread > FAR);
+  start(&x, work + osv_cox_scan_work(cells), by_pattern || cells->pattern);
   status = by_row       ? osv_cox_by_row(&x)
            : by_pattern ? osv_cox_by_pattern(&x)
                         : two_ways(&x);
-  if (status == OSV_OK) finish(&x, gamma, by_pattern);
-  return status;
+  return status == OSV_OK ? finish(&x, gamma, by_pattern) : status;
 }

@@ -23,6 +23,7 @@ typedef struct {
 /* Which way suits the cells; none needs the way forward and its memory */
 int osv_cox_suits_rows(const osv_cox_cells *cells);
 int osv_cox_suits_patterns(const osv_cox_cells *cells);
+int osv_cox_may_sum_anew(const osv_cox_cells *cells);
 size_t osv_cox_by_pattern_work(const osv_cox_cells *cells, int with_g);
 osv_status osv_cox_by_row(osv_cox_computation *x);
 osv_status osv_cox_by_pattern(osv_cox_computation *x);

@@ -214,6 +214,12 @@ static void add_at_risk(const osv_finegray *s, size_t i, double sign, double *s0
   for (size_t a = 0; a < p; a++) osv_sum_split(s->sum + a, s->rest + a, r * x[a]);
 }
 
+/* Has rounding left nothing of the sum over a risk set, of which that of its events, e0,
+ * is a part? With delayed entry far larger rows may have been taken out of it. */
+static int is_lost(double total, double e0) {
+  return !(total > 1e-150 && total > 0.5 * e0);
+}
+
 /* Backward: S0 and the mean of each time with events, and what they add to log likelihood
  * and score. *at: the number of times with events up to this stratum; *late: the rows of
  * by_first that have not been taken out. */
@@ -226,14 +232,21 @@ static osv_status sum_at_risk(osv_finegray *s, size_t first, size_t end, size_t 
   for (size_t t = end; t-- > first;) {
     const size_t from = osv_finegray_from(rows, t), to = rows->time_end[t];
     int events = 0;
+    double e0 = 0.0;
     for (size_t i = from; i < to; i++) {
       add_at_risk(s, i, 1.0, s0);
-      events |= rows->status[i] == 1;
+      if (rows->status[i] != 1) continue;
+      e0 += osv_finegray_count(rows, i) * s->risk[i];
+      events = 1;
     }
     if (events) {
       double *const mean = s->mean + --*at * p, total;
       s->s0[*at] += s0[0] + s0[1];
       total = s->s0[*at];
+      if (is_lost(total, e0)) {
+        *loglik = -INFINITY;
+        return OSV_OK;
+      }
       for (size_t a = 0; a < p; a++)
         mean[a] = (mean[a] + (s->sum[a] + s->rest[a])) / total;
       osv_finegray_tie tie;
@@ -261,7 +274,8 @@ static osv_status sum_at_risk(osv_finegray *s, size_t first, size_t end, size_t 
  * takes l / d of the tied events out of S0 and S1, as coxph() does with the rows of
  * finegray().
  * Cost O(n p), by sums that run in the direction in which they grow. OSV_EINTR if the
- * poll asks to stop.
+ * poll asks to stop. Where rounding leaves nothing of the sum over a risk set, loglik is
+ * -INFINITY, and neither the score nor the model can be used.
  */
 osv_status osv_finegray_moments(osv_finegray *s, const double *beta, double *loglik,
                                 double *score) {
@@ -281,7 +295,7 @@ osv_status osv_finegray_moments(osv_finegray *s, const double *beta, double *log
     const osv_status status =
         sum_at_risk(s, osv_finegray_first_time(rows, stratum), rows->stratum_end[stratum],
                     &at, &late, loglik, score);
-    if (status != OSV_OK) return status;
+    if (status != OSV_OK || *loglik == -INFINITY) return status;
   }
   return OSV_OK;
 }

@@ -1,6 +1,8 @@
 /* osv_finegray_fit - Fine-Gray regression by Newton's method. */
 #include "osv_finegray_scan.h"
 
+#include <math.h>
+
 /* Same rules as coxph(): the log likelihood has settled when it changes by less than
  * SETTLED of itself. A coefficient that the next step still moves by MOVES standard
  * deviations of its covariate, no less than half of the step before, has no maximum. */
@@ -50,14 +52,32 @@ static double newton_step(const double *root, const double *score, const int *id
   return gain;
 }
 
+/* Does the step still move linear predictors apart? Where covariates nearly depend on each
+ * other, rounding errors move coefficients, but not what they predict. */
+static int moves_apart(const osv_finegray_rows *rows, const double *step) {
+  double low = INFINITY, high = -INFINITY;
+  for (size_t i = 0; i < rows->n; i++) {
+    const double *const x = osv_finegray_x(rows, i);
+    double eta = 0.0;
+    for (size_t a = 0; a < rows->p; a++) eta += x[a] * step[a];
+    low = fmin(low, eta);
+    high = fmax(high, eta);
+  }
+  return high - low >= MOVES;
+}
+
 /* Marks coefficients that no longer settle; returns how many */
-static int still_moving(const double *step, const double *last, size_t p, int *monotone) {
+static int still_moving(const osv_finegray_rows *rows, const double *step,
+                        const double *last, int *monotone) {
+  const size_t p = rows->p;
   int found = 0;
   for (size_t a = 0; a < p; a++) {
     monotone[a] = fabs(step[a]) >= MOVES && fabs(step[a]) >= fabs(last[a]) / 2.0;
     found += monotone[a];
   }
-  return found;
+  if (!found || moves_apart(rows, step)) return found;
+  for (size_t a = 0; a < p; a++) monotone[a] = 0;
+  return 0;
 }
 
 typedef struct {
@@ -90,6 +110,31 @@ static osv_status line_search(osv_finegray *s, const search *x, double *beta,
   return *moved ? OSV_OK : osv_finegray_moments(s, beta, loglik, x->score);
 }
 
+/* Which coefficients the risk sets identify: the same at all coefficients and offsets, so
+ * found without these. Leaves log likelihood, score and information with the offsets. */
+static osv_status identify(osv_finegray *s, const search *x,
+                           const osv_finegray_out *out) {
+  const size_t p = s->rows->p;
+  osv_finegray_rows plain = *s->rows;
+  const osv_finegray_rows *const rows = s->rows;
+  plain.offset = NULL;
+  s->rows = &plain;
+  osv_status status = osv_finegray_moments(s, out->estimate, out->loglik, x->score);
+  if (status == OSV_OK && isfinite(out->loglik[0]))
+    status = osv_finegray_information(s, NULL, out->information, x->size);
+  s->rows = rows;
+  if (status == OSV_OK && isfinite(out->loglik[0]))
+    factorise(out->information, x->size, p, x->root, out->identified);
+  if (status == OSV_OK && rows->offset) {
+    status = osv_finegray_moments(s, out->estimate, out->loglik, x->score);
+    if (status == OSV_OK && isfinite(out->loglik[0]))
+      status = osv_finegray_information(s, NULL, out->information, x->size);
+  }
+  if (status == OSV_OK && !isfinite(out->loglik[0])) return OSV_EDOMAIN;
+  out->loglik[1] = out->loglik[0];
+  return status;
+}
+
 /* Coefficients that maximise the partial likelihood, by Newton's method from 0
  *
  * in   s  the model; covariates centred, with standard deviation 1
@@ -103,7 +148,8 @@ static osv_status line_search(osv_finegray *s, const search *x, double *beta,
  *      monotone [p]       not 0 for a coefficient that grows without end
  * Ends when U'I^-1 U is below 1e-18, so that every score times its standard error is
  * below 1e-9, or when rounding allows no further step. The model s is left at beta.
- * Cost of a step O(n p^2); mostly four to seven.
+ * Cost of a step O(n p^2); mostly four to seven. OSV_EDOMAIN: rounding leaves nothing of
+ * the sum over a risk set, see osv_finegray_moments(), or of the information.
  */
 osv_status osv_finegray_fit(osv_finegray *s, double *work, const osv_finegray_out *out) {
   const size_t p = s->rows->p;
@@ -114,20 +160,19 @@ osv_status osv_finegray_fit(osv_finegray *s, double *work, const osv_finegray_ou
     out->estimate[a] = x.last[a] = 0.0;
     out->monotone[a] = 0;
   }
-  osv_status status = osv_finegray_moments(s, out->estimate, loglik, x.score);
-  if (status == OSV_OK)
-    status = osv_finegray_information(s, NULL, out->information, x.size);
-  out->loglik[0] = *loglik;
-  if (status != OSV_OK ||
-      factorise(out->information, x.size, p, x.root, out->identified) < p)
-    return status;
+  osv_status status = identify(s, &x, out);
+  if (status != OSV_OK) return status;
+  for (size_t a = 0; a < p; a++)
+    if (!out->identified[a]) return OSV_OK;
+  if (factorise(out->information, x.size, p, x.root, out->identified) < p)
+    return OSV_EDOMAIN;
   double before = 0.0;
   for (int steps = 0; steps < MOST_STEPS; steps++) {
     double gain = newton_step(x.root, x.score, out->identified, p, x.step);
     const double old = *loglik;
     if (!(gain >= 1e-18)) break;
     if (steps > 0 && fabs(*loglik - before) <= SETTLED * fabs(*loglik) &&
-        still_moving(x.step, x.last, p, out->monotone))
+        still_moving(s->rows, x.step, x.last, out->monotone))
       break;
     int moved;
     status = line_search(s, &x, out->estimate, loglik, &moved);
@@ -137,7 +182,7 @@ osv_status osv_finegray_fit(osv_finegray *s, double *work, const osv_finegray_ou
     if (status != OSV_OK) return status;
     if (factorise(out->information, x.size, p, x.root, out->identified) < p) {
       /* no maximum, as the information became 0: the last step says for which */
-      still_moving(x.last, x.last, p, out->monotone);
+      still_moving(s->rows, x.last, x.last, out->monotone);
       for (size_t a = 0; a < p; a++) out->identified[a] = 1;
       return OSV_OK;
     }

@@ -1,7 +1,7 @@
 /* osv_firth - regression by Firth's penalised likelihood, with profile limits. */
 #include "osv_core.h"
 
-enum { MOST_STEPS = 500, MOST_ROOT_STEPS = 200 };
+enum { MOST_STEPS = 500, MOST_ROOT_STEPS = 200, MANY = 128 };
 
 static const double LONGEST = 2.0;
 
@@ -58,11 +58,22 @@ static void copy_point(const point *from, point *to, size_t p) {
   for (size_t k = 0; k < point_size(p); k++) to->beta[k] = from->beta[k];
 }
 
-/* Lower Cholesky factor of the symmetric matrix `a` without row and column `fixed` (p:
- * with all). Returns its size, or 0 if `a` is not positive definite. */
-static size_t cholesky(const double *a, size_t p, size_t fixed, double *root) {
+/* Polls once in a row of a matrix of p columns, which costs p^2 operations */
+static int stops(search *s) {
+  if (s->p > MANY && s->status == OSV_OK && s->poll && s->poll->fn(s->poll->ctx))
+    s->status = OSV_EINTR;
+  return s->status == OSV_EINTR;
+}
+
+/* Lower Cholesky factor in s->root of the symmetric matrix `a` without row and column
+ * `fixed` (p: with all). Returns its size, or 0 if `a` is not positive definite, or the
+ * user has asked to stop. */
+static size_t cholesky(search *s, const double *a, size_t fixed) {
+  const size_t p = s->p;
+  double *const root = s->root;
   size_t row = 0;
   for (size_t i = 0; i < p; i++) {
+    if (stops(s)) return 0;
     if (i == fixed) continue;
     size_t column = 0;
     for (size_t j = 0; j <= i; j++) {
@@ -104,7 +115,7 @@ static void penalised(search *s, point *x) {
   }
   for (size_t a = 0; a < p; a++)
     for (size_t b = 0; b < a; b++) x->information[a * p + b] = x->information[b * p + a];
-  if (!isfinite(x->loglik) || cholesky(x->information, p, p, s->root) < p) {
+  if (!isfinite(x->loglik) || cholesky(s, x->information, p) < p) {
     x->loglik = -INFINITY;
     return;
   }
@@ -115,11 +126,12 @@ static void penalised(search *s, point *x) {
  * of log det I. penalised() must have been called for this point. */
 static void penalised_score(search *s, point *x) {
   const size_t p = s->p;
-  cholesky(x->information, p, p, s->root);
+  cholesky(s, x->information, p);
   for (size_t a = 0; a < p; a++) {
     double *const column = x->inverse + a * p;
     for (size_t b = 0; b < p; b++) column[b] = a == b;
     solve(s->root, p, p, column);
+    if (stops(s)) return;
   }
   const osv_status status =
       s->likelihood->slope(s->likelihood->ctx, x->beta, x->inverse, s->slope);
@@ -153,14 +165,14 @@ static void learn_curvature(search *s, size_t fixed) {
  * If I + excess is not positive definite, excess is reset to 0 and I alone is used.
  * Returns the gain, score'step before the step is shortened, which is twice the predicted
  * increase of l*; NaN if the information is not positive definite. */
-static double newton_step(const search *s, size_t fixed, int *shortened) {
+static double newton_step(search *s, size_t fixed, int *shortened) {
   const size_t p = s->p;
   for (size_t k = 0; k < p * p; k++)
     s->curvature[k] = s->now.information[k] + s->excess[k];
-  size_t m = cholesky(s->curvature, p, fixed, s->root), k = 0;
+  size_t m = cholesky(s, s->curvature, fixed), k = 0;
   if (m == 0) {
     for (k = 0; k < p * p; k++) s->excess[k] = 0.0;
-    m = cholesky(s->now.information, p, fixed, s->root);
+    m = cholesky(s, s->now.information, fixed);
     k = 0;
   }
   double gain = 0.0, longest = 0.0;
@@ -194,6 +206,7 @@ static osv_status maximise(search *s, size_t fixed) {
   for (int iteration = 0; iteration < MOST_STEPS; iteration++) {
     int shortened;
     gain = newton_step(s, fixed, &shortened);
+    if (s->status != OSV_OK) return s->status;
     if (isnan(gain)) return OSV_EDOMAIN;
     /* the smallest l* that counts as no decrease, allowing for rounding errors */
     const double least = s->now.loglik - 1e-14 * fmax(1.0, fabs(s->now.loglik));
@@ -223,7 +236,7 @@ static osv_status maximise(search *s, size_t fixed) {
 /* Sets coefficient j to `value`. The others move to where l* is then at its maximum
  * according to the information at s->now, a starting point for maximise(). */
 static void move_along(search *s, size_t j, double value) {
-  const size_t p = s->p, m = cholesky(s->now.information, p, j, s->root);
+  const size_t p = s->p, m = cholesky(s, s->now.information, j);
   const double by = value - s->now.beta[j];
   size_t k = 0;
   for (size_t a = 0; a < p; a++)
@@ -296,7 +309,8 @@ static osv_status profile_limit(search *s, const point *best, size_t j, double c
  *
  * in   likelihood  see osv_likelihood
  *      cut    chi-square quantile of the level of the limits
- *      poll   or NULL; called before every evaluation of l* along a step
+ *      poll   or NULL; called before every evaluation of l* along a step, and in work on
+ *             large matrices
  * work osv_firth_work(p) doubles
  * out  estimate, variance (the inverse information), std_error (from it), low and high
  *      (where twice the fall of the profile of l* is `cut`), ratio (twice its fall at 0)

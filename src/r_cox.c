@@ -65,7 +65,8 @@ static const double *scaled(const osv_cox_cells *cells, SEXP beta_) {
 /* .Call glue of osv_cox_fit()
  *
  * cells_  see read_cells()
- * Value: list(beta, var, loglik, known, monotone, steps), in units of the covariates
+ * Value: list(beta, var, loglik, known, monotone, steps), in units of the covariates; NULL
+ * where rounding left nothing of a risk set
  */
 SEXP r_cox_fit(SEXP cells_) {
   static r_words names = {{"beta", "var", "loglik", "known", "monotone", "steps", NULL},
@@ -87,6 +88,10 @@ SEXP r_cox_fit(SEXP cells_) {
   r_guard guard;
   r_guard_open(&guard);
   const osv_status status = osv_cox_fit(&cells, &guard.poll, work, &out);
+  if (status == OSV_EDOMAIN) {
+    UNPROTECT(1);
+    return R_NilValue;
+  }
   if (status != OSV_OK) r_abort_status(status);
   for (size_t a = 0; a < p; a++) {
     beta[a] *= cells.scale[a];

@@ -1,6 +1,8 @@
 /* r_finegray - glue of the kernels of Fine-Gray regression. */
 #include "r_api.h"
 
+#include <math.h>
+
 enum {
   BETA,
   LOGLIK,
@@ -134,6 +136,7 @@ static osv_status find_trend(osv_finegray *s, SEXP trend_, SEXP ans) {
  * all coefficients are identified also meat [p, p], the sum of squares of the scores, or
  * instead, if by_row, score [p, n]; and, if none is monotone, trend [p] with its
  * information with the coefficients, trend_once, and with itself, trend_twice [p, p].
+ * NULL where rounding left nothing of a risk set.
  */
 SEXP r_finegray(SEXP rows_, SEXP variance_, SEXP trend_) {
   osv_finegray_rows rows = read_rows(rows_);
@@ -163,6 +166,10 @@ SEXP r_finegray(SEXP rows_, SEXP variance_, SEXP trend_) {
   else if (status == OSV_OK && whole)
     status = sum_squares(&s, variance_, r_new_column(ans, MEAT, p * p));
   if (status == OSV_OK && whole && finite) status = find_trend(&s, trend_, ans);
+  if (status == OSV_EDOMAIN) {
+    UNPROTECT(1);
+    return R_NilValue;
+  }
   if (status != OSV_OK) r_abort_status(status);
   UNPROTECT(1);
   return ans;
@@ -191,11 +198,16 @@ SEXP r_finegray_residuals(SEXP rows_, SEXP beta_) {
   const osv_finegray_sums sums = {.score = score};
   for (size_t k = 0; k < n * p; k++) score[k] = 0.0;
   osv_status status = osv_finegray_moments(&s, beta, &loglik, r_scratch(p));
+  if (status == OSV_OK && !isfinite(loglik)) status = OSV_EDOMAIN;
   if (status == OSV_OK)
     status = osv_finegray_information(&s, NULL, r_scratch(p * p), NULL);
   if (status == OSV_OK)
     status = osv_finegray_scores(&s, &sums, r_scratch(osv_finegray_scores_work(&rows)));
   if (status == OSV_OK) status = osv_finegray_residuals(&s, martingale, at);
+  if (status == OSV_EDOMAIN) {
+    UNPROTECT(1);
+    return R_NilValue;
+  }
   if (status != OSV_OK) r_abort_status(status);
   for (size_t k = 0; k < n * p; k++) {
     score[k] *= scale[k % p];
@@ -296,10 +308,15 @@ SEXP r_finegray_steps(SEXP rows_, SEXP beta_, SEXP variance_) {
   for (size_t a = 0; a < p; a++) gamma[a] = REAL_RO(beta_)[a] * scale[a];
   const osv_finegray_sums sums = {.of_weights = of_weights, .unit = unit, .score = score};
   osv_status status = osv_finegray_moments(&s, gamma, &loglik, total);
+  if (status == OSV_OK && !isfinite(loglik)) status = OSV_EDOMAIN;
   if (status == OSV_OK) status = osv_finegray_information(&s, NULL, information, NULL);
   if (status == OSV_OK)
     status = osv_finegray_scores(&s, &sums, r_scratch(osv_finegray_scores_work(&rows)));
   if (status == OSV_OK) status = find_paths(&s, of_weights, scale, ans);
+  if (status == OSV_EDOMAIN) {
+    UNPROTECT(1);
+    return R_NilValue;
+  }
   if (status != OSV_OK) r_abort_status(status);
   for (size_t i = 0; i < rows.n; i++) risk[i] = s.risk[i];
   for (size_t k = 0; k < p * p; k++) information[k] *= scale[k % p] * scale[k / p];
