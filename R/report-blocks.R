@@ -133,9 +133,7 @@ report_figures <- function(..., to = report_format()) {
 # library() and read_study().
 figure_code <- function(figures, study = NULL) {
   lines <- lapply(figures, function(figure) {
-    code <- code_lines(figure$code)
-    if (code[1L] == "{") code <- sub("^ {4}", "", code[-c(1L, length(code))])
-    c(paste("#", sub("[.] .*", "", figure$caption)), code, "")
+    c(paste("#", sub("[.] .*", "", figure$caption)), code_lines(figure$code), "")
   })
   fence <- strrep("`", 12L)
   first <- c(
@@ -156,14 +154,37 @@ reading_code <- function(study) {
   paste(code_lines(call), collapse = "\n")
 }
 
-# Code in lines that a page of Word and PDF has room for: a longer one is broken there, be
-# it within a text. deparse() breaks a line only after the argument that passes the width.
+# Code in lines that a page of Word and PDF has room for: a longer call is broken between
+# its arguments, as people write it, where deparse() would break it anywhere. Code in
+# braces is written without them.
 code_lines <- function(code, room = 68L) {
-  for (width in c(60L, 50L, 40L, 30L, 20L)) {
-    lines <- deparse(code, width.cutoff = width)
-    if (all(nchar(lines) <= room)) break
+  if (is.call(code) && identical(code[[1L]], quote(`{`))) {
+    return(unlist(lapply(as.list(code)[-1L], code_lines, room)))
   }
-  lines
+  lines <- deparse(code, width.cutoff = 500L)
+  if (length(lines) == 1L && nchar(lines) <= room || !is.call(code)) return(lines)
+  head <- deparse(code[[1L]])
+  if (head == "<-") {
+    name <- paste(deparse(code[[2L]]), "<- ")
+    lines <- code_lines(code[[3L]], room - nchar(name))
+    return(c(paste0(name, lines[1L]), lines[-1L]))
+  }
+  if (!grepl("^[[:alpha:]][[:alnum:]._]*$", head)) return(deparse(code))
+  arguments <- as.list(code)[-1L]
+  given <- names(arguments)
+  if (is.null(given)) given <- character(length(arguments))
+  parts <- vapply(seq_along(arguments), function(i) {
+    name <- if (nzchar(given[i])) paste(name_code(given[i]), "= ")
+    text <- code_lines(arguments[[i]], room - 3L - sum(nchar(name)))
+    paste0(name, paste(text, collapse = "\n"), if (i < length(arguments)) ",")
+  }, "")
+  inside <- Reduce(function(lines, part) {
+    longer <- paste(lines[length(lines)], part)
+    alone <- nchar(longer) > room - 2L || grepl("\n", longer, fixed = TRUE)
+    if (alone) c(lines, part) else c(lines[-length(lines)], longer)
+  }, parts)
+  inside <- unlist(strsplit(inside, "\n", fixed = TRUE))
+  c(paste0(head, "("), paste0("  ", inside), ")")
 }
 
 figure_theme <- function() theme_oligosurv(base_size = 11)

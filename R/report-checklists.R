@@ -14,7 +14,7 @@ checklist <- function(guideline, sections) {
     titles <- unique(sections[names(sections) %in% topics])
     if (!length(titles)) return("")
     sprintf("%s %s", if (length(titles) > 1L) "Sections" else "Section",
-      join_words(sprintf("\"%s\"", titles))
+      join_words(sprintf("\u201c%s\u201d", titles))
     )
   }, "")
   # "else" begins what only a report without the section lacks
@@ -24,7 +24,7 @@ checklist <- function(guideline, sections) {
   )
   ask[!nzchar(where) & !nzchar(ask)] <- "The tables of the study hold no data on this"
   data.frame(
-    Item = items$item, Recommendation = items$asks,
+    Item = sub("-", "\u2013", items$item), Recommendation = items$asks,
     Answer = paste0(where, ifelse(nzchar(where) & nzchar(ask), ". ", ""), ask)
   )
 }

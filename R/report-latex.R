@@ -12,12 +12,14 @@ check_latex <- function(found = Sys.which(c("xelatex", "lualatex"))) {
   ), package = "tinytex")
 }
 
-# Figures and tables stay where they belong and are numbered once; long lines of code are
-# broken, where LaTeX has the package for it
+# Figures and tables stay where they belong, begin at the margin like their captions, and
+# are numbered once; long lines of code are broken, where LaTeX has the package for it
 latex_head <- c(
   "\\usepackage{float}", "\\floatplacement{figure}{H}",
   "\\usepackage{caption}", "\\usepackage{graphicx}",
   "\\captionsetup{labelformat=empty,justification=raggedright,singlelinecheck=false}",
+  "\\makeatletter\\g@addto@macro\\@floatboxreset{\\let\\centering\\raggedright}",
+  "\\makeatother",
   "\\IfFileExists{fvextra.sty}{\\usepackage{fvextra}",
   "\\fvset{breaklines,breakanywhere,breaksymbolleft={}}}{}"
 )

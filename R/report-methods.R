@@ -18,7 +18,7 @@ methods_text <- function(study, models = NULL) {
     pattern_methods(study), state_methods(study), liver_methods(study),
     if (length(shown)) ties_text, test_methods(study, shown), strategy_methods(study),
     response_text(study), model_methods(models), missing_text(study),
-    adjustment_text(study, shown)
+    adjustment_text(study, shown, models)
   )
   c("", paste("-", lines), "")
 }
@@ -117,13 +117,14 @@ test_methods <- function(study, shown) {
   if (!length(tests)) return(NULL)
   names <- unique(vapply(tests, `[[`, "", "method"))
   permuted <- any(!vapply(lapply(tests, small_sample_p), is.null, NA))
+  pairs <- any(has_pairs(study))
   paste0("Comparison of groups: ", join_words(lower_first(names)),
     " with two-sided P from the chi-square distribution", if (permuted) {
       paste(
         "; if a group has fewer than 50 subjects or 10 events, also the P of 9999",
         "permutations"
       )
-    }, "."
+    }, if (permuted && pairs) " (not in tests of pairs of groups)", "."
   )
 }
 
@@ -137,14 +138,21 @@ strategy_methods <- function(study) {
   )
 }
 
-# States that p-values are not adjusted, except those of the pairs of three or more
-# groups; see pair_tests().
-adjustment_text <- function(study, shown) {
-  if (!length(tests_of(study, shown))) return(NULL)
-  several <- vapply(splits_of(study), function(by) length(groups_in(study, by)) > 2L, NA)
-  paste0("P-values were not adjusted for multiple comparisons", if (any(several)) {
-    ", except those of tests of pairs of groups, by Holm's method"
-  }, ".")
+# Columns of three or more groups, which pair_tests() compares in pairs
+has_pairs <- function(study) {
+  vapply(splits_of(study), function(by) length(groups_in(study, by)) > 2L, NA)
+}
+
+# States that p-values of tests and of models are not adjusted, except those of the pairs
+# of groups
+adjustment_text <- function(study, shown, models) {
+  tested <- length(tests_of(study, shown)) > 0L
+  if (!tested && !length(unlist(lapply(models, attr, "method")))) return(NULL)
+  paste0("P-values were not adjusted for multiple comparisons",
+    if (tested && any(has_pairs(study))) {
+      ", except those of tests of pairs of groups, by Holm's method"
+    }, "."
+  )
 }
 
 time_text <- function(study) {
@@ -210,7 +218,11 @@ missing_text <- function(study) {
   step <- sub("^(analysed|evaluable) for ", "the analysis of ", flow$step,
     ignore.case = TRUE
   )
-  steps <- sprintf("%s: %s of %d (%s)", step, lost, n, flow$reason)
+  # a single reason has the same number
+  reason <- ifelse(startsWith(flow$reason, sprintf("%d ", flow$n.left.out)),
+    sub("^[0-9]+ ", "", flow$reason), flow$reason
+  )
+  steps <- sprintf("%s: %s of %d (%s)", step, lost, n, reason)
   groups <- vapply(splits_of(study), function(by) {
     open <- sum(is.na(study$patients[[by]]))
     if (!open) return("")

@@ -51,7 +51,28 @@ rate_cells <- function(at) {
 # Binds the rows that the function `rows_of` returns for all patients (NULL) and for the
 # groups of each column in `by`
 bind_groups <- function(by, rows_of) {
-  do.call(rbind, lapply(c(list(NULL), as.list(by)), rows_of))
+  parts <- lapply(c(list(NULL), as.list(by)), rows_of)
+  column <- intersect(c("Group", "strata"), names(parts[[1L]]))
+  if (length(by) > 1L && length(column)) {
+    labels <- distinct_labels(stats::setNames(lapply(parts[-1L], `[[`, column), by))
+    for (i in seq_along(by)) parts[[i + 1L]][[column]] <- labels[[i]]
+  }
+  do.call(rbind, parts)
+}
+
+# Labels of groups, a list named by their columns: a label that two columns share is
+# followed by the name of its column, as in "yes (cohort)"
+distinct_labels <- function(labels) {
+  each <- unlist(lapply(labels, function(x) unique(as.character(x))))
+  shared <- each[duplicated(each)]
+  Map(function(x, column) {
+    ifelse(x %in% shared, sprintf("%s (%s)", x, column), as.character(x))
+  }, labels, names(labels))
+}
+
+# The labels of the groups in these columns of the patients
+shown_groups <- function(study, by = splits_of(study)) {
+  distinct_labels(lapply(stats::setNames(nm = by), groups_in, study = study))
 }
 
 # Survival of all patients and of each group: median and rates, with intervals.
@@ -179,14 +200,15 @@ toxicity_numbers <- function(study, phase) {
 
 # Patients, lesions and their outcomes, one column per group.
 flow_numbers <- function(study) {
-  groups <- c(list(All = rep(TRUE, nrow(study$patients))), unlist(lapply(
-    splits_of(study), function(by) {
+  shown <- shown_groups(study)
+  groups <- c(list(All = rep(TRUE, nrow(study$patients))), unlist(unname(lapply(
+    names(shown), function(by) {
       values <- groups_in(study, by)
-      lapply(stats::setNames(values, values), function(name) {
+      lapply(stats::setNames(values, shown[[by]]), function(name) {
         study$patients[[by]] %in% name
       })
     }
-  ), recursive = FALSE))
+  )), recursive = FALSE))
   count <- function(rows) flow_counts(study, which(rows))
   columns <- do.call(cbind, lapply(groups, count))
   data.frame(

@@ -15,7 +15,9 @@ state_sections <- function(env) {
     fit <- report_states(rows, by)
     who <- if (is.null(by)) "all patients" else by_words(study, by)
     c(
-      report_table(fit, sprintf("States over time, %s", who), state_note(fit)),
+      report_table(states_shown(fit), sprintf("States over time, %s", who),
+        state_note(fit)
+      ),
       as.character(report_figures(state_figure_of(env, fit, by, who)))
     )
   })
@@ -93,6 +95,14 @@ state_rows_or_null <- function(study) {
   if (length(rows$time)) rows
 }
 
+# Each state once, and groups where there are some
+states_shown <- function(fit) {
+  table <- result_table(fit)
+  table$body$State <- blank_repeats(table$body$State)
+  if (nlevels(fit$means$strata) < 2L) table$body$Group <- NULL
+  table
+}
+
 # Below the table
 state_note <- function(fit) {
   tau <- fit$options$tau
@@ -101,6 +111,9 @@ state_note <- function(fit) {
     number_text(tau, if (tau == round(tau)) 0L else 1L)
   )
   lines <- if (few_differences(fit)) {
+    # nothing to compare in a state that nobody reached
+    reached <- fit$means$state[fit$means$n.event > 0 | fit$means$estimate > 0]
+    fit$contrasts <- fit$contrasts[fit$contrasts$state %in% reached, ]
     difference_lines(fit, "months", p_words = p_with_sign)
   }
   c(means, if (length(lines)) paste0(lines[1L], " ",

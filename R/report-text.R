@@ -46,6 +46,16 @@ equivalence_text <- function(p, tests) {
   )
 }
 
+# Without any progression, the curve of progression-free survival is that of survival
+no_progression_text <- function(study) {
+  dated <- is.null(pair_table(study, "pfs")) && has_endpoint(study, "pfs")
+  if (!dated || is_filled(study$patients$progression_date)) return(character())
+  paragraphs(paste(
+    "No patient has a date of progression, so that progression-free survival is overall",
+    "survival."
+  ))
+}
+
 # When the strategies were chosen, from the column strategy_date of the patients; without
 # it, nobody can tell
 strategy_days <- function(study) {

@@ -35,7 +35,7 @@ table_html <- function(x, inline = TRUE) {
   )
   cell_style <- vapply(side, style, "", inline_styles$cell)
   rows <- vapply(seq_len(nrow(body)), function(i) {
-    cells <- html_cell(vapply(body, `[`, "", i))
+    cells <- html_cell(vapply(body, `[`, "", i), !inline & !number)
     head <- seq_along(cells) == 1L & nzchar(cells)
     open <- ifelse(head, "th scope=\"row\"", "td")
     close <- ifelse(head, "th", "td")
@@ -179,14 +179,24 @@ table_latex <- function(x, scale = FALSE) {
   )
 }
 
-# The content of a cell: its first line, and the other lines below in smaller type
-html_cell <- function(x) {
+# The content of a cell: its first line, and the other lines below in smaller type.
+# `whole`: in which cells ranges need to be kept on one line
+html_cell <- function(x, whole) {
   x <- html_escape(ifelse(is.na(x), "", x))
+  x[whole] <- html_ranges(x[whole])
   sub("\n(.*)$", "<br><span class=\"limits\">\\1</span>", x)
 }
 
 # A longer heading, in which no short label such as OP-N is torn after its hyphen
 html_labels <- function(x) {
-  pattern <- "(?<![[:alnum:]-])([[:alnum:]]{1,4}-[[:alnum:]]{1,3})(?![[:alnum:]-])"
-  gsub(pattern, "<span class=\"label\">\\1</span>", html_escape(x), perl = TRUE)
+  gsub(short_label, "<span class=\"label\">\\1-\\2</span>", html_escape(x), perl = TRUE)
+}
+
+short_label <- "(?<![[:alnum:]-])([[:alnum:]]{1,4})-([[:alnum:]]{1,3})(?![[:alnum:]-])"
+
+# A date such as 2020-01-31 and a range such as 10-56 are not torn after a dash
+html_ranges <- function(x) {
+  gsub("(?<![[:alnum:]])([0-9][0-9.%]*(?:[-\u2013][0-9][0-9.%]*)+)",
+    "<span class=\"label\">\\1</span>", x, perl = TRUE
+  )
 }

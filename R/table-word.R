@@ -24,7 +24,15 @@ word_run <- function(text, bold = FALSE, half_points = 18L) {
   if (!length(lines)) lines <- ""
   runs <- part(lines, c(half_points, rep(half_points - 3L, length(lines) - 1L)))
   runs <- gsub(torn, "</w:t><w:br/><w:t xml:space=\"preserve\">", runs, fixed = TRUE)
+  if (bold) runs <- keep_labels(runs)
   paste(runs, collapse = "<w:r><w:br/></w:r>")
+}
+
+# In a head, a short label such as OP-N is not torn after its hyphen
+keep_labels <- function(runs) {
+  gsub(short_label, "\\1</w:t><w:noBreakHyphen/><w:t xml:space=\"preserve\">\\2", runs,
+    perl = TRUE
+  )
 }
 
 # Stands for the end of a line that keep_ranges() adds; xml_escape() leaves it
@@ -67,12 +75,14 @@ page_twips <- 9360L # a page 16.5 cm wide, in twips (1/20 point)
 # Widths of the columns in twips and the size of type in half points. Short numbers such
 # as "28 (100.0)" and "0.93 (0.88-0.99)" stay on one line where type of 8 points or more
 # allows it, and no word is torn; where there is no room for that, the type is smaller.
-# What is left goes to the columns whose text would need it to stand on one line.
+# Short labels stay on one line where that does not make the type smaller. What is left
+# goes to the columns whose text would need it to stand on one line.
 word_layout <- function(body) {
   tries <- data.frame(
     half_points = c(18L, 16L, 18L, 16L, 14L, 14L, 12L, 12L),
     short = c(17, 17, 0, 0, 17, 0, 17, 0)
   )
+  tries <- merge(list(label = c(20, 10, 0)), tries) # the longest labels to keep
   for (i in seq_len(nrow(tries))) {
     half_points <- tries$half_points[i]
     # a fifth more, because Word or its user may take a wider font than Helvetica; and the
@@ -80,7 +90,8 @@ word_layout <- function(body) {
     twips <- function(text) max(0, 1.2 * 10 * half_points * text_em(text)) + 230
     least <- vapply(seq_along(body), function(j) {
       lines <- unlist(strsplit(body[[j]], "\n", fixed = TRUE))
-      whole <- nchar(lines) <= tries$short[i] & grepl("^[^[:alpha:]]*[0-9]", lines)
+      whole <- nchar(lines) <= tries$label[i] |
+        nchar(lines) <= tries$short[i] & grepl("^[^[:alpha:]]*[0-9]", lines)
       words <- c(lines[whole], split_words(lines[!whole]))
       head <- gsub("([[:alpha:]]{3}-)", "\\1 ", split_words(names(body)[j]))
       max(1.1 * twips(split_words(head)), twips(words), 500)
@@ -133,6 +144,17 @@ word_row <- function(cells, align, layout, head = FALSE, line = FALSE, keep = he
 }
 
 together <- 14L # a table of up to so many rows is not divided between pages
+label_rows <- 8L # nor are so many rows below one label, which is blank in all but the first
+
+# Which rows are on the page of the next row: all of a small table, else the first and the
+# last two, and the rows of a label
+rows_kept <- function(body) {
+  n <- nrow(body)
+  if (n <= together) return(rep(TRUE, n))
+  label <- cumsum(nzchar(body[[1L]]) | seq_len(n) == 1L)
+  of_label <- duplicated(label, fromLast = TRUE) & tabulate(label)[label] <= label_rows
+  of_label | seq_len(n) %in% c(1L, n - 1L)
+}
 
 # "(N = 28)" of a group stays on one line
 keep_counts <- function(text) gsub("([nN]) = ([0-9])", "\\1\u00a0=\u00a0\\2", text)
@@ -144,11 +166,11 @@ table_word <- function(x) {
   names(body) <- keep_counts(names(body))
   layout <- word_layout(body)
   n <- nrow(body)
+  kept <- rows_kept(body)
   rows <- vapply(seq_len(n), function(i) {
     cells <- keep_ranges(vapply(body, `[`, "", i), layout)
     word_row(cells, align, layout, line = i == n,
-      keep = if (i == n) length(x$notes) > 0L else
-        n <= together || i == 1L || i == n - 1L
+      keep = if (i == n) length(x$notes) > 0L else kept[i]
     )
   }, "")
   caption <- flat_text(x$caption)

@@ -284,15 +284,15 @@ test_that("checklists: cleaning and models are claimed only where they are", {
   tables$lesions$dose_gy[1] <- "10"
   doubtful <- suppressWarnings(do.call(sbrt_study, tables))
   record <- checklist("record", report_sections(doubtful))
-  expect_match(record$Answer[record$Item == "12.2"], "Section \"Methods\"", fixed = TRUE)
+  expect_match(record$Answer[record$Item == "12.2"], "Section \u201cMethods\u201d", fixed = TRUE)
   strobe <- checklist("strobe", plain)
   of <- function(item) strobe$Answer[strobe$Item == item]
-  expect_match(of("15"), "Section \"Overall survival\"", fixed = TRUE)
+  expect_match(of("15"), "Section \u201cOverall survival\u201d", fixed = TRUE)
   expect_match(of("12b"), "hold no data on this")
   expect_match(of("4"), "To be added by the authors: the design")
   expect_no_match(of("9"), "Section")
   remark <- checklist("remark", report_sections(hcc_sbrt))
-  expect_match(remark$Answer[remark$Item == "16"], "^Section \"Models\"$")
+  expect_match(remark$Answer[remark$Item == "16"], "^Section \u201cModels\u201d$")
   expect_match(remark$Answer[remark$Item == "4"], "^To be added")
 })
 
