@@ -120,6 +120,7 @@ check_levels <- function(x) {
 
 # Checks `tables`, which names the file or sheet of each table
 check_table_names <- function(x) {
+  x <- plain_argument(x)
   known <- schema_tables$table
   ok <- is.null(x) || (is.character(x) && !anyNA(x) && length(x) && all(nzchar(x)) &&
     all(names(x) %in% known) && length(names(x)) && !anyDuplicated(names(x)))
@@ -135,6 +136,7 @@ check_table_names <- function(x) {
 # `missing`: further words for an empty cell
 check_missing_words <- function(x) {
   if (is.null(x)) return(character())
+  x <- plain_argument(x)
   if (!(is.character(x) || is.numeric(x)) || anyNA(x)) {
     stop_oligosurv("input", sprintf(
       paste(
