@@ -59,6 +59,17 @@ check_choice <- function(x, choices, arg) {
   ), arg = arg)
 }
 
+# Accepts labels: text, a factor, or numbers that are compared as text. Value: each label
+# once.
+check_labels <- function(x, arg) {
+  x <- plain_argument(x)
+  check_factor(x, arg)
+  if (is.atomic(x)) return(unique(as.character(x)))
+  stop_oligosurv("input", sprintf("`%s` must be text, the labels; it is %s", arg,
+    describe(x)
+  ), arg = arg)
+}
+
 # Accepts one finite number from `lower` to `upper`; `open` excludes both limits.
 check_number <- function(x, arg, lower = -Inf, upper = Inf, open = FALSE) {
   if (is.object(x)) x <- plain_column(x)

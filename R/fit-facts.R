@@ -213,7 +213,8 @@ fit_words <- function(fit, facts) {
     }, {
       peto <- c(peto = "Peto's", modified = "the modified")
       lower <- if (!is.null(fit$conf.lower) && fit$conf.lower != "usual") {
-        sprintf("lower ones by %s effective n", word_of(peto, fit$conf.lower, "conf.lower"))
+        word <- word_of(peto, fit$conf.lower, "conf.lower")
+        sprintf("lower ones by %s effective n", word)
       }
       paste(c(type, lower, "exact where the estimate is 0 or 1"), collapse = ", ")
     }

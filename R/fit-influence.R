@@ -60,7 +60,7 @@ row_values <- function(table, at) {
 }
 
 # One of the points between the same times of the data, since all of them have the same
-# values: a million points are then as fast as a few. `of`: which one stands for each point
+# values: a million points are then as fast as a few. `of`: which one stands for each.
 distinct_points <- function(table, at) {
   if (at$name == "tau") return(c(at, list(of = seq_along(at$at))))
   times <- sort(unique(table$time))

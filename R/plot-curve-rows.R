@@ -261,7 +261,9 @@ cut_text <- function(figure, options) {
 band_text <- function(fits) {
   fits <- Filter(function(fit) !is.null(fit$band), fits)
   name <- vapply(fits, function(fit) {
-    sprintf("%s%% %s", format(100 * fit$conf.level), word_of(band_names, fit$band$type, "band"))
+    sprintf("%s%% %s", format(100 * fit$conf.level),
+      word_of(band_names, fit$band$type, "band")
+    )
   }, "")
   sprintf(
     "Faint shade: simultaneous %s band; strong shade: pointwise confidence intervals",

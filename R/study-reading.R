@@ -52,12 +52,13 @@ for_column <- function(option, table, column) {
 # of values; `wrong(x)` raises the error about an invalid `x`.
 by_column <- function(option, is_value, wrong) {
   if (is.null(option)) return(list())
+  option <- plain_argument(option)
   if (is_value(option)) return(stats::setNames(list(option), ""))
   result <- list()
   add <- function(key, value) result[key] <<- list(value)
   if (is.null(names(option)) || !all(nzchar(names(option)))) wrong(option)
   for (name in names(option)) {
-    part <- option[[name]]
+    part <- plain_argument(option[[name]])
     if (!name %in% schema_tables$table) {
       if (!is_value(part)) wrong(part)
       add(paste0("$", name), part)

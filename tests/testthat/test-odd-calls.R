@@ -119,17 +119,16 @@ test_that("odd arguments are refused by name", {
   if (nzchar(system.file(package = "ggplot2"))) {
     cases <- c(cases, list(
       ongoing = quote(waterfall_plot(few, ongoing = integer())),
-      x = quote(flow_plot(flow))
+      x = quote(flow_plot(flow)), plot = quote(save_figure(is.na, "a.pdf"))
     ))
-  }
-  if (nzchar(system.file(package = "ggplot2"))) {
-    cases$plot <- quote(save_figure(is.na, "a.pdf"))
   }
   for (i in seq_along(cases)) {
     error <- expect_error(eval(cases[[i]]), class = "oligosurv_error")
     expect_identical(error$arg, names(cases)[i])
   }
-  error <- expect_error(omd_class(changed_at(few, "lesions", 1)), class = "oligosurv_error")
+  error <- expect_error(omd_class(changed_at(few, "lesions", 1)),
+    class = "oligosurv_error"
+  )
   expect_match(conditionMessage(error), "lesions")
 })
 
