@@ -24,6 +24,7 @@ check_flag <- function(x, arg) {
 
 check_string <- function(x, arg) {
   if (missing(x)) stop_missing(arg)
+  x <- plain_argument(x)
   if (!is.character(x) || length(x) != 1L || is.na(x)) {
     stop_oligosurv("input", sprintf("`%s` must be one string", arg), arg = arg)
   }
@@ -33,6 +34,7 @@ check_string <- function(x, arg) {
 # Stops if text is invalid in its encoding: R's functions that search, trim, wrap or
 # measure text would stop with an error of their own.
 check_text <- function(x, arg) {
+  x <- plain_argument(x)
   bad <- which(!validEnc(as.character(x)))
   if (!length(bad)) return(x)
   shown <- iconv(as.character(x)[bad[1L]], "latin1", "ASCII", sub = "byte")
@@ -48,11 +50,23 @@ check_text <- function(x, arg) {
 # Accepts one of the texts `choices`, or all of them: the default, which means the first.
 check_choice <- function(x, choices, arg) {
   if (missing(x)) stop_missing(arg)
+  x <- plain_argument(x)
   if (is.character(x) && length(x) == 1L && match(x, choices, 0L) > 0L) return(x)
   if (identical(x, choices)) return(choices[1L])
   stop_oligosurv("input", sprintf(
     "`%s` must be one of %s; it is %s", arg,
     paste0("\"", choices, "\"", collapse = ", "), describe(x)
+  ), arg = arg)
+}
+
+# Accepts labels: text, a factor, or numbers that are compared as text. Value: each label
+# once.
+check_labels <- function(x, arg) {
+  x <- plain_argument(x)
+  check_factor(x, arg)
+  if (is.atomic(x)) return(unique(as.character(x)))
+  stop_oligosurv("input", sprintf("`%s` must be text, the labels; it is %s", arg,
+    describe(x)
   ), arg = arg)
 }
 
@@ -225,6 +239,7 @@ same_lengths <- function(x) {
 
 # The number of groups or rows that a print shows; Inf shows all
 check_shown <- function(n) {
+  n <- plain_argument(n)
   if (is.numeric(n) && !is.object(n) && length(n) == 1L && !is.na(n) && n >= 0) return(n)
   stop_oligosurv("input", sprintf(
     "`n` must be one number of at least 0, or Inf for all; it is %s", describe(n)

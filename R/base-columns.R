@@ -78,6 +78,13 @@ plain_column <- function(x) {
   x
 }
 
+# The value of an argument: that of a labelled column is plain, but keeps its names. Where
+# vctrs is loaded, its methods refuse to compare labelled values with others.
+plain_argument <- function(x) {
+  if (!inherits(x, label_classes)) return(x)
+  structure(plain_column(x), names = names(x))
+}
+
 label_classes <- c("haven_labelled", "haven_labelled_spss", "labelled", "labelled_spss")
 
 # Classes that only repeat the type of the vector

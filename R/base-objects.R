@@ -32,11 +32,22 @@ table_fault <- function(table) {
       .Call(C_is_simple_text, v) || all(validEnc(v))
     }, NA),
     vapply(table[c("dropped", "joined")], is_count, NA),
+    values = are_group_values(table$values, length(table$groups)),
     landmark = are_left_out(table$landmark), from = are_left_out(table$from),
     weights = is.null(table$weights) ||
       (is.list(table$weights) && is_count(table$weights$zero))
   )
   if (all(fine)) NULL else names(fine)[!fine][1L]
+}
+
+# The values of the variables of the groups: NULL, or numbers or factors by name
+are_group_values <- function(values, n_group) {
+  if (is.null(values)) return(TRUE)
+  if (!is.list(values) || is.data.frame(values) || is.null(names(values))) return(FALSE)
+  all(vapply(values, function(v) {
+    known <- if (is.factor(v)) .Call(C_codes_fit, v) else is.numeric(v)
+    known && length(v) == n_group && !anyNA(v)
+  }, NA))
 }
 
 # The same for a table of states
@@ -47,12 +58,36 @@ states_fault <- function(table) {
   if (length(table$groups) * length(table$strata) != length(table$start) - 1) {
     return("groups")
   }
+  for (name in c("dropped", "joined")) {
+    if (!is.numeric(table[[name]]) || length(table[[name]]) != 1L) return(name)
+  }
+  if (!are_group_values(table$values, length(table$groups))) return("values")
   n_state <- table$n_state
   if (!is.numeric(n_state) || !all(n_state == length(table$states))) return("n_state")
   tryCatch({
     .Call(C_states_counts, table)
     NULL
   }, oligosurv_error = function(e) e$component)
+}
+
+# The same for a fit, of which C code reads the columns. Those that only R code reads are
+# compared when a computation on the fit has failed, see changed_parts().
+fit_fault <- function(fit) {
+  bad <- .Call(C_fit_fault, fit)
+  if (!is.null(bad)) return(bad)
+  n <- sum(fit$size)
+  for (name in c("n.id", "naive.error")) {
+    if (!is.null(fit[[name]]) && length(fit[[name]]) != n) return(name)
+  }
+  if (anyNA(fit$time)) return("time")
+  curve <- rep.int(seq_along(fit$size), fit$size)
+  if (is.unsorted(order(curve, fit$time))) "time"
+}
+
+# The text that `words` gives for a component that is one of their names
+word_of <- function(words, key, component) {
+  known <- is.character(key) && length(key) == 1L && key %in% names(words)
+  if (known) words[[key]] else stop_changed("object", component, "its function")
 }
 
 # A function of an object, its first argument, that says which component was changed when
@@ -93,6 +128,8 @@ changed_parts <- function(x) {
     table_fault(x)
   } else if (inherits(x, "state_table")) {
     states_fault(x)
+  } else if (inherits(x, "oligosurv_fit")) {
+    fit_fault(x)
   }
   if (length(fault)) return(fault)
   if (is.null(object_examples$made)) object_examples$made <- object_examples$make()
@@ -134,11 +171,15 @@ kind_of <- function(v) {
   if (is.numeric(v)) "number" else typeof(v)
 }
 
-# Are there missing or infinite values, although the examples have none?
+# Are there missing or infinite values, or numbers that are no counts, although the
+# examples have none?
 has_more_odd <- function(v, examples) {
+  if (!is.atomic(v)) return(FALSE)
+  if (anyNA(v) && !anyNA(examples)) return(TRUE)
   if (!is.numeric(v)) return(FALSE)
-  (anyNA(v) && !anyNA(examples)) ||
-    (any(is.infinite(v)) && !any(is.infinite(examples)))
+  if (any(is.infinite(v)) && !any(is.infinite(examples))) return(TRUE)
+  count <- v == floor(v) & abs(v) <= .Machine$integer.max
+  is.integer(examples) && !all(count, na.rm = TRUE)
 }
 
 # Does a value differ in kind from all of the examples? If these are single numbers or
@@ -147,12 +188,13 @@ is_unlike <- function(v, examples) {
   kinds <- vapply(examples, kind_of, "")
   unknown <- is.logical(v) && all(is.na(v)) && any(kinds %in% c("number", "character"))
   if (!kind_of(v) %in% kinds && !unknown) return(TRUE)
-  if (unknown && all(lengths(examples) == 1L)) return(!anyNA(unlist(examples)))
+  if (unknown) return(!anyNA(unlist(examples)))
   examples <- examples[kinds == kind_of(v)]
   if (is.character(v) && !all(validEnc(v))) return(TRUE)
   if (is.factor(v) && !.Call(C_codes_fit, v)) return(TRUE)
   if (inherits(v, "event_table")) return(!is.null(table_fault(v)))
   if (is.list(v)) return(length(unlike_parts(v, examples)) > 0L)
+  if (!length(v) && all(lengths(examples) > 0L)) return(TRUE)
   if (has_more_odd(v, unlist(examples))) return(TRUE)
   same <- length(examples) == length(kinds)
   single <- is.atomic(v) && same && all(lengths(examples) == 1L)

@@ -104,7 +104,7 @@ with_rows <- function(estimator, observed, value, ...) {
   environment(formula) <- globalenv()
   arguments <- list(formula, data, ...)
   if (!is.null(observed$id)) arguments$id <- observed$id
-  do.call(estimator, arguments)
+  do.call(estimator, arguments, quote = TRUE)
 }
 
 # Observed risk at t by group, with its limits, in the order of the groups

@@ -26,6 +26,7 @@ pick_columns <- function(available, time, status, group, strata, entry) {
 # Accepts NULL or strings without NA or repeats; NULL becomes character().
 check_strings <- function(x, arg) {
   if (is.null(x)) return(character())
+  x <- plain_argument(x)
   if (!is.character(x) || !length(x) || anyNA(x) || anyDuplicated(x)) {
     stop_oligosurv("input", sprintf(
       "`%s` must be NULL or distinct strings without NA; it is %s", arg, describe(x)

@@ -95,9 +95,9 @@ count_part <- function(part, formula, arguments) {
     if (inherits(part, "event_table")) {
       part
     } else if (is.character(part)) {
-      do.call(event_table_stream, c(list(part), arguments))
+      do.call(event_table_stream, c(list(part), arguments), quote = TRUE)
     } else {
-      do.call(event_table, c(list(formula, part), arguments))
+      do.call(event_table, c(list(formula, part), arguments), quote = TRUE)
     }
   }), error = identity)
 }

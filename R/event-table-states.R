@@ -105,6 +105,10 @@ c.state_table <- function(...) {
       other[1L], describe(tables[[other[1L]]])
     ))
   }
+  for (table in tables) {
+    bad <- states_fault(table)
+    if (!is.null(bad)) stop_changed("event table", bad, "event_table()")
+  }
   union_of <- function(name) unique(unlist(lapply(tables, `[[`, name)))
   all <- tables[[1L]]
   all$states <- union_of("states")

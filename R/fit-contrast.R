@@ -205,7 +205,7 @@ contrast_frame <- function(estimates, table, reference, n_each, measure, limits_
 table_variance <- function(table) {
   variance <- curve_variance(table)
   ids <- if (variance == "cluster") format_ids(table)
-  paste(c(variance_names[[variance]], ids), collapse = ", ")
+  paste(c(word_of(variance_names, variance, "variance"), ids), collapse = ", ")
 }
 
 # Constructor of the results of restricted_mean(), rate_difference(), bootstrap_interval()

@@ -193,10 +193,11 @@ variance_names <- c(
 fit_words <- function(fit, facts) {
   title <- fit_names[[class(fit)[1L]]]
   ids <- if (fit$variance == "cluster") fit$clusters
-  variance <- paste(c(variance_names[[fit$variance]], ids), collapse = ", ")
+  variance <- word_of(variance_names, fit$variance, "variance")
+  variance <- paste(c(variance, ids), collapse = ", ")
   if (!is.null(fit$estimator) && fit$estimator != "kaplan-meier") {
     hazard <- c(breslow = "Breslow", "fleming-harrington" = "Fleming-Harrington")
-    title <- sprintf("%s survival, exp(-H)", hazard[[fit$estimator]])
+    title <- sprintf("%s survival, exp(-H)", word_of(hazard, fit$estimator, "estimator"))
     variance <- "Variance of the cumulative hazard"
   }
   type <- paste0(format(100 * fit$conf.level), "% ", fit$conf.type, " intervals")
@@ -212,7 +213,8 @@ fit_words <- function(fit, facts) {
     }, {
       peto <- c(peto = "Peto's", modified = "the modified")
       lower <- if (!is.null(fit$conf.lower) && fit$conf.lower != "usual") {
-        sprintf("lower ones by %s effective n", peto[[fit$conf.lower]])
+        word <- word_of(peto, fit$conf.lower, "conf.lower")
+        sprintf("lower ones by %s effective n", word)
       }
       paste(c(type, lower, "exact where the estimate is 0 or 1"), collapse = ", ")
     }
@@ -230,8 +232,9 @@ format_band <- function(band, conf.level, labels) {
   more <- length(labels) - most_shown
   c(
     sprintf(
-      "%s%% %s band (%s)%s: %s", format(100 * conf.level), band_names[[band$type]],
-      band$scale, if (length(shown) > 1L) paste(" of", shown) else "",
+      "%s%% %s band (%s)%s: %s", format(100 * conf.level),
+      word_of(band_names, band$type, "band"), band$scale,
+      if (length(shown) > 1L) paste(" of", shown) else "",
       ifelse(is.na(of$critical), "none, no time with an estimate between 0 and 1",
         sprintf("from %s to %s, critical value %s", format_time(of$from),
           format_time(of$to), formatC(of$critical, digits = 4, format = "f")

@@ -29,6 +29,7 @@ format_p_value <- function(p, style = c("plain", "nejm", "jama", "lancet"),
   style <- check_choice(style, journal_styles, "style")
   prefix <- check_flag(prefix, "prefix")
   na <- check_string(na, "na")
+  p <- plain_argument(p)
   if (!is.numeric(p) && !(is.atomic(p) && all(is.na(p)))) {
     stop_oligosurv("input", sprintf("`p` must be numeric; it is %s", describe(p)),
       arg = "p"

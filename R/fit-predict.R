@@ -183,7 +183,7 @@ prediction_outcomes <- function(object, outcome) {
     return(1L)
   }
   if (is.null(outcome)) return(fitted)
-  outcome <- unique(as.character(outcome))
+  outcome <- check_labels(outcome, "outcome")
   if (!length(outcome) || !all(outcome %in% fitted)) {
     stop_oligosurv("input", sprintf("`outcome` must be among %s; it is %s",
       paste0("\"", fitted, "\"", collapse = ", "), describe(outcome)

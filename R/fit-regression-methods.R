@@ -127,6 +127,7 @@ confint.hazard_ratio <- function(object, parm, level = object$conf.level, ...) {
   tails <- paste(format(100 * c(1 - level, 1 + level) / 2, digits = 3, trim = TRUE), "%")
   limits <- matrix(c(low, high), ncol = 2L, dimnames = list(names, tails))
   if (missing(parm)) return(limits)
+  parm <- plain_argument(parm)
   known <- if (is.character(parm)) parm %in% names else parm %in% seq_along(names)
   if (!all(known)) {
     stop_oligosurv("input", sprintf("`parm` must be among %s; it is %s",

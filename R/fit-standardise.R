@@ -69,7 +69,7 @@ most_adjusted <- 12L
 
 pick_groups <- function(labels, values, by) {
   if (is.null(values)) return(labels)
-  values <- as.character(values)
+  values <- check_labels(values, "values")
   unknown <- setdiff(values, labels)
   if (length(unknown) || !length(values)) {
     stop_oligosurv("input", sprintf(
@@ -77,7 +77,7 @@ pick_groups <- function(labels, values, by) {
       paste0("\"", labels, "\"", collapse = ", "), describe(values)
     ), arg = "values")
   }
-  unique(values)
+  values
 }
 
 # The model matrix with all rows in one group

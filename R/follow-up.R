@@ -78,6 +78,7 @@ follow_up <- function(x, data = NULL, times = NULL, potential = NULL, id = NULL,
     )
   }
   potential <- eval_term(substitute(potential), data, parent.frame())
+  if (is.object(potential)) potential <- plain_column(potential)
   by_row <- is.numeric(potential) && length(potential) != 1L
   table <- if (by_row || !is.null(id)) {
     follow_up_rows(x, data, id, if (by_row) potential, ...)

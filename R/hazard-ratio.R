@@ -234,6 +234,7 @@ check_outcomes <- function(outcome, table, model) {
     if (is.null(outcome)) return(NA_character_)
   }
   if (is.null(outcome)) return(causes)
+  outcome <- plain_argument(outcome)
   check_factor(outcome, "outcome")
   given <- is.atomic(outcome) && length(outcome) && all(outcome %in% causes)
   if (!given) {

@@ -92,6 +92,7 @@ maxcombo_test <- function(x, data = NULL,
 }
 
 check_powers <- function(powers) {
+  if (is.list(powers)) powers <- lapply(powers, plain_argument)
   good <- is.list(powers) && length(powers) >= 1L && length(powers) <= 6L &&
     all(vapply(powers, function(w) {
       is.numeric(w) && length(w) == 2L && all(is.finite(w) & w >= 0)

@@ -54,11 +54,12 @@ pairwise_test <- function(x, data = NULL, test = logrank_test, adjust = "holm",
   # The tolerance for ties is 0 here: `test` merges the tied times of each pair.
   table <- do.call(estimator_table, c(
     list(x, data, call, 0), dots[of_table], list(use = "pairwise_test")
-  ))
+  ), quote = TRUE)
   check_groups(table, "pairwise_test")
   pairs <- utils::combn(length(table$groups), 2L, simplify = FALSE)
   results <- lapply(pairs, function(pair) {
-    result <- do.call(test, c(list(subset_groups(table, pair)), dots[!of_table]))
+    arguments <- c(list(subset_groups(table, pair)), dots[!of_table])
+    result <- with_function(do.call(test, arguments, quote = TRUE), "test")
     if (inherits(result, "oligosurv_test")) return(result)
     stop_oligosurv("input", sprintf(
       "`test` must return a test of oligosurv; it returned %s", describe(result)

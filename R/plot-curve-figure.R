@@ -79,7 +79,7 @@ check_outcome <- function(outcome, fit, several = FALSE) {
     ), arg = "outcome")
   }
   if (is.null(outcome)) return(fit$outcomes[1L])
-  outcome <- unique(as.character(outcome))
+  outcome <- check_labels(outcome, "outcome")
   if (several) outcome <- intersect(outcome, fit$outcomes)
   if (!length(outcome) || !all(outcome %in% fit$outcomes)) {
     stop_oligosurv("input", sprintf(

@@ -82,6 +82,7 @@ curve_options <- function(stacked = FALSE, naive = FALSE, median = FALSE,
 
 check_risk_title <- function(risk_title) {
   if (is.null(risk_title)) return(NULL)
+  risk_title <- plain_argument(risk_title)
   if (is.character(risk_title) && length(risk_title) && !anyNA(risk_title)) {
     return(risk_title)
   }
@@ -97,6 +98,7 @@ check_breaks <- function(breaks) {
 
 check_colours <- function(colours) {
   if (is.null(colours)) return(NULL)
+  colours <- plain_argument(colours)
   known <- is.character(colours) && !anyNA(colours) && length(colours) > 0L
   bad <- if (known) {
     Filter(function(x) inherits(try(grDevices::col2rgb(x), TRUE), "try-error"), colours)
@@ -114,6 +116,7 @@ line_words <- c(
 
 check_linetype <- function(linetype) {
   if (is.null(linetype)) return(NULL)
+  linetype <- plain_argument(linetype)
   hex <- "^([1-9A-Fa-f]{2}){1,4}$"
   known <- if (is.character(linetype)) {
     linetype %in% line_words | grepl(hex, linetype)

@@ -113,6 +113,7 @@ stack_rows <- function(rows, curves) {
 risk_kinds <- c("risk", "events", "censored", "ids")
 
 check_risk_table <- function(risk_table, fits) {
+  risk_table <- plain_argument(risk_table)
   known <- is.character(risk_table) && length(risk_table) > 0L &&
     (identical(risk_table, "none") || all(risk_table %in% risk_kinds))
   if (!known) {
@@ -260,7 +261,9 @@ cut_text <- function(figure, options) {
 band_text <- function(fits) {
   fits <- Filter(function(fit) !is.null(fit$band), fits)
   name <- vapply(fits, function(fit) {
-    sprintf("%s%% %s", format(100 * fit$conf.level), band_names[[fit$band$type]])
+    sprintf("%s%% %s", format(100 * fit$conf.level),
+      word_of(band_names, fit$band$type, "band")
+    )
   }, "")
   sprintf(
     "Faint shade: simultaneous %s band; strong shade: pointwise confidence intervals",

@@ -65,12 +65,13 @@ flow_rows <- function(x) {
     ), arg = "x")
   }
   parts <- inherits(x, "flow_table")
-  x <- as.data.frame(x)
+  x <- as.data.frame(check_frame_columns(x, "x"))
   n <- nrow(x)
   if (n == 0L) stop_oligosurv("data", "`x` has no rows: nothing to draw", arg = "x")
   if (is.null(x$strata)) x$strata <- rep("All", n)
-  for (name in c("n.lesions", "n.event", "n.left.out")) {
+  for (name in c("n.patients", "n.lesions", "n.event", "n.left.out")) {
     if (is.null(x[[name]])) x[[name]] <- rep(NA_integer_, n)
+    x[[name]] <- check_flow_count(x[[name]], name)
   }
   if (is.null(x$reason)) x$reason <- rep("", n)
   x$reason[is.na(x$reason)] <- ""
@@ -96,6 +97,17 @@ flow_rows <- function(x) {
   x$text <- flow_text(x)
   x$side <- excluded_text(x$reason, x$n.left.out)
   x
+}
+
+# Whole numbers of patients, lesions or events; NA for unknown
+check_flow_count <- function(x, name) {
+  x <- plain_column(x)
+  known <- (is.numeric(x) || all(is.na(x))) && is.null(dim(x))
+  if (known && all(is.na(x) | (is.finite(x) & x >= 0))) return(as.double(x))
+  stop_oligosurv("input", sprintf(
+    "the column `%s` of `x` must be numbers of at least 0, or NA; it is %s", name,
+    describe(x)
+  ), arg = "x", column = name)
 }
 
 # "Included (n = 37)", below it the lesions or events; the first box of a group bears its

@@ -172,6 +172,7 @@ list_parts <- function(x, ratio) {
 
 check_favours <- function(favours, ratio) {
   if (is.null(favours)) return(NULL)
+  favours <- plain_argument(favours)
   if (!is.character(favours) || length(favours) != 2L || anyNA(favours)) {
     stop_oligosurv("input", sprintf(paste(
       "`favours` must be two texts, to the left and to the right of no effect, such as",
@@ -273,9 +274,11 @@ check_headings <- function(parts) {
 forest_columns <- function(parts, columns) {
   rows <- parts$rows
   column <- function(heading, x) {
+    if (is.character(x)) check_text(x, paste0("x$", heading))
     list(list(heading = heading, text = count_text(x)))
   }
   if (!is.null(columns)) {
+    columns <- plain_argument(columns)
     if (!is.character(columns) || anyNA(columns) || !all(columns %in% names(rows))) {
       stop_oligosurv("input", sprintf(
         "`columns` must be names of columns, among %s; it is %s",

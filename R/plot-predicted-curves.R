@@ -72,6 +72,7 @@ predicted_figure <- function(x, outcome, unit, xlab, ylab, ylim) {
   rows <- x$curves
   causes <- levels(rows$outcome)
   if (!is.null(outcome)) {
+    outcome <- check_labels(outcome, "outcome")
     if (!length(outcome) || !all(outcome %in% causes)) {
       stop_oligosurv("input", if (is.null(causes)) {
         "`outcome` selects causes, but these curves have one event type"

@@ -33,7 +33,7 @@ save_figure <- function(plot, file, width_mm = 85, height_mm = NULL, dpi = 600) 
   if (is.null(height_mm)) height_mm <- natural_height(plot, width)
   height <- check_number(height_mm, "height_mm", 0, open = TRUE)
   dpi <- check_number(dpi, "dpi", 0, open = TRUE)
-  if (!inherits(plot, "ggplot") && !is.function(plot)) {
+  if (!inherits(plot, "ggplot") && !draws_alone(plot)) {
     stop_oligosurv("input", sprintf(
       "`plot` must be a ggplot, or a function without arguments that draws; it is %s",
       describe(plot)
@@ -56,6 +56,13 @@ save_figure <- function(plot, file, width_mm = 85, height_mm = NULL, dpi = 600) 
   }
   replace_file(draft, file)
   invisible(file)
+}
+
+# Is `plot` a function that can be called without arguments?
+draws_alone <- function(plot) {
+  if (!is.function(plot) || is.primitive(plot)) return(FALSE)
+  no_default <- vapply(formals(plot), identical, NA, quote(expr = ))
+  all(!no_default | names(no_default) == "...")
 }
 
 # Stores the height that a figure needs: the larger of `mm` and the fraction `share` of

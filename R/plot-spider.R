@@ -130,7 +130,7 @@ response_ink <- function(levels, dark) {
 # The changes in a data frame, from the columns that the user names; `kept` is a function
 # that selects the rows to draw
 frame_changes <- function(x, columns, kept) {
-  for (arg in names(columns)) check_string(columns[[arg]], arg)
+  for (arg in names(columns)) columns[[arg]] <- check_string(columns[[arg]], arg)
   x <- kept(rows_with(x, unlist(columns), "a spider plot"))
   column <- function(arg, default) {
     if (arg %in% names(columns)) x[[columns[[arg]]]] else rep(default, nrow(x))

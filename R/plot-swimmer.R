@@ -120,6 +120,7 @@ swimmer_marks <- function(study, bars, marks, unit) {
     swimmer_events, study = study, bars = bars, unit = unit
   )
   if (!is.null(marks)) {
+    marks <- plain_argument(marks)
     named <- is.character(marks) && !is.null(names(marks)) && all(nzchar(names(marks)))
     at <- match(bars$patient, study$patients$patient_id)
     days <- if (named) lapply(marks, function(m) own_dates(study, "patients", m)[at])

@@ -44,8 +44,11 @@ waterfall_plot <- function(x, keep = NULL, change = "best_change_pct",
   need_package("ggplot2", "waterfall_plot()")
   if (!is.null(title)) check_string(title, "title")
   theme <- full_theme(theme)
-  columns <- c(check_string(change, "change"), check_string(response, "response"))
-  rows <- rows_with(x, c(columns, new_lesion, ongoing), "a waterfall plot")
+  change <- check_string(change, "change")
+  response <- check_string(response, "response")
+  if (!is.null(new_lesion)) new_lesion <- check_string(new_lesion, "new_lesion")
+  if (!is.null(ongoing)) ongoing <- check_string(ongoing, "ongoing")
+  rows <- rows_with(x, c(change, response, new_lesion, ongoing), "a waterfall plot")
   rows <- kept_rows(rows, substitute(keep), parent.frame())
   bars <- waterfall_bars(
     rows[[change]], rows[[response]], flags_of(rows, new_lesion), flags_of(rows, ongoing)
@@ -122,6 +125,7 @@ kept_rows <- function(rows, keep, env) {
     ), conditionMessage(e)), arg = "keep")
   })
   n <- nrow(rows)
+  keep <- plain_argument(keep)
   kept <- if (is.null(keep)) {
     rep(TRUE, n)
   } else if (is.logical(keep) && length(keep) == n) {

@@ -68,7 +68,8 @@ pseudo_values <- function(x, data = NULL, times = NULL, tau = NULL,
   id <- read_id(x, data, call)
   if (is.null(id)) check_repeated_ids(x, data, landmark = list(...)$landmark)
   table <- subject_table(x, data, id, tie_tol, "pseudo-values", ...)
-  at <- value_points(table, times, tau, tie_tol)
+  all <- value_points(table, times, tau, tie_tol)
+  at <- distinct_points(table, all)
   raw <- row_values(table, at)
   if (method == "leave-one-out" && (!is.null(id) || !is.null(table$entry))) {
     raw$left_out <- left_out_values(table, at, raw, id)
@@ -80,7 +81,8 @@ pseudo_values <- function(x, data = NULL, times = NULL, tau = NULL,
     n <- tabulate(raw$curve)[raw$curve]
     raw$left_out <- Map(function(theta, d) theta + n * d, raw$estimate, raw$influence)
   }
-  value_frame(raw$left_out, table, at, raw, "pseudo.value", value_key(raw, table, id))
+  at[c("all", "values")] <- list(all$at, raw$left_out)
+  value_frame(raw, table, at, "pseudo.value", value_key(raw, table, id))
 }
 
 #' @rdname pseudo_values
@@ -92,15 +94,18 @@ influence_values <- function(x, data = NULL, times = NULL, tau = NULL, id = NULL
   id <- read_id(x, data, call)
   if (is.null(id)) check_repeated_ids(x, data, landmark = list(...)$landmark)
   table <- subject_table(x, data, id, tie_tol, "influence values", ...)
-  at <- value_points(table, times, tau, tie_tol)
+  all <- value_points(table, times, tau, tie_tol)
+  at <- distinct_points(table, all)
   raw <- row_values(table, at)
   if (!is.null(id)) raw <- first_of_id(sum_by_id(raw, table), table)
-  value_frame(raw$influence, table, at, raw, "influence", value_key(raw, table, id))
+  at[c("all", "values")] <- list(all$at, raw$influence)
+  value_frame(raw, table, at, "influence", value_key(raw, table, id))
 }
 
-# One row for each subject (or id), time or tau, and outcome, in the order of the data
-value_frame <- function(values, table, at, raw, name, key) {
-  n_at <- length(at$at)
+# One row for each subject (or id), time or tau, and outcome, in the order of the data.
+# `at$values` are those of the points `at$at`, of which `at$of` stand for `at$all`.
+value_frame <- function(raw, table, at, name, key) {
+  n_at <- length(at$all)
   causes <- table$states[-1L]
   labels <- curve_labels(table)
   o <- if (is.null(key$row)) seq_along(key[[1L]]) else order(key$row)
@@ -110,9 +115,12 @@ value_frame <- function(values, table, at, raw, name, key) {
     outcome = factor(rep(causes, each = n * n_at), causes),
     strata = factor(rep(labels[raw$curve[o]], times), labels)
   )
-  out[[at$name]] <- rep(rep(at$at, each = n), length(causes))
-  known <- rep(unlist(lapply(raw$known, `[`, o)), length(causes))
-  out[[name]] <- replace(unlist(lapply(values, `[`, o)), !known, NA_real_)
+  out[[at$name]] <- rep(rep(at$all, each = n), length(causes))
+  out[[name]] <- unlist(lapply(seq_along(causes), function(k) {
+    values <- at$values[(k - 1L) * length(at$at) + seq_along(at$at)]
+    values <- Map(function(v, known) replace(v, !known, NA_real_)[o], values, raw$known)
+    unlist(values[at$of])
+  }))
   if (length(causes) == 1L) out$outcome <- NULL
   quick_frame(c(lapply(key, function(x) rep(x[o], times)), out))
 }

@@ -27,14 +27,16 @@ model_rows <- function(study) {
 }
 
 check_covariates <- function(covariates, rows) {
-  unknown <- setdiff(covariates, names(rows))
-  if (is.character(covariates) && length(covariates) && !length(unknown)) return()
+  covariates <- plain_argument(covariates)
+  unknown <- if (is.character(covariates)) setdiff(covariates, names(rows))
+  known <- is.character(covariates) && !length(unknown)
+  if (known && length(covariates)) return(covariates)
   stop_oligosurv("input", sprintf(
     paste(
       "`covariates` must be names of columns of the table patients, or",
       "\"lesions_treated\"; %s"
     ),
-    if (is.character(covariates) && length(unknown)) {
+    if (length(unknown)) {
       paste("there is no", join_words(sprintf("\"%s\"", unknown)))
     } else {
       paste("it is", describe(covariates))

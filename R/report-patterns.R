@@ -55,7 +55,9 @@ pattern_table <- function(x) {
   table <- result_table(x)
   who <- if (!is.null(x$by)) ", by cohort"
   caption <- sprintf("First failure by %s%s: patients and cumulative incidence",
-    c(site = "site", number = "number of lesions", organ = "organ")[[x$pattern]],
+    word_of(c(site = "site", number = "number of lesions", organ = "organ"), x$pattern,
+      "pattern"
+    ),
     paste(who, collapse = "")
   )
   # the rule stands above the tables, the numbers of the status are in them

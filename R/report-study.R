@@ -83,9 +83,9 @@ study_report <- function(study, file, published = NULL, template = NULL, quiet =
   check_report_file(file)
   template <- check_template(template)
   if (!is.null(title)) check_string(title, "title")
-  check_authors(authors)
+  authors <- check_authors(authors)
   study <- with_labels(study, labels)
-  if (!is.null(covariates)) check_covariates(covariates, model_rows(study))
+  if (!is.null(covariates)) covariates <- check_covariates(covariates, model_rows(study))
   quiet <- check_flag(quiet, "quiet") || isTRUE(getOption("knitr.in.progress"))
   check_report_tools()
   kind <- report_kind(file)
@@ -116,7 +116,8 @@ study_report <- function(study, file, published = NULL, template = NULL, quiet =
 }
 
 check_authors <- function(authors) {
-  if (is.null(authors) || (is.character(authors) && !anyNA(authors))) return(invisible())
+  authors <- plain_argument(authors)
+  if (is.null(authors) || (is.character(authors) && !anyNA(authors))) return(authors)
   stop_oligosurv("input", sprintf("`authors` must be text; it is %s", describe(authors)),
     arg = "authors"
   )
@@ -125,6 +126,7 @@ check_authors <- function(authors) {
 # Gives columns of the tables patients and lesions the labels of the user
 with_labels <- function(study, labels) {
   if (is.null(labels)) return(study)
+  labels <- plain_argument(labels)
   named <- is.character(labels) && !anyNA(labels) && !is.null(names(labels))
   tables <- c("patients", "lesions")
   known <- unlist(lapply(tables, function(table) names(study[[table]])))

@@ -81,6 +81,15 @@ read_surv_object <- function(y) {
   }
   states <- c("censored", attr(y, "states"))
   y <- unclass(y)
+  columns <- if (endsWith(type, "counting")) c("start", "stop") else "time"
+  if (!is.matrix(y) || !all(c(columns, "status") %in% colnames(y))) {
+    stop_oligosurv("input", sprintf(
+      paste(
+        "the Surv object on the left side of the formula has no column%s %s: give",
+        "Surv() vectors with one time and one status per row"
+      ), if (length(columns) > 1L) "s" else "", join_words(sprintf("\"%s\"", columns))
+    ), arg = "x")
+  }
   status <- y[, "status"]
   if (length(states) > 1L) status <- factor(status, seq_along(states) - 1L, states)
   if (ncol(y) == 2L) return(list(time = y[, "time"], status = status))

@@ -96,8 +96,19 @@ stop_unmarked <- function() {
   new_late_group(plain, known)
 }
 
+# Refuses dates as a length or as numbers of repetitions: R takes their days or seconds
+check_repeats <- function(n, arg) {
+  n <- plain_argument(n)
+  if (!inherits(n, date_classes)) return(n)
+  stop_oligosurv("input", sprintf("`%s` must be a whole number, no date; it is %s", arg,
+    describe(n)
+  ), arg = arg)
+}
+
 #' @export
-`length<-.late_group` <- function(x, value) x[try_index(seq_len(value))]
+`length<-.late_group` <- function(x, value) {
+  x[try_index(seq_len(check_repeats(value, "value")))]
+}
 
 #' @export
 c.late_group <- function(...) {
@@ -110,17 +121,24 @@ c.late_group <- function(...) {
 }
 
 #' @export
-rep.late_group <- function(x, ...) x[try_index(rep(seq_along(x), ...))]
+rep.late_group <- function(x, ...) {
+  n <- list(...)
+  arg <- names(n)
+  for (i in seq_along(n)) {
+    check_repeats(n[[i]], if (length(arg) && nzchar(arg[i])) arg[i] else "times")
+  }
+  x[try_index(rep(seq_along(x), ...))]
+}
 
 #' @exportS3Method base::rep_len
 rep_len.late_group <- function(x, length.out) {
-  x[try_index(rep_len(seq_along(x), length.out))]
+  x[try_index(rep_len(seq_along(x), check_repeats(length.out, "length.out")))]
 }
 
 # The method cannot be named rep.int.late_group(): R would take that for a method of rep()
 #' @rawNamespace S3method(base::rep.int, late_group, repeat_late_group)
 repeat_late_group <- function(x, times) {
-  x[try_index(rep.int(seq_along(x), times))]
+  x[try_index(rep.int(seq_along(x), check_repeats(times, "times")))]
 }
 
 #' @export

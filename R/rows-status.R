@@ -19,6 +19,8 @@ quote_all <- function(labels) paste0("\"", labels, "\"", collapse = ", ")
 
 # Checks `censor` and returns it as text: labels or codes
 check_censor <- function(censor) {
+  censor <- plain_argument(censor)
+  check_factor(censor, "censor")
   if (is.numeric(censor) || is.logical(censor)) censor <- as.character(censor)
   if (is.factor(censor)) censor <- as.character(censor)
   if (!is.character(censor) || !length(censor) || anyNA(censor) ||

@@ -113,6 +113,7 @@ adtte_codes <- c(
 )
 
 check_study_columns <- function(columns, study) {
+  columns <- plain_argument(columns)
   known <- unique(c(names(study$patients), names(study$lesions)))
   if (is.character(columns) && all(columns %in% known)) return(columns)
   stop_oligosurv("input", sprintf(

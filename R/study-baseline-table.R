@@ -116,6 +116,7 @@ outcome_columns <- c(
 
 baseline_variables <- function(rows, variables, by) {
   if (!is.null(variables)) {
+    variables <- plain_argument(variables)
     unknown <- if (is.character(variables)) setdiff(variables, names(rows))
     if (!is.character(variables) || !length(variables) || length(unknown)) {
       stop_oligosurv("input", sprintf(
@@ -167,6 +168,7 @@ baseline_labels <- function(variables, labels, rows) {
   plain <- is.na(result)
   result[plain] <- gsub("_", " ", variables[plain], fixed = TRUE)
   if (is.null(labels)) return(result)
+  labels <- plain_argument(labels)
   named <- is.character(labels) && !is.null(names(labels))
   if (!named || !all(names(labels) %in% variables)) {
     stop_oligosurv("input", paste(
@@ -310,7 +312,7 @@ format.baseline_table <- function(x, ...) {
   for (i in seq_along(sizes)) {
     rows <- x$strata == levels(x$strata)[i]
     at <- match(key[first], key[rows])
-    heading <- sprintf("%s (n = %d)", levels(x$strata)[i], sizes[i])
+    heading <- sprintf("%s (n = %s)", levels(x$strata)[i], format_count(sizes[i]))
     table[[heading]] <- x$text[rows][at]
   }
   once <- function(value) ifelse(start & !is.na(value[first]), value[first], "")

@@ -16,11 +16,11 @@ check_columns <- function(columns) {
     ), arg = "columns")
   }
   for (table in tables) check_column_names(columns[[table]], table)
-  lapply(columns, function(x) unlist(x))
+  lapply(columns, function(x) if (is.list(x)) unlist(x) else plain_argument(x))
 }
 
 check_column_names <- function(x, table) {
-  x <- if (is.list(x)) unlist(x) else x
+  x <- if (is.list(x)) unlist(x) else plain_argument(x)
   known <- schema_of(table)$column
   if (!is.character(x) || anyNA(x) || is.null(names(x)) || anyDuplicated(names(x))) {
     stop_oligosurv("input", sprintf(

@@ -134,7 +134,7 @@ all_criteria <- c("given", "recist", "mrecist", "visits")
 response_source <- function(criteria) {
   source <- c(recist = "RECIST 1.1", mrecist = "mRECIST", visits = "recorded visits")
   if (criteria$method == "given") return("")
-  sprintf(" by %s, %s", source[[criteria$method]],
+  sprintf(" by %s, %s", word_of(source, criteria$method, "method"),
     if (criteria$confirm) "confirmed" else "unconfirmed"
   )
 }

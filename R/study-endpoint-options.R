@@ -21,7 +21,7 @@ one_of <- function(choices) function(x, arg) check_choice(x, choices(), arg)
 or_null <- function(check) function(x, arg) if (!is.null(x)) check(x, arg)
 
 # Options that are checked later, against the study or against the events that compete
-unchecked <- function(x, arg) x
+unchecked <- function(x, arg) plain_argument(x)
 
 endpoint_options <- local({
   imaging <- c("pfs", "progression", "duration_of_response")

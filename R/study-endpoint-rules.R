@@ -162,6 +162,7 @@ with_response <- function(study, what, options) {
 
 check_competing <- function(competing, rules) {
   if (is.null(competing)) return(as.character(rules$competing))
+  competing <- plain_argument(competing)
   if (identical(competing, "none")) return(character())
   known <- setdiff(c(other_events, rules$competing), rules$events)
   ok <- is.character(competing) && length(competing) && all(competing %in% known) &&

@@ -76,6 +76,7 @@ flow_step <- function(step, patients, lesions = NA_integer_, event = NA_integer_
 check_screening <- function(screened, excluded, included) {
   if (is.null(screened) && is.null(excluded)) return(NULL)
   if (!is.null(excluded)) {
+    excluded <- plain_argument(excluded)
     whole <- is.numeric(excluded) && length(excluded) > 0L && all(is.finite(excluded)) &&
       all(excluded >= 0 & excluded == round(excluded))
     if (!whole || is.null(names(excluded)) || any(names(excluded) %in% c("", NA))) {

@@ -85,6 +85,7 @@ lesion_dose <- function(study, alpha_beta = 10) {
 
 # One ratio per lesion, from one number, one per row, or the name of a column
 lesion_ratios <- function(alpha_beta, rows) {
+  alpha_beta <- plain_argument(alpha_beta)
   if (is.character(alpha_beta)) {
     name <- check_string(alpha_beta, "alpha_beta")
     if (is.null(rows[[name]])) {

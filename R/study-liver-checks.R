@@ -10,6 +10,7 @@ check_liver_unit <- function(x, quantity) {
       join_words(sprintf("\"%s\"", known), "or")
     ), arg = arg)
   }
+  x <- plain_argument(x)
   if (is.character(x)) x <- lower_case(gsub("[\u00b5\u03bc]", "u", x))
   check_choice(x, known, arg)
 }

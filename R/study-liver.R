@@ -57,6 +57,7 @@ liver_sites_text <- function(site, liver) {
 
 check_liver <- function(liver) {
   if (is.null(liver)) return(NULL)
+  liver <- plain_argument(liver)
   if (is.character(liver) && length(liver) && !anyNA(liver) && all(nzchar(liver))) {
     return(liver)
   }

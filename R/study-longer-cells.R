@@ -41,7 +41,7 @@ pick_rows <- function(columns, at) quick_frame(lapply(columns, pick_cells, at))
 # names of columns; terms without names are their own names.
 check_terms <- function(terms) {
   if (is.null(terms)) return(NULL)
-  terms <- if (is.list(terms)) unlist(terms) else terms
+  terms <- if (is.list(terms)) unlist(terms) else plain_argument(terms)
   ok <- is.character(terms) && length(terms) && !anyNA(terms) && all(nzchar(terms))
   if (ok && is.null(names(terms))) names(terms) <- terms
   if (!ok || anyDuplicated(fold_key(names(terms)))) {

@@ -143,7 +143,7 @@ check_column_of <- function(data, name, arg) {
 }
 
 check_patterns <- function(columns) {
-  columns <- if (is.list(columns)) unlist(columns) else columns
+  columns <- if (is.list(columns)) unlist(columns) else plain_argument(columns)
   ok <- is.character(columns) && length(columns) && !anyNA(columns) &&
     !is.null(names(columns)) && all(nzchar(names(columns))) &&
     !anyDuplicated(names(columns))

@@ -146,7 +146,7 @@ days_after_sbrt <- function(study, x, date) {
 # missing.
 group_of <- function(rows, by, table) {
   if (is.null(by)) return(factor(rep("All", nrow(rows))))
-  check_string(by, "by")
+  by <- check_string(by, "by")
   if (!by %in% names(rows)) {
     stop_oligosurv("input", sprintf(
       "`by` must be a column of the %s table; there is no column \"%s\"", table, by

@@ -104,7 +104,7 @@ omd_states <- c(
 omd_rows <- function(x) {
   if (is.null(x)) return(NULL)
   if (inherits(x, "sbrt_study")) {
-    rows <- x$patients
+    rows <- check_study(x, "x")$patients
     if (is.null(rows$lesions) && !is.null(x$lesions)) rows$lesions <- lesion_count(x)
     return(rows)
   }

@@ -52,12 +52,13 @@ for_column <- function(option, table, column) {
 # of values; `wrong(x)` raises the error about an invalid `x`.
 by_column <- function(option, is_value, wrong) {
   if (is.null(option)) return(list())
+  option <- plain_argument(option)
   if (is_value(option)) return(stats::setNames(list(option), ""))
   result <- list()
   add <- function(key, value) result[key] <<- list(value)
   if (is.null(names(option)) || !all(nzchar(names(option)))) wrong(option)
   for (name in names(option)) {
-    part <- option[[name]]
+    part <- plain_argument(option[[name]])
     if (!name %in% schema_tables$table) {
       if (!is_value(part)) wrong(part)
       add(paste0("$", name), part)
@@ -120,6 +121,7 @@ check_levels <- function(x) {
 
 # Checks `tables`, which names the file or sheet of each table
 check_table_names <- function(x) {
+  x <- plain_argument(x)
   known <- schema_tables$table
   ok <- is.null(x) || (is.character(x) && !anyNA(x) && length(x) && all(nzchar(x)) &&
     all(names(x) %in% known) && length(names(x)) && !anyDuplicated(names(x)))
@@ -135,6 +137,7 @@ check_table_names <- function(x) {
 # `missing`: further words for an empty cell
 check_missing_words <- function(x) {
   if (is.null(x)) return(character())
+  x <- plain_argument(x)
   if (!(is.character(x) || is.numeric(x)) || anyNA(x)) {
     stop_oligosurv("input", sprintf(
       paste(

@@ -151,6 +151,7 @@ redcap_foreign <- function(names, x, form) {
 # The export as a data frame of text. The columns that REDCap adds have their raw names,
 # even if the export has labels as names.
 redcap_rows <- function(x) {
+  x <- plain_argument(x)
   if (is.character(x) && length(x) == 1L && !is.na(x)) {
     if (!file.exists(x)) {
       stop_oligosurv("input", sprintf("`x`: the file \"%s\" does not exist", x),

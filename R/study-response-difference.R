@@ -85,7 +85,7 @@ response_difference <- function(study, by, level = c("patient", "lesion"),
   }
   denominator <- check_choice(denominator, c("evaluable", "all"), "denominator")
   rows <- counted_responses(best_response(study, level, criteria), denominator)
-  check_string(by, "by")
+  by <- check_string(by, "by")
   strata <- group_of(rows, by, level)
   strata <- set_reference(strata, reference)
   if (level == "lesion") check_whole_patients(rows$patient_id, strata, by)

@@ -100,6 +100,7 @@ simulate_study <- function(n, lesions = 1.8, local_failure = 0.1, death = 0.25,
 check_ratios <- function(x) {
   result <- c(local_failure = 1, death = 1, progression = 1)
   if (is.null(x)) return(result)
+  x <- plain_argument(x)
   named <- is.numeric(x) && length(x) > 0L && all(names(x) %in% names(result))
   if (!named || is.null(names(x)) || any(!is.finite(x) | x < 0)) {
     stop_oligosurv("input", sprintf(

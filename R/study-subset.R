@@ -69,6 +69,7 @@ unclass_study <- function(x) {
 patient_rows <- function(patients, i, arg = "i") {
   n <- nrow(patients)
   stop_index <- function(...) stop_oligosurv("input", sprintf(...), arg = arg)
+  i <- plain_argument(i)
   check_factor(i, "i")
   if (is.factor(i)) i <- as.character(i)
   rows <- if (is.logical(i)) {

@@ -165,6 +165,10 @@ printed_attributes <- c(
 
 #' @export
 `[.sbrt_table` <- function(x, i, ...) {
+  if (!missing(i)) {
+    i <- plain_argument(i)
+    check_factor(i, "i")
+  }
   by_row <- nargs() > 2L && !missing(i) && is.numeric(i)
   if (by_row && any(i > nrow(x), na.rm = TRUE)) { # R would make rows of NA
     stop_oligosurv("input", sprintf("there is no row %s; the table has %s",

@@ -73,8 +73,9 @@ wider_dates <- function(data, event, date, columns, id = "patient_id", dates = N
 # `columns` as a list named by words in small letters, after a check that it names each
 # word of the data
 check_event_columns <- function(columns, word, event) {
-  columns <- as.list(columns)
-  ok <- length(columns) && !is.null(names(columns)) && all(nzchar(names(columns))) &&
+  columns <- plain_argument(columns)
+  if (is.atomic(columns) && length(columns)) columns <- as.list(columns)
+  ok <- is.list(columns) && length(columns) && !is.null(names(columns)) && all(nzchar(names(columns))) &&
     all(vapply(columns, function(x) is.character(x) || all(is.na(x)), NA))
   if (!ok) {
     stop_oligosurv("input", sprintf(

@@ -87,6 +87,7 @@ new_result_table <- function(body, caption = NULL, notes = NULL, left = characte
 # Replaces caption and notes by those that the user gives
 retitle <- function(table, caption, notes) {
   if (!is.null(caption)) table$caption <- check_string(caption, "caption")
+  notes <- plain_argument(notes)
   if (!is.null(notes) && !is.character(notes)) {
     stop_oligosurv("input", sprintf(
       "`notes` must be text, one element a line; it is %s", describe(notes)

@@ -190,7 +190,7 @@ row_labels <- function(values, wanted) {
 
 # Replaces each {name} in the pattern by the text of that name; `values` has only text
 fill_pattern <- function(pattern, values, labels = NULL) {
-  check_string(pattern, "pattern")
+  pattern <- check_string(pattern, "pattern")
   asked <- unique(regmatches(pattern, gregexpr("[{][^{}]*[}]", pattern))[[1L]])
   unknown <- setdiff(gsub("[{}]", "", asked), names(values))
   if (length(unknown)) {

@@ -91,6 +91,44 @@ static int are_counts(SEXP n_) {
   return !bad;
 }
 
+static osv_table table_of(SEXP *part) {
+  osv_table table = {.time = REAL_RO(part[TIME]),
+                     .status = INTEGER_RO(part[STATUS]),
+                     .n = Rf_isNull(part[N]) ? NULL : REAL_RO(part[N]),
+                     .start = REAL_RO(part[START]),
+                     .n_curve = (size_t)Rf_xlength(part[START]) - 1,
+                     .n_status = (int)Rf_xlength(part[STATES])};
+  if (!Rf_isNull(part[ENTRY])) {
+    SEXP entry[N_PART];
+    find_parts(part[ENTRY], entry);
+    table.entry_time = REAL_RO(entry[TIME]);
+    table.entry_n = Rf_isNull(entry[N]) ? NULL : REAL_RO(entry[N]);
+    table.entry_start = REAL_RO(entry[START]);
+  }
+  return table;
+}
+
+/* Are at least those who leave at each time of a curve at risk before it? Those who enter
+ * at a time are at risk after it, see osv_curve_counts(). */
+static int are_at_risk(const osv_table *table, size_t curve) {
+  const size_t lo = (size_t)table->start[curve], hi = (size_t)table->start[curve + 1];
+  const size_t first = (size_t)table->entry_start[curve];
+  size_t entry = (size_t)table->entry_start[curve + 1];
+  double at_risk = 0.0, left = 0.0; /* `left`: all who leave at this time or later */
+  for (size_t i = hi; i > lo;) {
+    const double t = table->time[i - 1];
+    double leavers = 0.0;
+    for (; i > lo && table->time[i - 1] == t; i--)
+      leavers += table->n ? table->n[i - 1] : 1.0;
+    for (; entry > first && table->entry_time[entry - 1] >= t; entry--)
+      at_risk -= table->entry_n ? table->entry_n[entry - 1] : 1.0;
+    left += leavers;
+    at_risk += leavers;
+    if (at_risk < leavers - 1e-9 * left) return 0;
+  }
+  return 1;
+}
+
 /* The same for the values of the rows of a table whose shape is right */
 static const char *wrong_values(SEXP *part) {
   const int *status = INTEGER_RO(part[STATUS]);
@@ -104,7 +142,19 @@ static const char *wrong_values(SEXP *part) {
   if (Rf_isNull(part[ENTRY])) return NULL;
   SEXP entry[N_PART];
   find_parts(part[ENTRY], entry);
-  return are_times(entry[TIME], entry[START]) && are_counts(entry[N]) ? NULL : "entry";
+  if (!are_times(entry[TIME], entry[START]) || !are_counts(entry[N])) return "entry";
+  const osv_table table = table_of(part);
+  for (size_t c = 0; c < table.n_curve; c++)
+    if (!are_at_risk(&table, c)) return "entry";
+  return NULL;
+}
+
+/* Do two of a few texts repeat? R keeps equal text once. */
+static int repeats(SEXP text_) {
+  for (R_xlen_t i = 1; i < Rf_xlength(text_); i++)
+    for (R_xlen_t j = 0; j < i; j++)
+      if (STRING_ELT(text_, i) == STRING_ELT(text_, j)) return 1;
+  return 0;
 }
 
 /* The component that only R code reads whose type or length is wrong, or NULL. Each curve
@@ -143,6 +193,7 @@ const char *r_wrong_part(SEXP table_) {
   find_parts(table_, part);
   const char *wrong = wrong_shape(part);
   if (!wrong) wrong = wrong_values(part);
+  if (!wrong && repeats(part[STATES])) wrong = "states";
   return wrong ? wrong : wrong_notes(table_, (double)Rf_xlength(part[START]) - 1.0);
 }
 
@@ -150,23 +201,6 @@ const char *r_wrong_part(SEXP table_) {
 SEXP r_table_fault(SEXP table_) {
   const char *wrong = r_wrong_part(table_);
   return wrong ? Rf_mkString(wrong) : R_NilValue;
-}
-
-static osv_table table_of(SEXP *part) {
-  osv_table table = {.time = REAL_RO(part[TIME]),
-                     .status = INTEGER_RO(part[STATUS]),
-                     .n = Rf_isNull(part[N]) ? NULL : REAL_RO(part[N]),
-                     .start = REAL_RO(part[START]),
-                     .n_curve = (size_t)Rf_xlength(part[START]) - 1,
-                     .n_status = (int)Rf_xlength(part[STATES])};
-  if (!Rf_isNull(part[ENTRY])) {
-    SEXP entry[N_PART];
-    find_parts(part[ENTRY], entry);
-    table.entry_time = REAL_RO(entry[TIME]);
-    table.entry_n = Rf_isNull(entry[N]) ? NULL : REAL_RO(entry[N]);
-    table.entry_start = REAL_RO(entry[START]);
-  }
-  return table;
 }
 
 /* The event table of R/event-table.R in the form that kernels read */

@@ -1,0 +1,151 @@
+# Calls that a fuzzer of all functions found, one for each kind: the value of an argument
+# is read whatever class it has, and a component that was changed is named.
+
+rows <- data.frame(
+  time = c(1, 2, 2, 3, 4, 5, 6, 7), event = c(1, 0, 1, 1, 0, 1, 1, 0), start = 0,
+  status = factor(c(1, 0, 2, 1, 0, 1, 2, 0), 0:2, c("none", "a", "b")),
+  arm = rep(c("A", "B"), 4)
+)
+few <- hcc_sbrt[1:12, ]
+
+# An object with the component at `path` replaced
+changed_at <- function(x, path, value) {
+  class <- oldClass(x)
+  bare <- unclass(x)
+  if (length(path) > 1L) value <- changed_at(bare[[path[1L]]], path[-1L], value)
+  bare[[path[1L]]] <- value
+  structure(bare, class = class)
+}
+
+test_that("labelled arguments are read like plain ones where vctrs is loaded", {
+  skip_if_not(nzchar(system.file(package = "vctrs")))
+  # loads the package, whose methods refuse comparisons with plain text and numbers
+  getExportedValue("vctrs", "vec_size")
+  labelled <- function(x) {
+    structure(x, class = c("haven_labelled", "vctrs_vctr", typeof(x)))
+  }
+  counts <- data.frame(time = 1:3, status = c(2, 5, 5), n = 1)
+  calls <- list(
+    list(function(x) albi(40, 10, x, "umol/l"), "g/l"),
+    list(function(x) child_pugh(2.5, 3.5, 1, "none", "none", x, "g/dl"), "mg/dl"),
+    list(function(x) as.data.frame(event_table(counts, censor = x)), 5),
+    list(function(x) few[x, ], c(2, 3)),
+    list(function(x) endpoint(few, "os")[x, ], c(2, 3)),
+    list(function(x) flow_table(few, excluded = x), c("no imaging" = 3)),
+    list(function(x) baseline_table(few, variables = x), c("strategy", "cohort")),
+    list(function(x) {
+      fit <- follow_up(Surv(time, event) ~ 1, rows, potential = x)
+      glance(fit)
+    }, rep(9, 8)),
+    list(function(x) {
+      result_table(kaplan_meier(Surv(time, event) ~ 1, rows), notes = x)$notes
+    }, c("one", "two")),
+    list(function(x) format_p_value(x), c(0.2, 0.03)),
+    list(function(x) unclass(curve_options(colours = x)), c("red", "blue"))
+  )
+  for (call in calls) {
+    expect_identical(call[[1L]](labelled(call[[2L]])), call[[1L]](call[[2L]]))
+  }
+})
+
+test_that("a changed component is named", {
+  fit <- kaplan_meier(Surv(time, event) ~ arm, rows)
+  by_id <- kaplan_meier(Surv(time, event) ~ arm, rows, id = rep(1:4, 2))
+  entered <- event_table(Surv(start, time, event) ~ arm, rows)
+  table <- event_table(Surv(time, status) ~ arm, rows)
+  moves <- event_table(Surv(time, status) ~ arm, rows, from = "alive")
+  band <- survival_band(fit)
+  states <- state_occupation(Surv(time, status) ~ arm, rows)
+  ratio <- hazard_ratio(Surv(time, event) ~ arm, rows)
+  area <- restricted_mean(Surv(time, event) ~ arm, rows)
+  blank <- ratio$models
+  blank[] <- NA
+  cases <- list(
+    list("variance", summary, changed_at(fit, "variance", "99")),
+    list("variance", print, changed_at(fit, "variance", "99")),
+    list("estimator", print, changed_at(band, "estimator", "99")),
+    list("band", print, changed_at(band, c("band", "type"), "99")),
+    list("time", function(x) augment(x, rows, Surv(time, event) ~ arm),
+      changed_at(fit, "time", -fit$time)),
+    list("naive.error", result_table, changed_at(by_id, "naive.error", 1:3)),
+    list("models", result_table, changed_at(ratio, "models", blank)),
+    list("contrasts", result_table,
+      changed_at(area, c("contrasts", "contrast"), NA_character_)),
+    list("means", print, changed_at(states, c("means", "strata"),
+      replace(states$means$strata, 1L, NA))),
+    list("entry", cumulative_incidence, changed_at(entered, "time", 0 * entered$time)),
+    list("states", function(x) restricted_mean(x, tau = 5),
+      changed_at(table, "states", rep(table$states, 2L))),
+    list("values", function(x) c(x, x), changed_at(table, c("values", "arm"), mean)),
+    list("values", function(x) c(x, x), changed_at(table, c("values", "arm"), "A")),
+    list("dropped", function(x) c(x, x), changed_at(moves, "dropped", integer()))
+  )
+  for (case in cases) {
+    error <- expect_error(utils::capture.output(case[[2L]](case[[3L]])),
+      class = "oligosurv_error_data"
+    )
+    expect_identical(error$component, case[[1L]])
+  }
+})
+
+test_that("counts that are too large for an integer are written in full", {
+  table <- baseline_table(few)
+  table$n <- rep(2^53, nrow(table))
+  expect_match(paste(names(format(table)), collapse = " "), "n = 9007199254740992",
+    fixed = TRUE
+  )
+})
+
+test_that("odd arguments are refused by name", {
+  group <- late_group(rows$arm, rows$start)
+  day <- as.POSIXct("2020-01-01", tz = "UTC")
+  symbol <- as.name("nope")
+  s4 <- methods::getClass("numeric")
+  broken <- structure(c(1L, 9L), levels = "a", class = "factor")
+  odd_surv <- structure(matrix(1, 8, 2), type = "right", class = "Surv")
+  wide <- data.frame(patient_id = 1:2, what = "dead", when = "2020-01-01")
+  flow <- changed_at(flow_table(few), "n.left.out", mean)
+  cases <- list(
+    test = quote(pairwise_test(Surv(time, event) ~ arm, rows, test = `if`)),
+    test = quote(pairwise_test(Surv(time, event) ~ arm, rows, test = Sys.time)),
+    conf.type = quote(calibration(Surv(time, event) ~ I(start / 9), rows, 3, groups = 2,
+      conf.type = symbol
+    )),
+    columns = quote(wider_dates(wide, "what", "when", s4)),
+    censor = quote(event_table(data.frame(time = 1, status = 1, n = 1), censor = broken)),
+    length.out = quote(rep_len(group, day)), times = quote(rep.int(group, day)),
+    times = quote(rep(group, times = day)), x = quote(kaplan_meier(odd_surv ~ 1))
+  )
+  if (nzchar(system.file(package = "ggplot2"))) {
+    cases <- c(cases, list(
+      ongoing = quote(waterfall_plot(few, ongoing = integer())),
+      x = quote(flow_plot(flow)), plot = quote(save_figure(is.na, "a.pdf"))
+    ))
+  }
+  for (i in seq_along(cases)) {
+    error <- expect_error(eval(cases[[i]]), class = "oligosurv_error")
+    expect_identical(error$arg, names(cases)[i])
+  }
+  error <- expect_error(omd_class(changed_at(few, "lesions", 1)),
+    class = "oligosurv_error"
+  )
+  expect_match(conditionMessage(error), "lesions")
+})
+
+test_that("many times between the same events have the values of one of them", {
+  times <- sort(c(seq(0.001, 8, length.out = 2000), rows$time))
+  few_times <- c(0.5, 1, 2, 6.5, 8)
+  times <- union(times, few_times)
+  for (f in list(
+    function(t) influence_values(Surv(time, status) ~ arm, rows, times = t),
+    function(t) pseudo_values(Surv(time, status) ~ arm, rows, times = t),
+    function(t) pseudo_values(Surv(time, status) ~ arm, rows, times = t, id = 1:8)
+  )) {
+    all <- f(times)
+    got <- all[all$time %in% few_times, ]
+    want <- lapply(few_times, f)
+    want <- do.call(rbind, want)
+    key <- function(x) order(x$time, x$outcome, x[[1L]])
+    expect_equal(as.list(got[key(got), ]), as.list(want[key(want), ]))
+  }
+})
