@@ -47,7 +47,8 @@ result <- unlist(lapply(c("R", "glue", "kernels"), function(one) {
   all <- lines(found[kind == one, ])
   missed <- all[all$runs == 0, ]
   missed <- missed[order(missed$file, missed$line), ]
-  text <- mapply(function(file, line) readLines(file)[line], missed$file, missed$line)
+  text <- mapply(function(file, line) readLines(file.path(folder, "source", file))[line],
+    missed$file, missed$line)
   ran <- sum(all$runs > 0)
   c(
     sprintf("%s: %d of %d lines (%.1f%%)", one, ran, nrow(all), 100 * ran / nrow(all)),
