@@ -6,7 +6,7 @@
  * each, and the standard error */
 enum { CIF = 0, VAR = 2, COV = 4, SE = 6, PER_CAUSE = 7 };
 
-/* doubles of scratch that osv_aj() needs */
+/* Number of doubles of scratch that osv_aj() needs */
 size_t osv_aj_work(int n_cause) {
   return PER_CAUSE * (size_t)n_cause;
 }

@@ -8,7 +8,7 @@
  * time. The estimates of a fit are read by the same rule, see r_curves_at(). */
 static const double TIME_TOL = 1e-9;
 
-/* doubles of scratch that osv_bootstrap() and osv_leave_one_out() need */
+/* Number of doubles of scratch that osv_bootstrap() and osv_leave_one_out() need */
 size_t osv_boot_work(const osv_boot_curve *curve) {
   return (size_t)(curve->n_status + 2) * curve->m;
 }

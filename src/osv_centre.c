@@ -27,7 +27,7 @@ static void spread(const osv_centre_in *in, const double *x, double top, size_t 
   }
 }
 
-/* doubles of scratch of osv_centre() */
+/* Number of doubles of scratch that osv_centre() needs */
 size_t osv_centre_work(size_t n_stratum) {
   return n_stratum * COLUMNS;
 }

@@ -12,7 +12,7 @@ enum { ROWS = 0, Y = 1, EVENT = 2, B = 3, P = 5 };
  * ids of p p, p b and p y; then the largest sum of p p so far */
 enum { CIF = 0, H = 2, PP = 4, PB = 6, PY = 8, MOST_PP = 10, PER_CAUSE = 11 };
 
-/* doubles of scratch that osv_cluster_aj() needs */
+/* Number of doubles of scratch that osv_cluster_aj() needs */
 size_t osv_cluster_work(size_t n_id, int n_cause) {
   return n_id * (P + 2 * (size_t)n_cause) + PER_CAUSE * (size_t)n_cause;
 }

@@ -206,7 +206,7 @@ static osv_status sweep_forth(stratum *s) {
   return OSV_OK;
 }
 
-/* doubles of scratch that osv_concordance() needs for strata of up to n rows */
+/* Number of doubles of scratch that osv_concordance() needs for strata of up to n rows */
 size_t osv_concordance_work(size_t n) {
   return 4 * tree_of(NULL, n).size + 2 * n;
 }

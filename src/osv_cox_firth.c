@@ -7,7 +7,7 @@ typedef struct {
   double *raw, *work;
 } context;
 
-/* doubles of scratch that osv_cox_firth() needs */
+/* Number of doubles of scratch that osv_cox_firth() needs */
 size_t osv_cox_firth_work(const osv_cox_cells *cells) {
   const size_t sums = osv_cox_sums_work(cells, 0), slope = osv_cox_slope_work(cells);
   return osv_firth_work(cells->p) + cells->p + (sums > slope ? sums : slope);

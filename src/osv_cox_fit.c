@@ -34,7 +34,7 @@ static int stops(search *s) {
   return s->stopped;
 }
 
-/* doubles of scratch of osv_cox_fit() */
+/* Number of doubles of scratch that osv_cox_fit() needs */
 size_t osv_cox_fit_work(const osv_cox_cells *cells) {
   const size_t p = cells->p;
   return osv_cox_sums_work(cells, 0) + 4 * p + 2 * p * p;

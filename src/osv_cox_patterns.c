@@ -32,7 +32,7 @@ int osv_cox_suits_patterns(const osv_cox_cells *cells) {
   return times * (double)cells->n_pattern <= 4.0 * (double)cells->n;
 }
 
-/* doubles of scratch of osv_cox_by_pattern() */
+/* Number of doubles of scratch that osv_cox_by_pattern() needs */
 size_t osv_cox_by_pattern_work(const osv_cox_cells *cells, int with_g) {
   const size_t n_order = with_g ? OSV_COX_ORDERS : 1;
   return (4 + n_order + cells->p) * padded(cells->n_pattern);

@@ -5,7 +5,7 @@
  * error, and the test is not defined. */
 static const double LEAST_SHARE = 1e-10;
 
-/* doubles of scratch of osv_cox_ph() */
+/* Number of doubles of scratch that osv_cox_ph() needs */
 size_t osv_cox_ph_work(const osv_cox_cells *cells) {
   const size_t p = cells->p;
   return osv_cox_sums_work(cells, 1) + 1 + 3 * p + 3 * p * p + p * (2 * p + 3);

@@ -17,7 +17,7 @@ typedef struct {
   double *mean;           /* [p] of the events of a time */
 } computation;
 
-/* doubles of scratch of osv_cox_residuals() */
+/* Number of doubles of scratch that osv_cox_residuals() needs */
 size_t osv_cox_residuals_work(const osv_cox_cells *cells) {
   return osv_cox_scan_work(cells) + 5 * cells->p;
 }

@@ -113,7 +113,7 @@ osv_cox_tie osv_cox_scan_tie(const osv_cox_scan *scan) {
   return tie;
 }
 
-/* doubles of scratch of a scan */
+/* Number of doubles of scratch that a scan needs */
 size_t osv_cox_scan_work(const osv_cox_cells *cells) {
   const size_t rows = cells->pattern ? cells->n_pattern : OSV_COX_BLOCK;
   return cells->n_pattern + cells->p * (rows + 5);

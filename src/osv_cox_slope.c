@@ -34,7 +34,7 @@ static int tied(const osv_cox_cells *c, double d) {
   return c->efron && d > 1.0;
 }
 
-/* doubles of scratch of osv_cox_slope() */
+/* Number of doubles of scratch that osv_cox_slope() needs */
 size_t osv_cox_slope_work(const osv_cox_cells *cells) {
   const size_t p = cells->p;
   size_t size = osv_cox_scan_work(cells) + 4 * p;

@@ -17,7 +17,7 @@ size_t osv_cox_step_count(const osv_cox_cells *cells) {
   return steps;
 }
 
-/* doubles of scratch of osv_cox_steps() */
+/* Number of doubles of scratch that osv_cox_steps() needs */
 size_t osv_cox_steps_work(const osv_cox_cells *cells) {
   return osv_cox_scan_work(cells);
 }

@@ -33,7 +33,7 @@ static size_t hazards_size(const osv_cox_cells *c) {
   return size;
 }
 
-/* doubles of scratch of osv_cox_sums(), without or with g */
+/* Number of doubles of scratch that osv_cox_sums() needs, without or with g */
 size_t osv_cox_sums_work(const osv_cox_cells *cells, int with_g) {
   const size_t n_order = with_g ? ORDERS : 1;
   const size_t all = osv_cox_scan_work(cells) + cells->p +

@@ -7,7 +7,7 @@ static size_t padded(size_t p) {
   return (p + TILE - 1) / TILE * TILE;
 }
 
-/* doubles of scratch for sums of p columns */
+/* Number of doubles of scratch for sums of p columns */
 size_t osv_cross_work(size_t p) {
   return 2 * ROWS * padded(p);
 }

@@ -25,7 +25,7 @@ static size_t event_times(const osv_finegray_rows *rows) {
   return found;
 }
 
-/* doubles of scratch that osv_finegray_start() needs */
+/* Number of doubles of scratch that osv_finegray_start() needs */
 size_t osv_finegray_work(const osv_finegray_rows *rows) {
   const size_t n = rows->n, p = rows->p;
   return 2 * n + osv_finegray_times(rows) + event_times(rows) * (p + 1) + 3 * p +

@@ -6,7 +6,7 @@ typedef struct {
   double *work;
 } context;
 
-/* doubles of scratch that osv_finegray_firth() needs */
+/* Number of doubles of scratch that osv_finegray_firth() needs */
 size_t osv_finegray_firth_work(const osv_finegray_rows *rows) {
   return osv_firth_work(rows->p) + osv_finegray_scores_work(rows);
 }

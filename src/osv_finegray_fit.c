@@ -7,7 +7,7 @@
 enum { MOST_STEPS = 60, MOST_HALVINGS = 40 };
 static const double SETTLED = 1e-9, MOVES = 1e-3, SINGULAR = 1e-12;
 
-/* doubles of scratch that osv_finegray_fit() needs */
+/* Number of doubles of scratch that osv_finegray_fit() needs */
 size_t osv_finegray_fit_work(size_t p) {
   return 6 * p + p * p;
 }

@@ -25,7 +25,7 @@ static size_t n_blocks(size_t n_time) {
   return n_time / BLOCK + 1;
 }
 
-/* doubles of scratch that osv_finegray_scores() needs */
+/* Number of doubles of scratch that osv_finegray_scores() needs */
 size_t osv_finegray_scores_work(const osv_finegray_rows *rows) {
   const size_t p = rows->p;
   return 6 * p + (BLOCK + n_blocks(osv_finegray_times(rows))) * (p + 1);

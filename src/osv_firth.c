@@ -32,7 +32,7 @@ static size_t point_size(size_t p) {
   return 2 * p + 2 * p * p;
 }
 
-/* doubles of scratch of osv_firth_of() */
+/* Number of doubles of scratch that osv_firth_of() needs */
 size_t osv_firth_work(size_t p) {
   return 4 * point_size(p) + 2 * p + 3 * p * p;
 }

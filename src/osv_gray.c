@@ -3,7 +3,7 @@
 #include "osv_counts.h"
 #include "osv_dd.h"
 
-/* doubles of scratch that osv_gray() needs */
+/* Number of doubles of scratch that osv_gray() needs */
 size_t osv_gray_work(size_t k) {
   const size_t pair = osv_gray_pair_work(1), more = 7 * k + 3 * k * k;
   return more > pair ? more : pair;
@@ -194,7 +194,7 @@ osv_status osv_gray(osv_sweep *sweep, double rho, const osv_poll *poll, double *
   return OSV_OK;
 }
 
-/* doubles of scratch that osv_gray_ids() needs */
+/* Number of doubles of scratch that osv_gray_ids() needs */
 size_t osv_gray_ids_work(size_t k) {
   return 7 * k + 4 * k * k;
 }

@@ -33,7 +33,7 @@ static inline pair_mass mass_of(double g0, double g1) {
   return (pair_mass){{g0, g1}, per_g, g0 * g1 * per_g};
 }
 
-/* doubles of scratch that osv_gray_pair() needs */
+/* Number of doubles of scratch that osv_gray_pair() needs */
 size_t osv_gray_pair_work(int n_cause) {
   return (size_t)n_cause * (sizeof(pair_test) / sizeof(double));
 }

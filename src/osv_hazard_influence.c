@@ -3,7 +3,7 @@
 
 enum { POLL_CELLS = 1 << 12 };
 
-/* doubles of scratch of osv_hazard_influence() */
+/* Number of doubles of scratch that osv_hazard_influence() needs */
 size_t osv_hazard_influence_work(size_t n_step) {
   return 3 * (n_step + 1);
 }

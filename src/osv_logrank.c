@@ -24,7 +24,7 @@ static double next_weight(weighting *w, double n, double d) {
   return pow(before, w->rho) * pow(risk, w->gamma);
 }
 
-/* doubles of scratch that osv_logrank() needs */
+/* Number of doubles of scratch that osv_logrank() needs */
 size_t osv_logrank_work(size_t k) {
   return k * (k + 2);
 }

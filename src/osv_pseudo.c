@@ -9,7 +9,7 @@ static osv_dd gain_at(const osv_functional *functional, double t) {
   return functional->area ? osv_two_sum(functional->at, -t) : (osv_dd){1.0, 0.0};
 }
 
-/* doubles of scratch that osv_pseudo() needs */
+/* Number of doubles of scratch that osv_pseudo() needs */
 size_t osv_pseudo_work(size_t m) {
   return 2 * m;
 }

@@ -2,7 +2,7 @@
 #include "osv_core.h"
 #include "osv_dd.h"
 
-/* doubles of scratch that osv_states_counts() needs */
+/* Number of doubles of scratch that osv_states_counts() needs */
 size_t osv_states_counts_work(size_t n_state) {
   return 3 * n_state;
 }
@@ -63,7 +63,7 @@ osv_status osv_states_counts(const osv_spells *spells, size_t m, const osv_poll 
   return row == spells->n_row ? OSV_OK : OSV_EORDER;
 }
 
-/* doubles of scratch that osv_states_curve() needs */
+/* Number of doubles of scratch that osv_states_curve() needs */
 size_t osv_states_curve_work(size_t n_state) {
   return 4 * n_state;
 }

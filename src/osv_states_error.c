@@ -32,7 +32,7 @@ static size_t count_blocks(size_t m, size_t level[LEVELS]) {
   return n;
 }
 
-/* doubles of scratch that osv_states_error() needs */
+/* Number of doubles of scratch that osv_states_error() needs */
 size_t osv_states_error_work(size_t m, size_t n_state, size_t n_id) {
   size_t level[LEVELS];
   const size_t k = n_state;

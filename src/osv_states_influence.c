@@ -2,7 +2,7 @@
  * on the mean times in the states. */
 #include "osv_core.h"
 
-/* doubles of scratch that osv_states_influence() needs */
+/* Number of doubles of scratch that osv_states_influence() needs */
 size_t osv_states_influence_work(size_t m, size_t n_state) {
   return 2 * (m + 1) * n_state * n_state;
 }
