@@ -1,8 +1,8 @@
 /* osv_cox_ph - score test of proportional hazards. */
 #include "osv_core.h"
 
-/* A variance of which less than this share is left, given the coefficients, is rounding
- * error, and the test is not defined. */
+/* If less than this proportion of a variance remains, given the coefficients, it is
+ * rounding error and the test is not defined. */
 static const double LEAST_SHARE = 1e-10;
 
 /* Number of doubles of scratch that osv_cox_ph() needs */
@@ -11,8 +11,8 @@ size_t osv_cox_ph_work(const osv_cox_cells *cells) {
   return osv_cox_sums_work(cells, 1) + 1 + 3 * p + 3 * p * p + p * (2 * p + 3);
 }
 
-/* Replaces C by C - B A^-1 B, for symmetric p x p matrices A, which is overwritten, B and
- * C. Returns whether A is positive definite. */
+/* Replaces C by C - B A^-1 B for symmetric p x p matrices A, B and C; A is overwritten.
+ * Returns 1 if A is positive definite. */
 static int eliminate(double *a, double *b, double *c, size_t p) {
   for (size_t i = 0; i < p; i++) { /* lower Cholesky factor L of A, and B <- L^-1 B */
     double pivot = a[i * p + i];
@@ -54,7 +54,8 @@ static double statistic_of(const double *variance, const double *score, size_t p
   return rank == m ? statistic : NAN;
 }
 
-/* Score tests of coefficients that change by time, beta + theta g(t) with theta = 0.
+/* Score tests of coefficients that change with time, beta + theta g(t); the hypothesis is
+ * theta = 0.
  *
  * in   cells, gamma [p]  at the maximum, all coefficients identified
  *      g      by rank of time, centred at its mean over the events
@@ -63,7 +64,7 @@ static double statistic_of(const double *variance, const double *score, size_t p
  * out  statistic, df [n_term + 1] of each term and of all together; NaN: not defined
  * With I_k the information of order k, U_g the score of theta, V = I_2 - I_1 I_0^-1 I_1:
  * U_g' V^-1 U_g over the coefficients of a term. Grambsch & Therneau 1994, without their
- * approximation that I is the same at all times. Cost of one osv_cox_sums() with g.
+ * approximation that I is the same at all times. Costs one call of osv_cox_sums() with g.
  */
 osv_status osv_cox_ph(const osv_cox_cells *cells, const double *gamma, const double *g,
                       const int *term, int n_term, const osv_poll *poll, double *work,

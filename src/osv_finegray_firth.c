@@ -26,7 +26,8 @@ static osv_status slope(void *ctx, const double *beta, const double *inverse,
   return osv_finegray_scores(x->model, &sums, x->work);
 }
 
-/* osv_firth_of() for a Fine-Gray model, whose weights are taken as known
+/* osv_firth_of() for a Fine-Gray model; the weights of competing events are treated as
+ * known.
  *
  * in   s, cut  see osv_finegray_start() and osv_firth_of()
  * work osv_finegray_firth_work(rows) doubles
