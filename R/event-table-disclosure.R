@@ -1,5 +1,5 @@
-# Coarsens an event table before it is written to a file: times on a grid, and no count
-# below a limit. See write_counts().
+# Coarsens an event table before it is written to a file, so that it discloses no single
+# subjects: times are put on a grid, and no count is below a limit. See write_counts().
 
 # Checks the arguments and returns list(time_grid, min_cell, small_cells, text)
 disclosure_rule <- function(time_grid, min_cell, small_cells, table) {
@@ -59,7 +59,7 @@ coarsen_counts <- function(table, rule) {
   table
 }
 
-# The smallest multiple of `step` that is at least x, where rounding error does not count
+# The smallest multiple of `step` that is at least x, apart from rounding error
 grid_up <- function(x, step) {
   steps <- x / step
   near <- round(steps)
@@ -100,7 +100,7 @@ recount <- function(table, time, entry_time = table$entry$time, n = cell_sizes(t
 cell_sizes <- function(x) if (is.null(x$n)) rep(1, length(x$time)) else x$n
 
 # Moves each count below `least` to the next later time of its curve and status at which
-# the sum is large enough; entries move to earlier times.
+# the sum reaches `least`. Entries move to earlier times.
 join_small_counts <- function(table, least) {
   curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
   key <- (curve - 1) * length(table$states) + table$status + 1
@@ -123,9 +123,9 @@ join_small_counts <- function(table, least) {
   recount(table, time, entry_time)
 }
 
-# The times of the blocks that counts `n` are joined to, in the given order: a block ends
-# when its sum is at least `least`, and has the time of its last count. What remains at
-# the end goes to the last block.
+# Counts `n` are joined to blocks, in the given order. A block ends when its sum reaches
+# `least`. Returns the time of the block of each count, which is the time of its last
+# count. Counts left over at the end are added to the last block.
 joined_times <- function(time, n, least) {
   block <- integer(length(n))
   now <- 1L
@@ -165,8 +165,8 @@ round_counts <- function(table, step) {
   recount(table, table$time, n = n)
 }
 
-# One message on what the file no longer tells. n_small: number of counts that were too
-# small, once the times were on their grid
+# Tells the user what the coarsened file no longer shows. n_small: number of counts that
+# were too small once the times were on their grid
 tell_coarsened <- function(old, new, rule, n_small) {
   times <- function(table) length(unique(c(table$time, table$entry$time)))
   rows <- function(table) length(table$time) + length(table$entry$time)

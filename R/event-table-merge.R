@@ -52,7 +52,7 @@ stop_merge <- function(tables, i, text) {
 
 quote_labels <- function(x) paste0("\"", x, "\"", collapse = ", ")
 
-# The causes may be in another order, but censoring must be the same state
+# The causes may be in another order, but censoring must be the same state in all tables
 same_states <- function(tables) {
   first <- tables[[1L]]$states
   for (i in seq_along(tables)) {
@@ -87,8 +87,9 @@ check_same_entries <- function(tables) {
   ))
 }
 
-# Gives tables whose groups are of the same variables their order and type. Tables whose
-# groups have no variables (counts in a data frame) are matched by label alone.
+# Tables whose groups have the same variables get the same order and type of levels.
+# Tables whose groups have no variables (counts in a data frame) are matched by label
+# alone.
 same_variables <- function(tables) {
   known <- which(!vapply(lapply(tables, `[[`, "values"), is.null, NA))
   for (i in known[-1L]) {
@@ -133,7 +134,7 @@ check_variable_names <- function(tables, i, first) {
   ))
 }
 
-# A table without groups (or strata) does not add to one that has some
+# Stops if a table without groups (or strata) is added to a table with groups
 check_same_partition <- function(tables, element, noun) {
   none <- vapply(tables, function(x) {
     identical(x[[element]], no_groups$labels) &&
@@ -150,8 +151,8 @@ check_same_partition <- function(tables, element, noun) {
   ))
 }
 
-# The union of levels. If all lists are sorted, as those of text and numbers are, so is
-# the union; else levels come in the order of the first list that has them.
+# The union of levels. If all lists are sorted, as text and numbers are, the union is
+# sorted; else levels come in the order of the lists.
 merge_levels <- function(lists) {
   union <- unique(unlist(lists))
   if (anyNA(union) || all(vapply(lists, identical, NA, lists[[1L]]))) return(union)
@@ -164,8 +165,8 @@ merge_levels <- function(lists) {
   union
 }
 
-# Groups of all tables and their values; groups of several variables are sorted by these,
-# the first variable first, as those of rows are
+# Groups of all tables and their values. Groups of several variables are sorted by these,
+# the first variable first, like groups of rows.
 pooled_groups <- function(tables) {
   all <- lapply(tables, `[[`, "values")
   labels <- lapply(tables, `[[`, "groups")
@@ -185,8 +186,8 @@ pooled_groups <- function(tables) {
   list(groups = groups[o], values = lapply(values, `[`, o))
 }
 
-# Unit and label of the time. Different units are an error; a table without one is taken
-# to have that of the others, with a message.
+# Unit and label of the time. Different units are an error. A table without a unit is
+# assumed to have the unit of the others, with a message.
 merge_origins <- function(tables) {
   origins <- lapply(tables, `[[`, "origin")
   units <- lapply(origins, `[[`, "unit")

@@ -1,6 +1,7 @@
-# Reads the lines of a file of write_counts() that begin with # and describe its table.
+# Reads the header of a file of write_counts(), the lines that begin with # and describe
+# the table.
 
-# Entries that must be there, once
+# Entries that must occur exactly once
 header_keys <- c(
   "schema", "written by", "time unit", "tie tolerance", "times merged by the tie rule",
   "delayed entry", "weights", "disclosure rule", "smallest count", "subjects",
@@ -75,7 +76,7 @@ stop_no_entry <- function(key) {
   ))
 }
 
-# The file need not have a checksum, so that other programs can write one
+# A file without a checksum is accepted, so that other programs can write one
 check_sum <- function(lines, at) {
   if (is.na(at)) return(invisible())
   if (identical(lines[at], checksum_line(lines[-at]))) return(invisible())
@@ -110,7 +111,8 @@ cell_value <- function(text) {
   text
 }
 
-# Readers of the entries: each returns the value of one entry, or stops and names its line
+# Readers of the entries. Each returns the value of one entry, or stops with an error that
+# names its line.
 new_header <- function(cells, key, at) {
   get <- function(name) cells[key == name]
   first <- function(name) {
@@ -163,7 +165,7 @@ header_flags <- function(read) {
   )
 }
 
-# Entries that depend on others
+# Reads the entries that depend on others
 header_extras <- function(read) {
   tie_tol <- read$numbers("tie tolerance", 1L)
   if (tie_tol != default_tie_tol) {

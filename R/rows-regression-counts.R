@@ -1,9 +1,9 @@
 # Reads the cells of a regression from an event table, whose groups are the covariate
 # patterns.
 
-# Like read_regression(), whose value it has, but with one row of the model matrix for
+# Like read_regression(), with the same value, but with one row of the model matrix for
 # each group: `pattern` is the row of each cell and `size` its number of subjects.
-# `formula` is NULL, or the covariates as a formula without a left side.
+# `formula` is NULL, or a formula of the covariates without a left side.
 read_counts_regression <- function(table, formula, call, tie_tol, ...) {
   check_event_table(table)
   check_no_dots(...)
@@ -66,8 +66,7 @@ check_counts_call <- function(formula, call) {
   ), describe(formula)), arg = "data")
 }
 
-# The covariates as the right side of a usual formula, with `.` for all variables of the
-# groups
+# The right side of the formula; `.` stands for all variables of the groups
 counts_formula <- function(formula, values) {
   rhs <- formula[[2L]]
   if ("." %in% all.vars(rhs)) {
@@ -104,7 +103,7 @@ check_counts_terms <- function(model, formula, values) {
 }
 
 # The cells of a table by stratum and time: `time` and `entry` (NULL without left
-# truncation) as ranks, `stratum`, `group`, `status` and `size`; and the `distinct` times
+# truncation) as ranks, `stratum`, `group`, `status` and `size`; also the `distinct` times
 table_cells <- function(table) {
   n_group <- length(table$groups)
   n_stratum <- length(table$strata)
@@ -128,9 +127,9 @@ table_cells <- function(table) {
   cells
 }
 
-# Gives each exit an entry. A table does not say which belong together, but the risk sets,
-# and so the model, are the same however those of one group are paired: here the first
-# entry of each curve with its first exit.
+# Pairs each exit with an entry. A table does not say which entry belongs to which exit.
+# The risk sets, and so the model, are the same for every pairing within a group; here the
+# first entry of each curve is paired with its first exit.
 pair_entries <- function(cells, curve, entry, distinct) {
   entry_curve <- rep.int(seq_along(entry$start[-1L]), diff(entry$start))
   entry_n <- if (is.null(entry$n)) rep(1, length(entry_curve)) else entry$n

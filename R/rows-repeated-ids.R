@@ -19,14 +19,14 @@ columns_of_ids <- remember(function(columns) {
   })
 })
 
-# Is it certain that each row belongs to a different patient?
+# Is it certain that all rows belong to different patients?
 are_patients <- function(id) {
   known <- if (is.character(id)) .Call(C_is_simple_text, id) else is.numeric(id)
   known && is.null(attributes(id)) && !anyDuplicated(id)
 }
 
-# Trims white space from ids, as from labels. Ids with empty text are unknown, so rows
-# with such ids are not taken as rows of one patient.
+# Trims white space from ids, as from labels. An empty id is unknown, so rows with empty
+# ids are not treated as rows of one patient.
 known_id <- function(id, arg = "id", tell = TRUE) {
   labels <- if (is.factor(id)) levels(id) else if (is.character(id)) unique(id)
   if (is.null(labels)) return(id)
@@ -45,8 +45,8 @@ known_id <- function(id, arg = "id", tell = TRUE) {
 
 default_id_hint <- "name the patient of each row with `id = %s`"
 
-# Stops, or warns, when the rows of a formula without `id` share a patient. `hint` says
-# what to do instead, with the name of the column for %s; `lesion_hint` is for lesions of
+# Stops or warns if rows of a formula without `id` share a patient. `hint` says what to do
+# instead, with %s for the name of the column; `lesion_hint` is the hint for lesions of
 # endpoint().
 check_repeated_ids <- function(x, data, hint = default_id_hint, lesion_hint = hint,
                                landmark = NULL) {
