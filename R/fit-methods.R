@@ -1,5 +1,5 @@
-# Methods of every result: help page, tidy(), glance() and as.data.frame(), and the record
-# from which tables and sentences are written.
+# Methods that every result has: help page, tidy(), glance() and as.data.frame(); also the
+# record from which tables and sentences are written.
 
 #' What each result can do
 #'

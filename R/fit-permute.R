@@ -7,7 +7,8 @@ check_p_method <- function(method) check_choice(method, p_methods, "method")
 
 check_permutations <- function(n) check_whole(n, "n_permutations", 1, 1e9)
 
-# The method as results record it: "by id" is an asymptotic, cluster-robust test.
+# The method in the form that results store: "by id" is an asymptotic, cluster-robust
+# test.
 p_method_of <- function(method, table) {
   if (!is.null(table$id) && method == "asymptotic") "by id" else method
 }
@@ -41,8 +42,9 @@ tests_of_causes <- function(raw) {
   })
 }
 
-# Tests of single causes in the form of `raw`, the value of C_gray() of which they are
-# parts. What describes them all is that of the first; `tests` are the tests themselves.
+# Combines tests of single causes to the form of `raw`, the value of C_gray() from which
+# they come. Elements common to all tests are taken from the first; `tests` are the tests
+# themselves.
 join_tests <- function(tests, raw) {
   joined <- c(raw, tests[[1L]][setdiff(names(tests[[1L]]), names(raw))])
   numbers <- c("statistic", "rank", "p.value", "p.std.error")
@@ -75,7 +77,7 @@ check_trend <- function(trend, table) {
   scores - if (sum(n) > 0) sum(n / sum(n) * scores) else mean(scores)
 }
 
-# Replaces the statistic and p-value in the raw result of an asymptotic test by those of
+# Replaces the statistic and p-value of an asymptotic test, the list `raw`, by those of
 # `method`.
 apply_permutation <- function(raw, table, spec, method, n_permutations,
                              rows = subject_rows(table)) {
@@ -164,7 +166,7 @@ units_of_ids <- function(id, curve, k, n_stratum) {
   )
 }
 
-# Returns a function of the number done, which shows a progress bar after 2 seconds.
+# Returns a function of the number done. It shows a progress bar after 2 seconds.
 report_progress <- function(what, total, frame = parent.frame()) {
   started <- proc.time()[["elapsed"]]
   bar <- NULL
@@ -213,7 +215,7 @@ small_sample_p <- function(test) {
   quick_frame(list(p.value = value("p.value"), p.std.error = value("p.std.error")))
 }
 
-# Explains in print() why a permutation p-value is added.
+# The explanation in print() why a permutation p-value is added.
 small_sample_note <- function(test) {
   paste(
     "Permutation p: 9999 permutations with a fixed seed, as a group has fewer than 50",
@@ -224,7 +226,7 @@ small_sample_note <- function(test) {
 # Largest number of subjects times groups at which print() adds permutation p-values
 max_silent_work <- 2000
 
-# The rows that a cluster-robust test keeps, so that print() can permute ids; the ids are
+# The rows that a cluster-robust test stores so that print() can permute ids. The ids are
 # replaced by numbers. NULL if no group is small, if the data are too large for print(),
 # or if an id has rows in several groups.
 rows_of_small_test <- function(table, method, observed) {
@@ -236,8 +238,8 @@ rows_of_small_test <- function(table, method, observed) {
   c(subject_rows(table), units = paste0(table$words[2L], "s"))
 }
 
-# Evaluates `code` with a fixed seed and restores the state of the user's random number
-# generator.
+# Evaluates `code` with a fixed seed, and then restores the state of the user's random
+# number generator.
 with_fixed_seed <- function(code) {
   workspace <- globalenv()
   kinds <- RNGkind()

@@ -1,4 +1,5 @@
-# What a hazard_ratio answers as a fitted model: coef(), vcov(), logLik(), residuals() ...
+# Methods of hazard_ratio for generics of fitted models: coef(), vcov(), logLik(),
+# residuals() and others.
 
 #' Coefficients, likelihood and residuals of a hazard_ratio
 #'
@@ -69,7 +70,7 @@
 #' @aliases coef.hazard_ratio
 NULL
 
-# The model that new_hazard_ratio() keeps
+# The model that new_hazard_ratio() stores
 model_of <- function(object) object$model
 
 # The names of all coefficients
@@ -175,8 +176,8 @@ model.matrix.hazard_ratio <- function(object, ...) {
   structure(x, offset = if (is.null(rows)) model$offset else model$offset[rows])
 }
 
-# For each row that was analysed, in the order of the data, its row of the model matrix;
-# NULL for an event table
+# The row of the model matrix of each analysed row, in the order of the data; NULL for an
+# event table
 in_order_of_data <- function(model) {
   if (!is.null(model$source)) {
     code <- model$source$pattern

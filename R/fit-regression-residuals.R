@@ -4,10 +4,9 @@ residual_types <- c(
   "martingale", "deviance", "score", "dfbeta", "schoenfeld", "scaledsch"
 )
 
-# The residuals of one outcome in the order of the kernel, one column a row in the
-# matrices; `event` flags events, `row` is the row of the data of each, `rank` that of its
-# time, and `times` the number of subjects, or the sampling weight, that the row stands
-# for
+# The residuals of one outcome in the order of the kernel; matrices have one column per
+# row. `event` flags events, `row` is the row of the data, `rank` the rank of its time,
+# and `times` the number of subjects, or the sampling weight, of the row.
 kernel_residuals <- function(model, fit) {
   if (!any(fit$known)) {
     stop_oligosurv("data", "no coefficient was estimated, so there are no residuals",
@@ -41,7 +40,7 @@ fine_gray_residuals <- function(model, fit, beta) {
   data$x <- model$x[, fit$known, drop = FALSE]
   at <- .Call(C_finegray_residuals, data, beta)
   n <- length(rows$time)
-  full <- function(x) { # a row that enters and leaves at tied times adds nothing
+  full <- function(x) { # a row that enters and leaves at tied times has residuals of 0
     out <- matrix(0, nrow(x), n)
     out[, data$kept] <- x
     out
@@ -126,7 +125,7 @@ fit_of_outcome <- function(model, outcome) {
   ), arg = "outcome")
 }
 
-# The cells of a Cox fit with one row of the data each, and the `row` of each
+# The cells of a Cox fit such that each has one row of the data; `row`: this row
 row_cells <- function(model, fit) {
   if (is.null(model$row) && is.null(model$source)) stop_no_rows()
   cells <- fit$cells

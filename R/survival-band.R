@@ -159,8 +159,8 @@ check_band_range <- function(range) {
   stop_oligosurv("input", "`range` must be two times, the earlier first", arg = "range")
 }
 
-# Recomputes the rows of all curves of a fit with another estimator, other lower limits or
-# a band. src/r_survival_options.c defines the codes.
+# Recomputes all curves of a fit with another estimator, other lower limits or a band.
+# src/r_survival_options.c defines the codes.
 survival_options <- function(fit, estimator, lower, band = NULL, range = c(0, Inf),
                              scale = "arcsin") {
   curves <- km_curves(fit$table, FALSE, fit$conf.type, fit$conf.level)
