@@ -1,9 +1,9 @@
-# The day that a progression counts from: as recorded, or that of a scan.
+# The date of a progression: as recorded, or the day of an imaging.
 
 # Moves the dates of progression to the imaging that shows it (`at` is "imaging": the
-# first on that day or later) or to the imaging before it ("imaging_before"; the first day
-# of SBRT if the first imaging shows it). Without such imaging a progression keeps its
-# date.
+# first one on that day or later), or to the imaging before that ("imaging_before"; the
+# first day of SBRT if the first imaging shows the progression). Without such imaging a
+# progression keeps its date.
 progression_at_imaging <- function(found, study, at) {
   day <- as.numeric(found$date)
   known <- which(!is.na(day))

@@ -145,8 +145,8 @@ response_step <- function(study, patients, lesions) {
   )
 }
 
-# Endpoints that have a step in the table if the study has them. An endpoint that is given
-# as a time and a status has a step, too.
+# Endpoints that get a step in the table if the study has them, from dates or as a time
+# and a status
 flow_endpoints <- c("os", "pfs", "local_failure")
 
 endpoint_step <- function(study, what, ids) {
