@@ -1,5 +1,5 @@
-# Contents of a figure of curves, computed before anything is drawn; used by ggplot2 and
-# base graphics.
+# Contents of a figure of curves, computed before anything is drawn. Both ggplot2 and base
+# graphics use them.
 
 # Computes the contents of a figure. `fits`: value of check_fits(); `options`: arguments
 # of curve_plot() and curve_options()
@@ -56,8 +56,8 @@ curve_figure <- function(fits, options) {
   figure
 }
 
-# Where each curve reaches the quantiles asked for, NULL for none: the time `estimate` and
-# the `level` of the curve there
+# The points at which each curve reaches the requested quantiles: the time `estimate` and
+# the `level` of the curve; NULL for none
 quantile_guides <- function(fits, curves, options) {
   probs <- c(options$quantiles, if (options$median) 0.5)
   if (!length(probs)) return(NULL)
@@ -148,8 +148,9 @@ panel_number <- function(rows, figure) {
   if (is.null(figure$facet)) rep(1L, nrow(rows)) else as.integer(rows[[figure$facet]])
 }
 
-# One row per curve, in order, with its labels. Its name `curve` joins the labels that
-# differ between curves, except the label that defines panels; `panels` counts the panels.
+# One row per curve, in order, with its labels. The name of a curve, `curve`, joins the
+# labels that differ between curves, except the label that defines panels. `panels`
+# numbers the panels.
 curve_names <- function(fits, outcome, facet) {
   parts <- lapply(seq_along(fits), function(i) {
     table <- fits[[i]]$table
@@ -174,7 +175,7 @@ curve_names <- function(fits, outcome, facet) {
   if (identical(facet, "stratum")) kind[2L] <- "group"
   kind <- if (identical(facet, "strata")) "outcome" else setdiff(kind, facet)
   curves$curve <- joined_labels(curves, kind, facet)
-  # the number at risk is that of all causes
+  # the number at risk is shared by all causes
   curves$pool <- joined_labels(curves, setdiff(kind, "outcome"), facet)
   check_curves(curves, facet)
   curves$line <- seq_len(nrow(curves))

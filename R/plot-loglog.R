@@ -61,7 +61,8 @@ loglog_title <- function(outcome) {
   sprintf("log(\u2212log(%s))", of)
 }
 
-# The rows of curves between their first event and 0, with the limits on the same scale
+# The rows of curves after their first event and before S = 0, with the limits on the same
+# scale
 loglog_rows <- function(fit, outcome) {
   curves <- curve_names(list(fit), list(outcome), NULL)
   rows <- figure_rows(list(fit), curves, drawn_rows)
@@ -82,7 +83,7 @@ loglog_rows <- function(fit, outcome) {
     replace(rep(NA_real_, length(s)), inside, log(-log(s[inside])))
   }
   rows$loglog <- scale(rows$estimate)
-  # the upper limit of survival is the lower one here
+  # this transform decreases in S, so the upper limit of S becomes the lower limit
   rows$low <- scale(rows$conf.high)
   rows$high <- scale(rows$conf.low)
   rows

@@ -67,7 +67,7 @@ autoplot.predicted_curves <- function(object, outcome = NULL, conf.int = TRUE,
   plot + outcome_panels() + ggplot2::theme(panel.spacing.x = grid::unit(9, "pt"))
 }
 
-# The known rows with their labels, and the axes
+# The rows with known estimates and their labels, and the axes
 predicted_figure <- function(x, outcome, unit, xlab, ylab, ylim) {
   rows <- x$curves
   causes <- levels(rows$outcome)

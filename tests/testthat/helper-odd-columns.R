@@ -159,9 +159,9 @@ turn_column <- function(x) {
   turned
 }
 
-# Returns the seeds of data sets where easy_table() or another order of the rows gives
-# another table than the general reader; the number of data sets that easy_table() can
-# read, of errors, and of errors without a class of this package
+# Returns the seeds of data sets for which easy_table(), or another order of the rows,
+# gives a different table than the general reader. Also returns the numbers of data sets
+# that easy_table() can read, of errors, and of errors without a class of this package.
 compare_readings <- function(seeds) {
   ours <- getNamespace("oligosurv")
   event_table <- ours$event_table
