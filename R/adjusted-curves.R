@@ -109,8 +109,8 @@ adjusted_curves <- function(fit, by, times = NULL, type = NULL, outcome = NULL,
   model <- model_of(fit)
   if (model$late && is.null(model$row)) {
     stop_oligosurv("data", paste(
-      "an event table does not say which entry belongs to which exit, on which the",
-      "variance depends; give hazard_ratio() the formula and `data`"
+      "the variance depends on which entry belongs to which exit, and an event table",
+      "does not say so; give hazard_ratio() the formula and `data`"
     ), arg = "fit")
   }
   outcomes <- prediction_outcomes(fit, outcome)
@@ -197,8 +197,8 @@ area_grid <- function(job, last, settings) {
   if (!settings$extend && any(tau * (1 - default_tie_tol) > last, na.rm = TRUE)) {
     stop_oligosurv("data", sprintf(
       paste(
-        "`tau` is %s, but the last follow-up is at %s; give a smaller one, or extend =",
-        "TRUE to carry the curves on"
+        "`tau` is %s, but the last follow-up is at %s; give a smaller `tau`, or",
+        "`extend = TRUE` to continue the curves as constant"
       ), format_time(tau), format_time(min(last, na.rm = TRUE))
     ), arg = "tau")
   }

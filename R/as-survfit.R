@@ -60,9 +60,10 @@ as_survfit <- function(fit, exact = FALSE) {
   exact <- check_flag(exact, "exact")
   n <- curve_sizes(fit$table)
   if (sum(n) == 0) {
-    stop_oligosurv("data", "`fit` has no subjects, so there is no curve to convert",
-      arg = "fit"
-    )
+    stop_oligosurv("data", paste(
+      "`fit` has no subjects, so there is no curve to convert; check which rows of the",
+      "data it used"
+    ), arg = "fit")
   }
   if (!is.null(fit$weights)) fit <- with_weighted_counts(fit)
   make <- if (is.null(fit$outcomes)) survfit_one else survfit_states

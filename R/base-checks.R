@@ -11,13 +11,15 @@ stop_domain <- function(arg, need, bad, x, noun = "element") {
 }
 
 stop_missing <- function(arg) {
-  stop_oligosurv("input", sprintf("`%s` is missing", arg), arg = arg)
+  stop_oligosurv("input", sprintf("`%s` is missing; it must be given", arg), arg = arg)
 }
 
 # Accepts TRUE or FALSE.
 check_flag <- function(x, arg) {
   if (!is.logical(x) || length(x) != 1L || is.na(x)) {
-    stop_oligosurv("input", sprintf("`%s` must be TRUE or FALSE", arg), arg = arg)
+    stop_oligosurv("input", sprintf(
+      "`%s` must be TRUE or FALSE; it is %s", arg, describe(x)
+    ), arg = arg)
   }
   x
 }
@@ -25,7 +27,9 @@ check_flag <- function(x, arg) {
 check_string <- function(x, arg) {
   if (missing(x)) stop_missing(arg)
   if (!is.character(x) || length(x) != 1L || is.na(x)) {
-    stop_oligosurv("input", sprintf("`%s` must be one string", arg), arg = arg)
+    stop_oligosurv("input", sprintf(
+      "`%s` must be one string; it is %s", arg, describe(x)
+    ), arg = arg)
   }
   check_text(x, arg)
 }
@@ -238,8 +242,7 @@ try_index <- function(expr) {
   refuse <- function(condition) {
     if (inherits(condition, "oligosurv_error")) stop_again(condition)
     stop_oligosurv("input", sprintf(
-      "rows or values cannot be selected or repeated like this: %s",
-      conditionMessage(condition)
+      "an index or a number of repetitions is not valid: %s", conditionMessage(condition)
     ))
   }
   tryCatch(expr, error = refuse, warning = refuse)

@@ -43,7 +43,9 @@ check_factor <- function(x, arg) {
 # per row, or with a column that has no values, such as a function
 check_frame_columns <- function(x, arg) {
   if (length(x) && (!is.character(names(x)) || anyNA(names(x)))) {
-    stop_oligosurv("input", sprintf("`%s` has columns without names", arg), arg = arg)
+    stop_oligosurv("input", sprintf(
+      "`%s` has columns without names; give each column a name", arg
+    ), arg = arg)
   }
   for (name in names(x)[vapply(unclass(x), is.factor, NA)]) {
     check_factor(unclass(x)[[name]], sprintf("%s$%s", arg, name))

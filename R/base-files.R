@@ -21,7 +21,7 @@ write_text <- function(lines, file) {
   written <- whole && isTRUE(file.size(file) >= size)
   if (written) return(invisible(file))
   stop_oligosurv("input", sprintf(
-    "\"%s\" cannot be written whole; is the disk full?", file
+    "\"%s\" cannot be written completely; is the disk full?", file
   ), arg = "file")
 }
 
@@ -71,8 +71,8 @@ is_whole_file <- function(file, kind) {
 check_path <- function(x, arg) {
   check_string(x, arg)
   tryCatch(path.expand(x), warning = function(w) {
-    stop_oligosurv("input", sprintf("`%s` is too long for a path: %s", arg,
-      count_noun(nchar(x), "character")
+    stop_oligosurv("input", sprintf("`%s` is too long for a path: %s; use a shorter one",
+      arg, count_noun(nchar(x), "character")
     ), arg = arg)
   })
 }

@@ -119,7 +119,7 @@ check_brier_model <- function(times, rows) {
   }
   if (is.null(reason)) return(invisible())
   stop_oligosurv("data", sprintf(
-    "`times` are those of the Brier score, but the data have %s; leave `times` out",
+    "`times` is used for the Brier score, but the data have %s; leave `times` out",
     reason
   ), arg = "times")
 }

@@ -7,8 +7,8 @@ disclosure_rule <- function(time_grid, min_cell, small_cells, table) {
     time_grid <- check_number(time_grid, "time_grid", 0, open = TRUE)
     if (max(table$time, 0) / time_grid > 2^53) {
       stop_oligosurv("input", sprintf(
-        "`time_grid` is too fine for times up to %s; it is %s",
-        format(max(table$time)), format(time_grid)
+        "`time_grid` is %s, which is too small for times up to %s; use a larger value",
+        format(time_grid), format(max(table$time))
       ), arg = "time_grid")
     }
   }
@@ -22,7 +22,8 @@ disclosure_rule <- function(time_grid, min_cell, small_cells, table) {
   }
   if ((min_cell > 1 || !is.null(time_grid)) && !is.null(table$weights)) {
     stop_oligosurv("input", paste(
-      "`time_grid` and `min_cell` are for counts of subjects; this table has weights"
+      "`time_grid` and `min_cell` are for counts of subjects, but this table has",
+      "weights; leave them out, or count the rows again without weights"
     ), arg = if (min_cell > 1) "min_cell" else "time_grid")
   }
   text <- c(
@@ -152,9 +153,9 @@ check_joinable <- function(table, key, n, least) {
   shown <- sprintf("%s in \"%s\"", status, labels)
   stop_oligosurv("data", sprintf(
     paste(
-      "fewer than `min_cell` = %s subjects have one status in a group: %s%s; merge",
-      "groups or states before counting, or use a smaller `min_cell` or small_cells =",
-      "\"round\""
+      "these states occur in fewer than `min_cell` = %s subjects of a group: %s%s;",
+      "combine groups or states before counting, use a smaller `min_cell`, or use",
+      "small_cells = \"round\""
     ), format_count(least), paste(utils::head(shown, 5L), collapse = ", "),
     if (length(shown) > 5L) sprintf(" and %d more", length(shown) - 5L) else ""
   ), arg = "min_cell")

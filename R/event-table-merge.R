@@ -62,8 +62,8 @@ same_states <- function(tables) {
       stop_merge(tables, i, sprintf(
         paste(
           "event tables with different states cannot be merged: %s has %s, argument 1",
-          "has %s; give the status the same levels in all of them before counting, those",
-          "without subjects too, as in factor(status, levels = c(%s))"
+          "has %s; before counting, give the status the same levels in all tables,",
+          "including levels without subjects, as in factor(status, levels = c(%s))"
         ), table_name(tables, i), paste(states, collapse = "/"),
         paste(first, collapse = "/"), quote_labels(union(first, states))
       ))
@@ -81,8 +81,8 @@ check_same_entries <- function(tables) {
   stop_merge(tables, i, sprintf(
     paste(
       "event tables with and without left truncation cannot be merged; %s has no entry",
-      "times: count it with Surv(entry, time, status), where entry is 0 for those who",
-      "were followed from the start"
+      "times: count it with Surv(entry, time, status), where entry is 0 for subjects",
+      "followed from the start"
     ), table_name(tables, i)
   ))
 }
@@ -129,8 +129,8 @@ check_variable_names <- function(tables, i, first) {
     if (length(missing)) lacks(i, missing),
     if (length(missing) && length(setdiff(have, want))) ", ",
     if (length(setdiff(have, want))) lacks(first, setdiff(have, want)),
-    "; all tables must have groups of the same variables: count it again with them, or ",
-    "count the others without"
+    "; all tables must have groups of the same variables: count all of them again with ",
+    "the same variables"
   ))
 }
 
@@ -225,9 +225,9 @@ merge_weights <- function(tables) {
   if (any(none) || any(types != "frequency")) {
     i <- which(none | !seq_along(tables) %in% which(!none)[types == "frequency"])[1L]
     stop_merge(tables, i, sprintf(
-      "%s has %s; either all tables have frequency weights, or none has weights",
+      "%s has %s; all tables must have frequency weights, or none may have weights",
       table_name(tables, i),
-      if (none[i]) "no weights, others have" else "sampling weights"
+      if (none[i]) "no weights, but others have weights" else "sampling weights"
     ))
   }
   total <- function(name) sum(vapply(weights, function(w) as.double(w[[name]]), 0))

@@ -64,7 +64,9 @@ check_header_keys <- function(key, has_colon, at, lines) {
   }
   repeated <- which(duplicated(key) & !key %in% header_repeats)
   if (length(repeated)) {
-    stop_line(at[repeated[1L]], sprintf("a second entry \"%s\"", key[repeated[1L]]))
+    stop_line(at[repeated[1L]], sprintf(
+      "the entry \"%s\" must occur only once; this is the second", key[repeated[1L]]
+    ))
   }
   absent <- setdiff(c(header_keys, "group"), key)
   if (length(absent)) stop_no_entry(absent[1L])
@@ -72,7 +74,10 @@ check_header_keys <- function(key, has_colon, at, lines) {
 
 stop_no_entry <- function(key) {
   stop_oligosurv("input", sprintf(
-    "the lines that begin with # have no entry \"%s\"; the file is not complete", key
+    paste(
+      "the lines that begin with # have no entry \"%s\", so the file is not complete;",
+      "use the file that write_counts() wrote"
+    ), key
   ))
 }
 
@@ -81,8 +86,8 @@ check_sum <- function(lines, at) {
   if (is.na(at)) return(invisible())
   if (identical(lines[at], checksum_line(lines[-at]))) return(invisible())
   warn_oligosurv("data", paste(
-    "the file was edited after write_counts() wrote it: its checksum is another; if you",
-    "do not know who changed what, take the file as it was written"
+    "the file was edited after write_counts() wrote it: its checksum differs; if you do",
+    "not know what was changed, use the file that write_counts() wrote"
   ))
 }
 
@@ -170,7 +175,7 @@ header_extras <- function(read) {
   tie_tol <- read$numbers("tie tolerance", 1L)
   if (tie_tol != default_tie_tol) {
     inform_oligosurv(sprintf(
-      "the file was counted where times closer than %s are tied; here it is %s",
+      "the file was counted with a tie tolerance of %s; estimates here use %s",
       format(tie_tol), format(default_tie_tol)
     ))
   }

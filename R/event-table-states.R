@@ -101,8 +101,8 @@ c.state_table <- function(...) {
   other <- which(!vapply(tables, inherits, NA, "state_table"))
   if (length(other)) {
     stop_oligosurv("input", sprintf(
-      "c() merges event tables with `from` with each other only; argument %d is %s",
-      other[1L], describe(tables[[other[1L]]])
+      "c() can merge an event table with `from` only with other such tables; %s",
+      sprintf("argument %d is %s", other[1L], describe(tables[[other[1L]]]))
     ))
   }
   union_of <- function(name) unique(unlist(lapply(tables, `[[`, name)))

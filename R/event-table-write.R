@@ -149,8 +149,8 @@ counts_origin <- function(table, unit) {
     if (!is.null(known)) return(table$origin)
     stop_oligosurv("input", sprintf(
       paste(
-        "the table does not say the unit of its times, without which tables of several",
-        "hospitals cannot be added; give `unit`, one of %s"
+        "the unit of the times of the table is unknown, but tables of several hospitals",
+        "can be added only if their units are known; give `unit`, one of %s"
       ), paste0("\"", units, "\"", collapse = ", ")
     ), arg = "unit")
   }

@@ -15,8 +15,8 @@ area_end <- function(table, tau, extend, tie_tol) {
     first <- past[which.min(last[past])]
     stop_oligosurv("data", sprintf(
       paste0(
-        "`tau` is %s, past the last time of '%s' (%s), where its curve is not known; ",
-        "take a smaller `tau`, or `extend = TRUE` to carry the curve on"
+        "`tau` is %s, but the curve of '%s' is known only up to its last time, %s; give ",
+        "a smaller `tau`, or `extend = TRUE` to continue the curve as constant"
       ),
       format(tau), curve_labels(table)[first], format(last[first])
     ), arg = "tau", where = past)

@@ -41,12 +41,13 @@ check_score_times <- function(times) {
     times <- check_double(times, "times", 0)
     if (!is.unsorted(times, strictly = TRUE)) return(times)
     stop_oligosurv("input", sprintf(
-      "`times` must be in ascending order, each once, as the risks are; it is %s",
+      "`times` must ascend without repeats, like the columns of the risks; it is %s",
       paste(format(times, trim = TRUE), collapse = ", ")
     ), arg = "times")
   }
   stop_oligosurv("input", paste(
-    "give `times`, the times at which the predicted risks end, in the unit of the data"
+    "`times` is missing; give the times by which the predicted events occur, in the unit",
+    "of the data"
   ), arg = "times")
 }
 
@@ -57,7 +58,7 @@ check_one_outcome <- function(outcome, table) {
     return(if (is.na(outcomes)) NA_character_ else outcomes)
   }
   stop_oligosurv("input", sprintf(
-    "predicted risks are those of one event type: give `outcome`, one of %s",
+    "predicted risks are for one event type, which must be named: `outcome` = one of %s",
     paste0("\"", outcomes, "\"", collapse = ", ")
   ), arg = "outcome")
 }

@@ -63,9 +63,9 @@ robust_variance <- function(fit, id) {
 check_risk_sets <- function(x) {
   if (!is.null(x)) return(x)
   stop_oligosurv("domain", paste(
-    "at the time of an event, the relative hazards of those at risk are too small next",
-    "to those of other rows to be summed; look for extreme values of the covariates, and",
-    "for coefficients far from 0"
+    "at the time of an event, the relative hazards of those at risk are too small,",
+    "compared with those of other rows, for an accurate sum; check the covariates for",
+    "extreme values, and the model for coefficients far from 0"
   ), arg = "x")
 }
 

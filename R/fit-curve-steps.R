@@ -35,14 +35,15 @@ check_curve_fit <- function(curve, model, outcome) {
     )
   )
   if (length(lacking)) {
-    stop_oligosurv("data", sprintf("curves %s are not predicted", lacking[1L]),
+    stop_oligosurv("data", sprintf("curves %s cannot be predicted", lacking[1L]),
       arg = "object"
     )
   }
   if (is.null(curve$beta) && is.null(curve$fine_gray) &&
       is.null(model$fits[[outcome]]$cells)) {
     stop_oligosurv("data", sprintf(
-      "no coefficient%s was estimated, so no curve can be predicted", of
+      "no coefficient%s could be estimated, so no curve can be predicted; %s", of,
+      "use covariates that differ between those at risk"
     ), arg = "object")
   }
 }

@@ -7,8 +7,8 @@ check_fine_gray_variance <- function(variance, model, is_default) {
   variance <- check_choice(variance, c("censoring", "robust"), "variance")
   if (model == "cox") {
     stop_oligosurv("input", paste(
-      "`variance` is a choice of Fine-Gray models; leave it out, or use",
-      "model = \"fine-gray\". A Cox model has a robust variance with `id`"
+      "`variance` is an argument for Fine-Gray models only; leave it out, or use",
+      "model = \"fine-gray\". A Cox model has a robust variance if `id` is given"
     ), arg = "variance")
   }
   variance

@@ -125,9 +125,9 @@ read_result <- function(x, times, unit, ...) {
   if (is.null(unit)) return(r)
   unit <- check_string(unit, "unit")
   if (is.null(r) || !(r$scale == "time" || any(vapply(r$columns, is_of_time, NA)))) {
-    stop_oligosurv("input", "`unit` is a unit of time, but this result has no times",
-      arg = "unit"
-    )
+    stop_oligosurv("input", paste(
+      "`unit` is a unit of time, but this result has no times; leave `unit` out"
+    ), arg = "unit")
   }
   r$unit <- unit
   r

@@ -134,8 +134,8 @@ predict.hazard_ratio <- function(object, newdata, times = NULL, type = NULL,
   }
   if (missing(newdata)) {
     stop_oligosurv("input", paste(
-      "give `newdata`, a data frame with the covariates of the persons whose curves are",
-      "wanted; adjusted_curves() averages over the rows of the fit"
+      "`newdata` is missing; give a data frame with the covariates of the persons whose",
+      "curves to predict, or use adjusted_curves() to average over the rows of the fit"
     ), arg = "newdata")
   }
   times <- check_times(times)
@@ -176,9 +176,9 @@ prediction_outcomes <- function(object, outcome) {
   fitted <- names(model_of(object)$fits)
   if (is.null(fitted)) {
     if (!is.null(outcome)) {
-      stop_oligosurv("input", "`outcome` selects causes, but the fit has one event type",
-        arg = "outcome"
-      )
+      stop_oligosurv("input", paste(
+        "`outcome` selects causes, but the fit has one event type; leave `outcome` out"
+      ), arg = "outcome")
     }
     return(1L)
   }
@@ -211,8 +211,8 @@ prediction_jobs <- function(object, outcomes, type) {
 tell_missing_persons <- function(missing) {
   if (!any(missing)) return(invisible())
   inform_oligosurv(sprintf(
-    "%s of `newdata` with a missing covariate: NA (%s)", count_noun(sum(missing), "row"),
-    format_rows(which(missing))
+    "predictions are NA for %s of `newdata` with a missing covariate (%s)",
+    count_noun(sum(missing), "row"), format_rows(which(missing))
   ), where = which(missing))
 }
 

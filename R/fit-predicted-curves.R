@@ -85,7 +85,7 @@ read_curves <- function(x, times) {
   times <- check_times(times)
   if (!is.null(x$times) && !all(times %in% x$times)) {
     stop_oligosurv("input", sprintf(
-      "the curves are known at %s only; leave `times` out of the call that made them",
+      "the curves are known only at %s; for other times call predict() without `times`",
       join_words(format_time(x$times))
     ), arg = "times")
   }

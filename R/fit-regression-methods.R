@@ -146,8 +146,9 @@ likelihoods <- function(object) {
   parts <- lapply(model_of(object)$fits, `[[`, "loglik")
   if (any(lengths(parts) == 0L)) {
     stop_oligosurv("data", paste(
-      "this fit has no partial likelihood to compare: Fine-Gray models weight subjects,",
-      "sampling weights make it a pseudo-likelihood, and Firth's penalty adds to it"
+      "this fit has no partial likelihood that can be compared, because it is a",
+      "Fine-Gray model or has sampling weights or Firth's penalty; summary() has Wald",
+      "tests"
     ), arg = "object")
   }
   Reduce(`+`, parts)
@@ -200,8 +201,9 @@ anova.hazard_ratio <- function(object, ...) {
   same <- unique(lapply(fits, function(fit) fit$models[c("n", "n.event")]))
   if (length(same) > 1L || any(!is.na(unlist(lapply(fits, function(x) x$models$n.id))))) {
     stop_oligosurv("data", paste(
-      "a likelihood ratio compares models of the same rows, without `id`; missing values",
-      "of a covariate drop rows, and rows of one id are not independent"
+      "a likelihood ratio test needs models of the same rows, without `id`; leave out",
+      "rows with a missing value in any covariate before fitting, and use fits without",
+      "`id`"
     ))
   }
   loglik <- vapply(fits, function(fit) likelihoods(fit)[2L], 0)

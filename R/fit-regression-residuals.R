@@ -9,15 +9,16 @@ residual_types <- c(
 # and `times` the number of subjects, or the sampling weight, of the row.
 kernel_residuals <- function(model, fit) {
   if (!any(fit$known)) {
-    stop_oligosurv("data", "no coefficient was estimated, so there are no residuals",
-      arg = "object"
-    )
+    stop_oligosurv("data", paste(
+      "no coefficient could be estimated, so there are no residuals; fit a model with",
+      "covariates that differ between those at risk"
+    ), arg = "object")
   }
   beta <- fit$beta[fit$known]
   if (anyNA(beta) || any(is.infinite(beta))) {
     stop_oligosurv("data", paste(
-      "a coefficient is infinite, or is not the comparison of its label, so residuals",
-      "are not defined; firth = NA gives a finite estimate"
+      "a coefficient is infinite, or does not make the comparison that its label names,",
+      "so residuals are not defined; firth = NA in hazard_ratio() gives finite estimates"
     ), arg = "object")
   }
   if (!is.null(fit$data)) return(fine_gray_residuals(model, fit, beta))
@@ -66,8 +67,8 @@ rows_of_source <- function(source) {
 
 stop_no_rows <- function() {
   stop_oligosurv("data", paste(
-    "residuals are those of rows, which an event table does not keep; give",
-    "hazard_ratio() the formula and `data`"
+    "residuals belong to rows, and an event table holds only counts; give hazard_ratio()",
+    "the formula and `data`"
   ), arg = "object")
 }
 

@@ -70,7 +70,7 @@ has_own_covariates <- function(fit, data, row, call) {
 
 stop_other_data <- function() {
   stop_oligosurv("data", paste(
-    "the model was fitted with a landmark; give what it predicts as a column:",
-    "Surv(time, status) ~ predictor"
+    "the model was fitted with a landmark, so its rows cannot be found in `data`; add",
+    "its predictions as a column and use a formula, Surv(time, status) ~ predictor"
   ), arg = "data")
 }

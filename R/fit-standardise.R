@@ -47,8 +47,8 @@ group_of_covariate <- function(at, by, values, model) {
     }
     if (is.matrix(known) || !is.symbol(model$recipe$calls[[at]])) {
       stop_oligosurv("input", sprintf(
-        "`by` must be a factor, or a number that enters by itself; %s is %s", by,
-        "computed from others or a spline"
+        "`by` must be a factor, or a number that is a term by itself; %s is %s", by,
+        "computed from other columns or by a spline"
       ), arg = "by")
     }
     groups <- if (is.null(values)) sort(unique(known)) else check_double(values, "values")

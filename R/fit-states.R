@@ -90,8 +90,9 @@ states_tau <- function(table, x, tau, extend, tie_tol) {
     first <- past[which.min(ends$last[past])]
     stop_oligosurv("data", sprintf(
       paste0(
-        "`tau` is %s, past the last time of '%s' (%s), where its states are not known; ",
-        "take a smaller `tau`, or `extend = TRUE` to carry the probabilities on"
+        "`tau` is %s, but the states of '%s' are known only up to the last time, %s; ",
+        "give a smaller `tau`, or `extend = TRUE` to continue the probabilities as ",
+        "constant"
       ), format(tau), curve_labels(table)[first], format(ends$last[first])
     ), arg = "tau", where = past)
   }

@@ -75,7 +75,8 @@ check_outcome <- function(outcome, fit, several = FALSE) {
   if (is.null(fit$outcomes)) {
     if (is.null(outcome) || several) return(NA_character_)
     stop_oligosurv("input", paste(
-      "`outcome` selects causes of cumulative_incidence(); `x` has one event type"
+      "`outcome` selects causes of cumulative_incidence(), but `x` has one event type;",
+      "leave `outcome` out"
     ), arg = "outcome")
   }
   if (is.null(outcome)) return(fit$outcomes[1L])
@@ -93,7 +94,8 @@ check_outcome <- function(outcome, fit, several = FALSE) {
 stacked_outcomes <- function(fit) {
   if (!is.null(fit$outcomes)) return(fit$outcomes)
   stop_oligosurv("input", paste(
-    "`stacked = TRUE` stacks causes of cumulative_incidence(); `x` has one event type"
+    "`stacked = TRUE` stacks causes of cumulative_incidence(), but `x` has one event",
+    "type; leave `stacked` out"
   ), arg = "stacked")
 }
 
@@ -132,7 +134,9 @@ figure_facet <- function(options, fits) {
   facet <- options$facet
   if (options$stacked) {
     if (length(fits) > 1L) {
-      stop_oligosurv("input", "`stacked = TRUE` needs a single fit", arg = "stacked")
+      stop_oligosurv("input", sprintf(
+        "`stacked = TRUE` needs a single fit; `x` has %d", length(fits)
+      ), arg = "stacked")
     }
     labels <- curve_labels(fits[[1L]]$table)[curve_sizes(fits[[1L]]$table) > 0]
     return(if (length(labels) > 1L) "strata")
@@ -168,7 +172,10 @@ curve_names <- function(fits, outcome, facet) {
   all <- do.call(rbind, parts)
   curves <- all[all$present, ]
   if (!nrow(curves)) {
-    stop_oligosurv("data", "the fit has no subjects: there is nothing to draw")
+    stop_oligosurv("data", paste(
+      "the fit has no subjects, so there is nothing to draw; check which rows of the",
+      "data it used"
+    ))
   }
   kind <- c("endpoint", "strata", "outcome")
   if (identical(facet, "group")) kind[2L] <- "stratum"

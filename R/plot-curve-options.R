@@ -104,7 +104,11 @@ check_colours <- function(colours) {
   if (known && !length(bad)) return(colours)
   stop_oligosurv("input", sprintf(
     "`colours` must be colours of R, such as \"navy\" or \"#D55E00\"; %s",
-    if (known) sprintf("\"%s\" is none", bad[1L]) else paste("it is", describe(colours))
+    if (known) {
+      sprintf("\"%s\" is not a colour", bad[1L])
+    } else {
+      paste("it is", describe(colours))
+    }
   ), arg = "colours")
 }
 

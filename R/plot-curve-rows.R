@@ -123,7 +123,8 @@ check_risk_table <- function(risk_table, fits) {
   }
   if ("ids" %in% risk_table && any(vapply(lapply(fits, `[[`, "ids"), is.null, NA))) {
     stop_oligosurv("input", paste(
-      "`risk_table = \"ids\"` needs fits made with `id`"
+      "`risk_table = \"ids\"` needs fits made with `id`; fit again with `id`, or use",
+      "risk_table = \"risk\""
     ), arg = "risk_table")
   }
   unique(risk_table)

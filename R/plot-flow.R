@@ -67,7 +67,9 @@ flow_rows <- function(x) {
   parts <- inherits(x, "flow_table")
   x <- as.data.frame(x)
   n <- nrow(x)
-  if (n == 0L) stop_oligosurv("data", "`x` has no rows: nothing to draw", arg = "x")
+  if (n == 0L) {
+    stop_oligosurv("data", "`x` must have at least one row; it has none", arg = "x")
+  }
   if (is.null(x$strata)) x$strata <- rep("All", n)
   for (name in c("n.lesions", "n.event", "n.left.out")) {
     if (is.null(x[[name]])) x[[name]] <- rep(NA_integer_, n)

@@ -180,8 +180,8 @@ check_favours <- function(favours, ratio) {
   }
   if (is.na(ratio)) {
     stop_oligosurv("input", paste(
-      "`favours` is for ratios and differences; these estimates have no value of no",
-      "effect"
+      "`favours` is for ratios and differences, but these estimates have no value of no",
+      "effect; leave `favours` out"
     ), arg = "favours")
   }
   shorten(favours, 80L)
@@ -214,7 +214,7 @@ forest_rows <- function(parts, style = "plain") {
   n <- nrow(rows)
   if (n == 0L || n > most_forest) {
     stop_oligosurv("data", if (n == 0L) {
-      "there is no estimate to draw"
+      "`x` must have at least one estimate to draw; it has none"
     } else {
       sprintf(
         "the figure has %d rows, but at most %d fit in one; draw several figures", n,
@@ -326,9 +326,10 @@ forest_limits <- function(rows, ratio, xlim) {
   if (!is.null(xlim)) {
     xlim <- check_double(xlim, "xlim", if (isTRUE(ratio)) .Machine$double.eps else -Inf)
     if (length(xlim) != 2L || xlim[1L] >= xlim[2L]) {
-      stop_oligosurv("input", "`xlim` must be two numbers, the smaller first",
-        arg = "xlim"
-      )
+      stop_oligosurv("input", sprintf(
+        "`xlim` must be two numbers, the smaller first; it is %s",
+        paste(format(xlim, trim = TRUE), collapse = ", ")
+      ), arg = "xlim")
     }
     return(xlim)
   }

@@ -74,7 +74,7 @@ predicted_figure <- function(x, outcome, unit, xlab, ylab, ylim) {
   if (!is.null(outcome)) {
     if (!length(outcome) || !all(outcome %in% causes)) {
       stop_oligosurv("input", if (is.null(causes)) {
-        "`outcome` selects causes, but these curves have one event type"
+        "`outcome` selects causes, but these curves have one event type; leave it out"
       } else {
         sprintf("`outcome` must be among %s; it is %s",
           paste0("\"", causes, "\"", collapse = ", "), describe(outcome)

@@ -176,7 +176,8 @@ study_changes <- function(study, kept, unit) {
 spider_points <- function(rows) {
   if (is.null(rows) || !nrow(rows)) {
     stop_oligosurv("data", paste(
-      "no patient has a baseline and a later assessment: there is nothing to draw"
+      "no patient has a baseline and a later assessment, so there is nothing to draw;",
+      "check the dates and sizes of the assessments"
     ))
   }
   response <- check_responses(rows$response)

@@ -64,7 +64,10 @@ area_colours <- function(n, dark = FALSE) {
 state_figure <- function(x, options) {
   present <- which(x$n > 0)
   if (!length(present)) {
-    stop_oligosurv("data", "the fit has no patients: there is nothing to draw")
+    stop_oligosurv("data", paste(
+      "the fit has no patients, so there is nothing to draw; check which rows of the",
+      "data it used"
+    ))
   }
   rows <- stacked_states(x, present)
   unit <- if (is.null(options$unit)) x$origin$unit else check_string(options$unit, "unit")

@@ -135,9 +135,9 @@ kept_rows <- function(rows, keep, env) {
     ), describe(keep), n), arg = "keep")
   }
   if (!any(kept)) {
-    stop_oligosurv("data", "no patient is selected: there is nothing to draw",
-      arg = "keep"
-    )
+    stop_oligosurv("data", paste(
+      "`keep` selects no patient, so there is nothing to draw; give another condition"
+    ), arg = "keep")
   }
   rows[kept, ]
 }
@@ -188,7 +188,10 @@ waterfall_bars <- function(change, response, new = FALSE, ongoing = FALSE) {
   response <- check_responses(response)
   measured <- which(!is.na(change))
   if (!length(measured)) {
-    stop_oligosurv("data", "no patient has a measured change: there is nothing to draw")
+    stop_oligosurv("data", paste(
+      "no patient has a measured change, so there is nothing to draw; check the column",
+      "of changes"
+    ))
   }
   order <- measured[order(-change[measured], -as.integer(response[measured]))]
   data.frame(

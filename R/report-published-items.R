@@ -132,7 +132,8 @@ find_group <- function(name, patients) {
   hits <- Filter(function(column) label %in% as.character(patients[[column]]), labels)
   if (!length(hits)) {
     stop_oligosurv("data", sprintf(
-      "`published` has the group \"%s\", but no patient of the study is in it", name
+      "`published` has the group \"%s\", but no patient of the study is in it; %s", name,
+      "correct the name of the group"
     ), arg = "published")
   }
   if (length(hits) > 1L && !hits[1L] %in% c("cohort", "strategy")) {

@@ -146,9 +146,9 @@ read_id <- function(x, data, call) {
   terms <- Filter(is_cluster, rhs_terms(x[[3L]]))
   terms <- unlist(lapply(terms, function(term) as.list(term)[-1L]))
   if (length(terms) + (!is.null(value)) > 1L) {
-    stop_oligosurv("input", "give the ids once: by `id =` or by one cluster(id)",
-      arg = "id"
-    )
+    stop_oligosurv("input", paste(
+      "the ids are given more than once; give them either by `id =` or by one cluster(id)"
+    ), arg = "id")
   }
   if (!length(terms)) return(value)
   known_id(plain_key_column(eval_term(terms[[1L]], data, environment(x)), "id"))

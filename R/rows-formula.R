@@ -25,7 +25,8 @@ read_surv_call <- function(call, data, env) {
   }
   if (!all(nzchar(as.character(args)))) {
     stop_oligosurv("input", sprintf(
-      "`%s` of the formula has an empty argument", paste(deparse(call), collapse = " ")
+      "`%s` of the formula has an empty argument; give it or remove its comma",
+      paste(deparse(call), collapse = " ")
     ), arg = "x")
   }
   entry <- if (length(args) == 3L) eval_term(args$time, data, env)
@@ -44,7 +45,9 @@ match_surv <- function(call) {
     ), arg = "x")
   })
   if (is.null(args$type) && is.null(args$origin)) return(args)
-  stop_oligosurv("input", "`type` and `origin` of Surv() are not supported", arg = "x")
+  stop_oligosurv("input", paste(
+    "`type` and `origin` of Surv() are not supported; leave them out of the formula"
+  ), arg = "x")
 }
 
 # The name of the status column if it is written as s, d$s, d[["s"]] or d[, "s"], possibly
@@ -269,8 +272,8 @@ check_cells <- function(n_status, n_group, n_stratum) {
   cells <- as.double(n_status) * n_group * n_stratum
   if (cells < .Machine$integer.max) return(invisible())
   stop_oligosurv("data", sprintf(
-    "%s groups in %s strata with %s states are too many to count", format_count(n_group),
-    format_count(n_stratum), format_count(n_status)
+    "%s groups in %s strata with %s states are too many to count; use fewer",
+    format_count(n_group), format_count(n_stratum), format_count(n_status)
   ), arg = "x")
 }
 
@@ -355,9 +358,9 @@ check_late_groups <- function(exprs, data, env, landmark, rows) {
     } else if (is_endpoint && name %in% found_out_later) {
       stop_oligosurv("data", sprintf(
         paste(
-          "`%s` is known only after time zero and carries no date, so groups by it would",
-          "start with a time in which nobody can fail; mark it with late_group() and use",
-          "a landmark"
+          "the value of `%s` becomes known only after time zero, so curves of its groups",
+          "would start with a time in which nobody can fail (immortal time); mark it",
+          "with late_group() and use a landmark"
         ), name
       ), arg = name)
     }

@@ -181,7 +181,10 @@ row_columns <- c("entry", "time", "status", "group", "stratum", "id", "weight")
 merge_landmarks <- function(landmarks) {
   at <- lapply(landmarks, `[[`, "at")
   if (length(unique(at)) > 1L) {
-    stop_oligosurv("data", "event tables with different landmarks cannot be merged")
+    stop_oligosurv("data", paste(
+      "event tables with different landmarks cannot be merged; count all of them again",
+      "with the same landmark"
+    ))
   }
   if (is.null(at[[1L]])) return(NULL)
   total <- function(name) sum(vapply(landmarks, `[[`, 0L, name))

@@ -31,7 +31,8 @@ read_counts_regression <- function(table, formula, call, tie_tol, ...) {
   ), logical(length(table$groups)))
   if (any(missing)) {
     stop_oligosurv("data", sprintf(
-      "a covariate is missing in %s of `x`: %s", count_noun(sum(missing), "group"),
+      "a covariate is missing in %s of `x`: %s; leave them out before counting",
+      count_noun(sum(missing), "group"),
       paste0("\"", table$groups[missing], "\"", collapse = ", ")
     ), arg = "data")
   }
@@ -54,8 +55,8 @@ check_counts_call <- function(formula, call) {
   }
   if (!is.null(call$id)) {
     stop_oligosurv("input", paste(
-      "`id` needs the rows, because an event table does not keep whose they are; give",
-      "the formula and `data`"
+      "`id` identifies rows, and an event table holds only counts; give the formula and",
+      "`data`"
     ), arg = "id")
   }
   one_sided <- inherits(formula, "formula") && length(formula) == 2L

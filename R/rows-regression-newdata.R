@@ -85,7 +85,9 @@ check_newdata <- function(newdata, arg) {
   }
   check_frame_columns(newdata, arg)
   if (!nrow(newdata)) {
-    stop_oligosurv("data", sprintf("`%s` has no row", arg), arg = arg)
+    stop_oligosurv("data", sprintf("`%s` must have at least one row; it has none", arg),
+      arg = arg
+    )
   }
 }
 
@@ -116,7 +118,7 @@ match_levels <- function(value, labels, name, arg) {
   unknown <- which(is.na(code) & !is.na(text))
   if (length(unknown)) {
     stop_oligosurv("data", sprintf(
-      "`%s` of `%s` has a level that the fit does not know, \"%s\" (%s); it has %s",
+      "`%s` of `%s` has the level \"%s\" (%s), not one of the fit, %s",
       name, arg, text[unknown[1L]], format_rows(unknown),
       paste0("\"", labels, "\"", collapse = ", ")
     ), where = unknown, arg = arg)
@@ -147,7 +149,7 @@ read_new_strata <- function(newdata, recipe, labels, env, arg = "newdata") {
   if (!any(found)) return(NULL)
   if (!all(found)) {
     stop_oligosurv("input", sprintf(
-      "`%s` has no column %s, which the strata need with %s", arg,
+      "`%s` has no column %s; the strata are formed by it together with %s", arg,
       join_words(paste0("`", needed[!found], "`")),
       join_words(paste0("`", needed[found], "`"))
     ), arg = arg)

@@ -49,8 +49,8 @@ value_without_counts <- function(expr, values, size, env) {
   }
   stop_oligosurv("input", sprintf(
     paste(
-      "`%s` depends on how often each value occurs, and %s are too many to write out;",
-      "give what it computes from them, as in splines::ns(age, knots = c(60, 70),",
+      "`%s` depends on how often each value occurs, which cannot be determined for %s;",
+      "give its constants, such as knots, as in splines::ns(age, knots = c(60, 70),",
       "Boundary.knots = c(30, 90))"
     ), term_text(expr), count_noun(sum(size), "subject")
   ), arg = "data")

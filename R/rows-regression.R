@@ -164,8 +164,8 @@ check_covariate_size <- function(value, name, kept) {
   if (size == 0 || (size > 1e-150 && size < 1e150)) return(invisible())
   stop_oligosurv("domain", sprintf(
     paste(
-      "`%s` of the formula is of the size %s, of which squares are not numbers; give it",
-      "in a unit that makes it smaller than 1e150 and larger than 1e-150"
+      "the values of `%s` of the formula, up to %s, are too large or too small for their",
+      "squares; give them in a unit in which they are between 1e-150 and 1e150"
     ), name, format(size, digits = 2)
   ), arg = "x")
 }
@@ -186,6 +186,6 @@ read_levels <- function(value, name) {
 with_levels <- function(value, name) {
   if (length(attr(value, "levels")) > 1L) return(value)
   stop_oligosurv("data", sprintf(
-    "`%s` has only one level, so there is nothing to compare", name
+    "`%s` has only one level, so there is nothing to compare; leave it out", name
   ), arg = "x")
 }

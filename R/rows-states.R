@@ -21,8 +21,8 @@ state_spells <- function(x, data, call, tie_tol, ..., na.action = NULL) {
   ))
   if (is.null(id) && !is.null(table$entry)) {
     stop_oligosurv("input", paste(
-      "rows with a start and an end need `id`, the column that says whose rows they are;",
-      "it is missing"
+      "`id` is missing; rows with a start and an end need it, the column that says which",
+      "rows belong to one patient"
     ), arg = "id")
   }
   if (!is.null(table$entry)) check_first_state(table, list(...)$censor)
@@ -59,9 +59,9 @@ check_first_state <- function(table, censor) {
   }
   stop_oligosurv("input", sprintf(
     paste(
-      "the first level of the status, \"%s\", means that a row ends without a move, but",
-      "does not read like it (levels: %s); put a level such as \"censored\" first, or",
-      "name it with `censor = \"%s\"`"
+      "the first level of the status means that a row ends without a move, but \"%s\"",
+      "does not look like it (levels: %s); put a level such as \"censored\" first, or",
+      "confirm it with `censor = \"%s\"`"
     ), first, quote_all(table$states), first
   ), arg = "status")
 }
@@ -79,8 +79,8 @@ check_id_weights <- function(rows) {
   if (!any(changed)) return(invisible())
   where <- sort(rows$row[changed])
   stop_oligosurv("data", sprintf(
-    "a weight belongs to an id here, but it changes within an id (%s); give each id one",
-    format_rows(where)
+    "the weight of an id must be the same in all of its rows, but it changes in %s; %s",
+    format_rows(where), "give each id one weight"
   ), arg = "weights", where = where)
 }
 
@@ -177,8 +177,8 @@ check_states_held <- function(rows) {
   stop_oligosurv("domain", sprintf(
     paste(
       "a row must begin in the state in which the row before it ends; %s begins in",
-      "\"%s\" at %s, but row %d of the same id ends in \"%s\" then%s; correct `from` or",
-      "the status"
+      "\"%s\" at %s, but row %d of the same id ends in \"%s\" at that time%s; correct",
+      "`from` or the status"
     ),
     format_rows(rows$row[first]), rows$states[rows$from[first]],
     format(rows$entry[first]), rows$row[first - 1L], rows$states[held[first]],

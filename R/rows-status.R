@@ -59,8 +59,8 @@ censoring_levels <- function(labels, censor, declared) {
   if (length(alike) > 1L) {
     stop_oligosurv("input", sprintf(
       paste0(
-        "the status has %d labels that read as censoring: %s (levels: %s); name those ",
-        "that are, for example `censor = c(%s)`; every other label is an event"
+        "the status has %d labels that look like censoring: %s (levels: %s); name all ",
+        "that mean censoring, as in `censor = c(%s)`; every other label is an event"
       ),
       length(alike), quote_all(labels[alike]), quote_all(labels), quote_all(labels[alike])
     ), arg = "status", values = labels[alike])
@@ -162,9 +162,9 @@ code_factor_status <- function(status, censor, declared) {
   labels <- levels(status)
   if (!length(labels)) {
     stop_oligosurv("input", if (declared) {
-      "the status is a factor without levels"
+      "the status is a factor without levels; make it again with factor()"
     } else {
-      "the status has no value: all are missing or empty"
+      "all values of the status are missing or empty; check the column"
     }, arg = "status")
   }
   at <- censoring_levels(labels, censor, declared)

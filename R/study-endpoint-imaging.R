@@ -33,8 +33,8 @@ with_progression_at <- function(dates, study, options) {
   if (at == "date") return(dates)
   if (!is.null(options$max_gap)) {
     stop_oligosurv("input", paste(
-      "`progression_at` and `max_gap` cannot be combined: the gap is counted to the",
-      "recorded day; use one in each analysis"
+      "`progression_at` and `max_gap` cannot be combined, because the gap is counted up",
+      "to the recorded day of progression; use only one of them"
     ), arg = "progression_at")
   }
   dates$progression <- progression_at_imaging(dates$progression, study, at)

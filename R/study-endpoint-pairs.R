@@ -23,8 +23,7 @@ require_dates <- function(study, who, more = character()) {
   if (!length(lacking)) return(invisible())
   stop_oligosurv("input", sprintf(
     paste(
-      "%s needs dates, of which the study has no %s; add them to the tables of",
-      "sbrt_study()"
+      "%s needs dates, but the study has no %s; add them to the tables of sbrt_study()"
     ), who, join_words(lacking, "and no")
   ), arg = "study")
 }
@@ -87,8 +86,8 @@ require_endpoint <- function(study, what, level) {
   table <- if (level == "lesion") "lesions" else "patients"
   stop_oligosurv("input", sprintf(
     paste(
-      "the endpoint \"%s\" needs dates, of which the study has no %s; or the columns",
-      "`%s` and `%s` in the table %s%s"
+      "the endpoint \"%s\" needs dates, but the study has no %s; add them, or give the",
+      "endpoint as the columns `%s` and `%s` in the table %s%s"
     ), what, join_words(sub("^([a-z_]+)", "`\\1`", lacking), "or"),
     time_of_pair(what), status_of_pair(what), table, if (length(there)) {
       sprintf("; the study has a time and a status for %s",

@@ -146,7 +146,7 @@ counted_events <- function(study, options, windows) {
       )),
       undated_text(kept),
       note_text(found$differs, "event", paste(
-        "with a `phase` that differs from that of `onset_date`, which counts"
+        "with a `phase` that differs from that of `onset_date`, which is used"
       )),
       note_text(options$attribution != "all" & after & is.na(related), "event",
         "without attribution counted as related"

@@ -127,7 +127,9 @@ sheet_xml <- function(file, sheet) {
     at <- match(name, parts$Name)
     if (is.na(at)) return("")
     if (parts$Length[at] > 5e8) {
-      stop_oligosurv("input", "a part of the workbook is too large to be a study")
+      stop_oligosurv("input", paste(
+        "a part of the workbook is too large for a study; save its sheets as CSV files"
+      ))
     }
     con <- unz(file, name, open = "rb")
     on.exit(close(con))

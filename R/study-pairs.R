@@ -141,7 +141,7 @@ differs_from_dates <- function(tables, what, table, reading) {
   event <- as.integer(x[[status_of_pair(what)]]) - 1L
   wrong <- abs(time * time_units[[unit]] - dated$days) > near | event != dated$code
   problems_where(wrong, table, time_of_pair(what), x[[time_of_pair(what)]], sprintf(
-    "differs, or its status differs, from the dates, which count (%s)",
+    "differs from the dates in time or status; the dates are used (%s)",
     join_words(sprintf("`%s`", dated$columns))
   ), severity = "warning")
 }

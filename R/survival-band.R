@@ -156,7 +156,10 @@ check_band_range <- function(range) {
   if (is.null(range)) return(c(0, Inf))
   range <- check_double(range, "range", 0)
   if (length(range) == 2L && range[1L] < range[2L]) return(range)
-  stop_oligosurv("input", "`range` must be two times, the earlier first", arg = "range")
+  stop_oligosurv("input", sprintf(
+    "`range` must be two times, the earlier first; it is %s",
+    if (length(range)) paste(format(range, trim = TRUE), collapse = ", ") else "empty"
+  ), arg = "range")
 }
 
 # Recomputes all curves of a fit with another estimator, other lower limits or a band.
