@@ -40,7 +40,7 @@ table_fault <- function(table) {
   if (all(fine)) NULL else names(fine)[!fine][1L]
 }
 
-# The same for a table of states
+# Like table_fault(), for a table of states
 states_fault <- function(table) {
   for (name in c("states", "groups", "strata")) {
     if (!is.character(table[[name]]) || !all(validEnc(table[[name]]))) return(name)

@@ -39,7 +39,7 @@ check_strings <- function(x, arg) {
 check_declared <- function(states, groups, picked) {
   if (!is.null(groups) && length(picked$group) != 1L) {
     stop_oligosurv("input", sprintf(
-      "`groups` declares the levels of one column, but `group` names %d columns",
+      "`groups` declares levels of one column, but `group` names %d; leave `groups` out",
       length(picked$group)
     ), arg = "groups")
   }

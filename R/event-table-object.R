@@ -78,7 +78,9 @@ tell_missing <- function(n, na.action, where = NULL, noun = "row",
   at <- if (length(where)) sprintf(" (%s)", format_rows(where, noun, total = n)) else ""
   why <- format_empty(empty)
   if (is_na_fail(na.action)) {
-    stop_oligosurv("data", paste0(text, at, why), where = where)
+    stop_oligosurv("data", paste0(text, at, why, "; na.action = na.omit drops them"),
+      where = where
+    )
   }
   inform_oligosurv(paste0(text, " dropped", at, why), where = where)
 }

@@ -296,7 +296,8 @@ check_entries_first <- function(table) {
     late <- which(left > before + slack)
     if (!length(late) && abs(total - c(0, left)[length(left) + 1L]) <= slack) next
     stop_oligosurv("data", sprintf(
-      "in \"%s\" %s", labels[k], if (length(late)) {
+      "in \"%s\" %s; the file was changed, so use the one that write_counts() wrote",
+      labels[k], if (length(late)) {
         sprintf("more subjects have left by time %s than have entered before it",
           format(table$time[out][late[1L]])
         )

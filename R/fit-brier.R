@@ -58,7 +58,7 @@ check_one_outcome <- function(outcome, table) {
     return(if (is.na(outcomes)) NA_character_ else outcomes)
   }
   stop_oligosurv("input", sprintf(
-    "predicted risks are for one event type, which must be named: `outcome` = one of %s",
+    "predicted risks are for one event type; name it: `outcome` must be one of %s",
     paste0("\"", outcomes, "\"", collapse = ", ")
   ), arg = "outcome")
 }

@@ -50,7 +50,7 @@ row_values <- function(table, at) {
   out <- lapply(c(estimate = 1L, left_out = 2L, influence = 3L), function(j) {
     unlist(lapply(raw, `[[`, j), recursive = FALSE)
   })
-  if (n_cause == 1L) { # C_pseudo() gives F or time lost; here S or restricted mean
+  if (n_cause == 1L) { # converts F and time lost of C_pseudo() to S and restricted mean
     top <- if (area) as.list(at$at) else rep(list(1), length(at$at))
     out$estimate <- Map(`-`, top, out$estimate)
     out$left_out <- Map(`-`, top, out$left_out)

@@ -16,7 +16,7 @@ boot_units <- function(table) {
   sizes <- curve_sizes(table)
   if (sum(sizes) > .Machine$integer.max) {
     stop_oligosurv("data", sprintf(
-      "`x` has %s subjects; the bootstrap can resample at most %s",
+      "`x` has %s subjects, but at most %s can be resampled; use a part of them",
       format_count(sum(sizes)), format_count(.Machine$integer.max)
     ), arg = "x")
   }

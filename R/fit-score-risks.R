@@ -36,7 +36,7 @@ risks_of_fit <- function(fit, data, times, outcome, call, landmark) {
   )
   if (is.null(stratum)) {
     stop_oligosurv("input", sprintf(
-      "`data` has no column %s, on which the baseline of the fit depends",
+      "`data` has no column %s, on which the baseline of the fit depends; add it",
       join_words(paste0("`", unique(unlist(model$recipe$strata_columns)), "`"))
     ), arg = "data")
   }

@@ -206,7 +206,7 @@ risk_titles <- function(fits, risk_table) {
   sprintf("%s (%s)", name["risk"], bracket)
 }
 
-# The titles of the blocks, replaced by given titles
+# The default titles of the blocks, or the titles given by the user
 given_titles <- function(titles, given) {
   if (is.null(titles) || is.null(given)) return(titles)
   if (length(given) == length(titles)) return(given)

@@ -110,8 +110,8 @@ model_numbers <- function(study, covariates = NULL) {
   }, covariates)
 }
 
-# The same for one model with all covariates, for the endpoints with ten events per
-# coefficient; NULL if there is no such endpoint, or fewer than two covariates.
+# Like model_numbers(), with all covariates in one model, for the endpoints with ten
+# events per coefficient; NULL if there is no such endpoint, or fewer than two covariates.
 joint_numbers <- function(study, covariates = NULL) {
   covariates <- model_covariates(study, covariates)
   if (length(covariates) < 2L) return(NULL)

@@ -218,7 +218,8 @@ describe_term <- function(columns, names) {
   )
 }
 
-# The same for the main effect of a factor whose levels are compared with the first one
+# Like describe_term(), for the main effect of a factor whose levels are compared with the
+# first one
 describe_levels <- function(value, labels, name) {
   level <- labels[-1L]
   size <- length(level)
@@ -228,7 +229,7 @@ describe_levels <- function(value, labels, name) {
   )
 }
 
-# The same for a term of one variable
+# Like describe_term(), for a term of one variable
 describe_main <- function(column, name) {
   text <- column$piece
   size <- length(text)

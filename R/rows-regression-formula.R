@@ -166,10 +166,10 @@ expand_dot <- function(x, data, id) {
     ), arg = "x", column = own[1L])
   }
   if (!length(columns)) {
-    stop_oligosurv("input",
-      "`.` in the formula stands for no column: the formula already uses all columns",
-      arg = "x"
-    )
+    stop_oligosurv("input", paste(
+      "`.` in the formula stands for no column, because the formula already uses all",
+      "columns; remove `.`"
+    ), arg = "x")
   }
   sum <- Reduce(function(a, b) call("+", a, b), lapply(columns, as.name))
   replace_dot(rhs, call("(", sum))

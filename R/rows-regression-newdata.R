@@ -118,8 +118,8 @@ match_levels <- function(value, labels, name, arg) {
   unknown <- which(is.na(code) & !is.na(text))
   if (length(unknown)) {
     stop_oligosurv("data", sprintf(
-      "`%s` of `%s` has the level \"%s\" (%s), not one of the fit, %s",
-      name, arg, text[unknown[1L]], format_rows(unknown),
+      "the level \"%s\" of `%s` in `%s` (%s) is not in the fit; its levels are %s",
+      text[unknown[1L]], name, arg, format_rows(unknown),
       paste0("\"", labels, "\"", collapse = ", ")
     ), where = unknown, arg = arg)
   }

@@ -34,8 +34,8 @@ at_rows <- function(value, at) {
   if (is.matrix(value)) unclass(value)[at, , drop = FALSE] else value[at]
 }
 
-# The same for too many subjects to repeat values. The covariate must not depend on how
-# often each group occurs; this holds, for example, if knots are given.
+# Like value_by_group(), for too many subjects to repeat values. The covariate must not
+# depend on how often each group occurs; this holds, for example, if knots are given.
 value_without_counts <- function(expr, values, size, env) {
   used <- which(size > 0)
   once <- eval_term(expr, at_each(values, used), env)

@@ -73,13 +73,15 @@ check_repeated_ids <- function(x, data, hint = default_id_hint, lesion_hint = hi
   hint <- with_name(hint, name)
   if (!is.null(rows$stratum) && !overlaps(rows, rows$stratum)) {
     warn_oligosurv("data", sprintf(
-      "%s, in several strata: they are taken as independent; if they are not, %s", of,
+      "%s, in several strata; they are treated as independent; if they are not, %s", of,
       hint
     ), where = again)
   } else if (are_copies(data, patient, rows$complete)) {
     warn_oligosurv("data", sprintf(
-      "%s that are equal in all columns, as in a bootstrap sample: taken as independent",
-      of
+      paste(
+        "%s that are equal in all columns, as in a bootstrap sample; they are treated as",
+        "independent; if they are not, %s"
+      ), of, hint
     ), where = again)
   } else {
     stop_oligosurv("data", sprintf(
@@ -105,7 +107,7 @@ stop_lesions <- function(data, hint) {
 warn_lesions <- function(name) {
   warn_oligosurv("data", paste0(
     "the rows are lesions", if (!is.null(name)) sprintf(" (column `%s`)", name),
-    ", taken as independent: if patients have several, name the column of patients",
+    ", treated as independent: if patients have several, name the column of patients",
     " with `id = `"
   ))
 }
@@ -120,8 +122,8 @@ warn_lesion_column <- function(columns, picked) {
   }
   warn_oligosurv("data", sprintf(
     paste(
-      "the rows are lesions (column `%s`), taken as independent, as counts do not keep",
-      "the patient of each lesion: if patients have several, read the rows as a data",
+      "the rows are lesions (column `%s`), treated as independent, because counts do not",
+      "keep the patient of a lesion: if patients have several, read the rows as a data",
       "frame and give it to the estimator with `id = `"
     ), ids$lesion
   ))

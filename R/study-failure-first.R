@@ -28,7 +28,7 @@ failure_rows <- function(study, strata, options) {
   value$audit <- found$audit
   kept <- !is.na(value$sbrt_start) & !is.na(strata)
   if (any(is.na(value$sbrt_start))) {
-    inform_oligosurv(sprintf("First failure: left out: %s without `sbrt_start`",
+    inform_oligosurv(sprintf("First failure: %s without `sbrt_start` left out",
       count_noun(sum(is.na(value$sbrt_start)), "patient")
     ))
   }

@@ -95,7 +95,7 @@ check_screening <- function(screened, excluded, included) {
   }
   if (left < 0 || screened != left + included) {
     stop_oligosurv("data", sprintf(
-      "`screened` is %s, but %s excluded and %s included patients do not add up to it",
+      "`screened` is %s, but there are %s excluded and %s included patients; correct one",
       format_count(screened), format_count(left), format_count(included)
     ), arg = "screened")
   }

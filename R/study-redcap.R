@@ -116,7 +116,7 @@ redcap_tables <- function(x, instruments = NULL, id = NULL, ...) {
   id <- if (is.null(id)) names(x)[1L] else check_string(id, "id")
   if (!id %in% names(x)) {
     stop_oligosurv("input", sprintf(
-      "`id`: the export has no column \"%s\"; its first columns are %s", id,
+      "`id` must be the column of record ids; there is no \"%s\", the first are %s", id,
       join_words(sprintf("\"%s\"", utils::head(names(x), 4L)))
     ), arg = "id")
   }

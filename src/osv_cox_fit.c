@@ -5,8 +5,9 @@ enum { MOST_STEPS = 60, MOST_HALVINGS = 40, MANY = 256 };
 
 /* raw[i] is the second moment of covariate i over the risk sets of events, before means
  * are subtracted. A coefficient is not identified if the variance that remains, given the
- * earlier covariates, is below this proportion of raw[i]: it is then mostly rounding
- * error. */
+ * earlier covariates, is below LEAST_SHARE times raw[i]: it is then mostly rounding
+ * error. During the search, pivots of the information need only be above NO_SHARE times
+ * raw[i]. */
 static const double LEAST_SHARE = 1e-11, NO_SHARE = 1e-14;
 
 /* The gain of a Newton step is score'step, its squared length in standard errors. The fit

@@ -1,7 +1,7 @@
 /* osv_finegray_fit - Fine-Gray regression by Newton's method. */
 #include "osv_finegray_scan.h"
 
-/* The same rules as in coxph(): the log likelihood has converged if its relative change
+/* The rules of coxph() are used. The log likelihood has converged if its relative change
  * is below SETTLED. A coefficient has no finite maximum if the next step still changes it
  * by MOVES standard deviations of its covariate, and by at least half of the step
  * before. */

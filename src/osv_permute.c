@@ -155,8 +155,9 @@ void osv_rank_covariance(const osv_units *units, const double *score, size_t k,
   }
 }
 
-/* U^2 / V of two groups, to which osv_quadratic_form() reduces. The scores are added in
- * four independent partial sums, so that no addition waits for the previous one. */
+/* U^2 / V of two groups, which is what osv_quadratic_form() computes in this case. The
+ * scores are added in four independent partial sums, so that no addition waits for the
+ * previous one. */
 static double two_groups(const osv_rank_test *test, const int *label) {
   const double *const score = test->score, *const v = test->variance;
   const size_t n = test->n_unit, whole = n - n % 4, p = v[3] > v[0];

@@ -180,7 +180,8 @@ osv_table r_table(SEXP table_) {
   return table_of(part);
 }
 
-/* The same for counts that C code has just made; their states may not be set yet */
+/* Like r_table(), for counts that C code has just made; their states may not be set
+ * yet */
 osv_table r_table_of_counts(SEXP counts_) {
   SEXP part[N_PART];
   find_parts(counts_, part);

@@ -54,8 +54,8 @@ static inline void drop_table(random_table x) {
   free(x.status);
 }
 
-/* Results of a test of k groups, and the memory of its sweep; column: by curve, the
- * number at risk, events, other events, all who leave */
+/* Results of a test of k groups, and the memory of its sweep. column: for each curve the
+ * number at risk, the events, the other events, and all who leave. */
 typedef struct {
   size_t k;
   osv_test_out out;

@@ -52,7 +52,8 @@ static void test_by_hand(void) {
   assert(near(got.loglik, log(r) - log(1.0 + r + w) - log(r + w), 1e-15));
   assert(near(got.score[0], 1.0 - m[0] - m[1], 1e-15));
   assert(near(got.information[0], m[0] * (1 - m[0]) + m[1] * (1 - m[1]), 1e-15));
-  /* the competing event: r / W(s-) = 1, weighted later */
+  /* hazards of both events; the row with the competing event has r / W(s-) = 1 and weight
+   * w */
   const double h[] = {1.0 / (1.0 + r + w), 1.0 / (r + w)};
   assert(near(got.subject[0][0], w * (m[0] * h[0] + m[1] * h[1]), 1e-15));
   /* q of the censoring, with three at risk: it adds (1 - 1/3) q / 3 to the score of the

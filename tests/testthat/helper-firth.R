@@ -55,7 +55,7 @@ likelihood_moments <- function(risk, beta) {
   list(loglik = loglik, score = score, info = info, slope = slope)
 }
 
-# The same for the penalised log likelihood l* = l + log|I| / 2
+# Like likelihood_moments(), for the penalised log likelihood l* = l + log|I| / 2
 penalised_moments <- function(risk, beta) {
   m <- likelihood_moments(risk, beta)
   root <- tryCatch(chol(m$info), error = function(e) NULL)

@@ -135,7 +135,8 @@ odd_set <- function(seed) {
   list(formula = odd_formulas[[sample(length(odd_formulas), 1L)]], data = data)
 }
 
-# Value, or class and text of the error; also the messages
+# Returns the value of an expression, or the class and text of its error; also its
+# messages
 odd_outcome <- function(expr) {
   said <- character()
   value <- tryCatch(withCallingHandlers(expr, message = function(m) {
