@@ -1,6 +1,7 @@
 # Rscript .dev/test.R [filter]: runs tests/testthat against the installed package and
 # leaves the counts of tests (not of expectations) in .build/counts/testthat. A file that
 # leaves something behind (an option, a connection, a device) counts as a failed test.
+# Prints the files that took longest.
 
 dir.create(".build/counts", recursive = TRUE, showWarnings = FALSE)
 unlink(".build/counts/testthat")
@@ -58,4 +59,7 @@ left <- state_reporter$left
 writeLines(left)
 counts <- c(sum(!failed & !skipped), sum(failed) + length(left), sum(skipped))
 writeLines(paste(counts, collapse = " "), ".build/counts/testthat")
+seconds <- sort(tapply(results$real, results$file, sum), decreasing = TRUE)
+slow <- utils::head(seconds[seconds > 5], 20L)
+writeLines(sprintf("%5.0f s %s", slow, names(slow)))
 quit(status = as.integer(any(failed) || length(left) > 0))
