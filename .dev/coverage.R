@@ -1,13 +1,13 @@
-# Rscript .dev/coverage.R [filter]: lines of R code and of the glue that the tests in R
-# run, by covr and gcov. The lines that no test runs are in .build/coverage/package.txt.
-# COVERAGE_SECONDS=<number>: begins no other test file after that time; small files come
-# first.
+# Rscript .dev/coverage.R [filter]: measures with covr and gcov which lines of R code and
+# of the glue are run by the R tests. Lines that no test runs are listed in
+# .build/coverage/package.txt. COVERAGE_SECONDS=<number>: starts no test file after that
+# time; small files come first.
 # Counting doubles the time of the tests.
 
 filter <- commandArgs(trailingOnly = TRUE)
 files <- list.files("tests/testthat", "^test-.*[.]R$", full.names = TRUE)
 names <- sub("^test-(.*)[.]R$", "\\1", basename(files))
-first <- grepl("^every-", names) # a call of each function and method
+first <- grepl("^every-", names) # first the files that call each function and method
 names <- names[order(!first, file.size(files))]
 if (length(filter)) names <- grep(filter[1], names, value = TRUE, perl = TRUE)
 folder <- normalizePath(".build/coverage")

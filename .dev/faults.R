@@ -1,7 +1,7 @@
-# Rscript .dev/faults.R [filter], started by .dev/faults.sh: lets each allocation, poll
-# for interrupts and random number of the glue fail in turn, in every estimator, and
-# checks that the failure is seen, that nothing is left behind, and that the next call is
-# right.
+# Rscript .dev/faults.R [filter], started by .dev/faults.sh. In every estimator it makes
+# each allocation, poll for interrupts and random number of the glue fail in turn. It
+# checks that the failure is reported, that nothing is left behind, and that the next call
+# gives the right result.
 # Leaves the counts in .build/counts/faults.
 
 suppressPackageStartupMessages({
@@ -23,15 +23,15 @@ fault <- function(kind = 0L, at = 0L, leap = FALSE) {
 counted <- function() .C("faults_count", integer(3))[[1]]
 kinds <- c(allocation = 1L, poll = 2L, random = 3L)
 
-# More calls than the estimators of test-relations.R have: what reads rows in other ways,
-# draws random numbers, or computes columns on first access
+# Calls in addition to the estimators of test-relations.R: those that read rows in other
+# ways, draw random numbers, or compute columns on first access
 few <- relation_rows("ties")
 long <- relation_rows("continuous", n = 12000)
 few$group <- few$arm
 long$group <- long$arm
 calls <- lapply(estimators, function(e) function() answer(e, few))
 is_follow_up <- function(e) identical(e, estimators$follow_up)
-# resamples of ids need ids that are each in one group
+# when ids are resampled, each id must be in one group
 in_groups <- Filter(function(e) {
   e$by_id && !identical(e, estimators$bootstrap_interval)
 }, estimators)
@@ -83,7 +83,7 @@ calls <- c(calls, list(
 filter <- commandArgs(trailingOnly = TRUE)
 if (length(filter)) calls <- calls[grepl(filter[1], names(calls))]
 
-# What a call must leave as it was
+# The state that a call must leave unchanged
 state <- function() {
   list(
     connections = nrow(showConnections()), devices = grDevices::dev.list(),
@@ -92,7 +92,7 @@ state <- function() {
   )
 }
 
-# Calls with one fault each: the class of what was raised, or "answer"
+# Runs calls with one fault each. Value: the class of the condition raised, or "answer"
 outcome_of <- function(call) {
   tryCatch({
     call()
@@ -113,7 +113,7 @@ note <- function(...) {
 for (name in names(calls)) {
   call <- calls[[name]]
   fault()
-  want <- call() # also computes what is kept for later calls
+  want <- call() # also computes what is cached for later calls
   before <- state()
   for (kind in names(kinds)) {
     leap <- kind == "poll"

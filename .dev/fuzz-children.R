@@ -1,6 +1,7 @@
-# What the fuzzers .dev/fuzz-r.R and .dev/fuzz-readers.R share: calls in child processes
-# that are watched, and their findings. A script that sources this has `this` (its path),
-# `seed`, `limit` (seconds of a call) and `batch` (calls of a child).
+# Functions shared by the fuzzers .dev/fuzz-r.R and .dev/fuzz-readers.R: they run calls in
+# child processes, watch these, and collect findings. A script that sources this file
+# defines `this` (its path), `seed`, `limit` (seconds per call) and `batch` (calls per
+# child).
 
 option <- function(name, default) {
   given <- grep(sprintf("^--%s=", name), commandArgs(trailingOnly = TRUE), value = TRUE)
@@ -42,15 +43,15 @@ read_word <- function(name, dir) {
   if (file.exists(file)) c(suppressWarnings(readLines(file, 1L)), "")[1L] else ""
 }
 
-# Waits for a child to end, and ends it if a call takes too long. Value: the number of the
-# call that crashed or hung, as list(number, kind), or NULL.
+# Waits for a child to end, and ends it if a call takes too long. Value: NULL, or the
+# number of the call that crashed or hung, as list(number, kind).
 watch_child <- function(dir, until) {
   last <- ""
   since <- Sys.time()
   repeat {
     Sys.sleep(0.2)
     now <- read_word("progress", dir)
-    if (!nzchar(now)) now <- last # being written
+    if (!nzchar(now)) now <- last # the file is being written
     status <- read_word("status", dir)
     if (nzchar(status)) {
       if (identical(now, "done")) return(NULL)
@@ -79,7 +80,7 @@ summarise_findings <- function(lines) {
     number = vapply(parts, `[`, "", 1L), fun = vapply(parts, `[`, "", 2L),
     text = vapply(parts, `[`, "", 3L), code = vapply(parts, `[`, "", 4L)
   )
-  # numbers and quoted words differ between calls of one kind
+  # numbers and quoted words differ between findings of the same kind
   kind <- gsub("[0-9]+", "0", gsub("[\"'`][^\"'`]*[\"'`]", "Q", x$text))
   kind <- paste(x$fun, substr(kind, 1L, 70L))
   x$times <- as.vector(table(kind)[kind])

@@ -1,11 +1,11 @@
-# The vocabulary of .dev/fuzz-r.R: objects of every class, odd values, and calls of every
-# exported function and method, from which odd calls are made. All are R code, so that a
-# finding can be typed again.
+# The vocabulary of .dev/fuzz-r.R: objects of every class, odd values, and valid calls of
+# every exported function and method, from which odd calls are made. All are R code, so
+# that a finding can be reproduced by typing it.
 
 codes <- c("censored", "failure", "death")
 
-# What a finding needs to be typed again, besides library(oligosurv) and these objects;
-# `folder` is that of this file
+# The objects needed to reproduce a finding, in addition to library(oligosurv). `folder`
+# is the folder of this file.
 d <- data.frame(
   time = c(1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12), start = 0,
   event = rep(c(1, 0, 1), 4), group = factor(rep(c("a", "b"), 6)), w = 1:2, x = 12:1 / 3,
@@ -209,7 +209,7 @@ odd_formulas <- alist(
   Surv(time, event) ~ strata(group, text), Surv(time, event) ~ strata(x) + strata(text)
 )
 
-# Good calls; `slow` are tried one time in twenty
+# Valid calls; those in `slow` are tried one time in twenty
 calls <- alist(
   event_table(Surv(time, status) ~ group, d, na.action = stats::na.omit, landmark = NULL),
   event_table(as.data.frame(et), censor = NULL), event_table(et),

@@ -1,12 +1,13 @@
 # Rscript .dev/fuzz-r.R [--seconds=60] [--calls=<most>] [--seed=<number>] [--from=<call>]:
 # calls every exported function and method with odd arguments, and with objects of which a
-# component was changed, in child processes. Allowed are an answer and a classed error.
-# Each call has R's time limit of `patience` seconds, of the processor and not of the
-# clock since other work may share it: what takes longer must stop there, as it must when
-# a user interrupts it. Findings: a crash, a hang (a call that does not hear its limit and
-# takes `limit` seconds), one that was stopped at its limit, or more than `slack` seconds
-# after it, an error or warning without a class of this package, and a changed state of
-# the session. Prints each finding once, with the call and the number that repeats it:
+# component was changed, in child processes. An answer and a classed error are allowed.
+# Each call has R's time limit of `patience` seconds of processor time, because other
+# processes may slow it down. A call that takes longer must stop at the limit, as it must
+# when a user interrupts it. Findings: a crash; a hang (a call that does not stop at its
+# limit and takes `limit` seconds); a call that stopped at its limit, or more than `slack`
+# seconds after it; an error or warning without a class of this package; a changed state
+# of the session. Prints each finding once, with the call and the number with which it can
+# be repeated:
 # Rscript .dev/fuzz-r.R --seed=<seed> --call=<number>
 # A call depends only on its seed and number. Status 1 if there is a finding.
 
@@ -15,7 +16,7 @@ folder <- dirname(this)
 sys.source(file.path(folder, "fuzz-children.R"), globalenv())
 limit <- 60
 patience <- 10
-slack <- 1 # R's own functions do not stop within a vector of a million elements
+slack <- 1 # R's own functions do not poll within a vector of a million elements
 batch <- 2000
 seed <- option("seed", 1)
 
@@ -52,7 +53,7 @@ mutated <- function(arg, name) {
     return(pick(odd_formulas))
   }
   value <- pick(odd_values)
-  # a large number of these asks for a long computation, which is an answer
+  # a large value of these asks for a long computation, so a time limit is a valid answer
   long <- name %in% c("n_permutations", "n_resamples", "n", "lesions")
   if (long && is.numeric(v <- tryCatch(eval(value), error = function(e) NULL)) &&
       any(unclass(v) > 1e3, na.rm = TRUE)) {
@@ -73,7 +74,7 @@ odd_call <- function(call) {
   call
 }
 
-# Generics of R with a default method that is not of this package
+# Generics of R whose default method is not in this package
 of_r <- c("format", "summary", "median", "quantile", "unique", "rep", "as.character",
   "levels", "droplevels", "is.na", "plot", "as.data.frame", "print")
 
@@ -122,7 +123,7 @@ write <- c("save_table", "save_figure", "study_report", "study_template", "write
   "write_counts2")
 
 changed_state <- function(before, after, fun) {
-  # loading a package adds options, and ggplot2 and knitr set theirs
+  # loading a package adds options, and ggplot2 and knitr set some
   had <- intersect(names(before$options), names(after$options))
   before$options <- before$options[had]
   after$options <- after$options[had]
@@ -132,8 +133,9 @@ changed_state <- function(before, after, fun) {
   names(same)[!same]
 }
 
-# Is a function of the package running, and neither an argument nor a term of a formula
-# evaluated in it? Else R itself refuses the call, or warns of the code in the formula.
+# Is a function of the package running, other than to evaluate an argument or a term of a
+# formula? Otherwise R itself raised the error, or a warning about the code in the
+# formula.
 is_inside <- function() {
   home <- asNamespace("oligosurv")
   inside <- FALSE

@@ -1,10 +1,10 @@
 # Rscript .dev/fuzz-readers.R [--seconds=60] [--calls=<most>] [--seed=<number>]
-# [--from=<call>]: changes good files and reads them, in child processes with limits of
-# time and memory: the CSV files and the workbook of a study, a file of counts, the rows
-# of a stream, and an export of REDCap. Allowed are an answer and a classed error.
-# Findings: a crash, a hang, other errors and warnings, a file that was written or
-# changed, a connection that stays open, rows that were lost, and a damaged file of counts
-# that passes. A changed file depends only on the seed and the number of the call. To
+# [--from=<call>]: changes valid files and reads them, in child processes with limits of
+# time and memory. The files are the CSV files and the workbook of a study, a file of
+# counts, the rows of a stream, and a REDCap export. An answer and a classed error are
+# allowed. Findings: a crash, a hang, other errors and warnings, a file that was written
+# or changed, a connection that stays open, lost rows, and a damaged file of counts that
+# is accepted. A changed file depends only on the seed and the number of the call. To
 # write it to the working folder and read it:
 # Rscript .dev/fuzz-readers.R --seed=<seed> --call=<number>
 # Status 1 if there is a finding.
@@ -46,7 +46,7 @@ change_bytes <- function(x) {
   )
 }
 
-# Lines or cells moved, removed or repeated
+# Moves, removes or repeats lines or cells
 change_lines <- function(x) {
   text <- rawToChar(x[x != as.raw(0)])
   lines <- strsplit(text, "\n", fixed = TRUE, useBytes = TRUE)[[1L]]
@@ -87,7 +87,7 @@ make_file <- function(number, good) {
   list(kind = kind, file = basename(file))
 }
 
-# A workbook with one of its parts changed
+# Changes one part of a workbook
 changed_part <- function(good) {
   parts <- list.files(good$parts, recursive = TRUE, all.files = TRUE)
   dir.create("parts")

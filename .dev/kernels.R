@@ -1,8 +1,7 @@
 # Rscript .dev/kernels.R [--map | --write]: finds which kernels of src/ each estimator of
-# R/ can reach, and makes the table between "kernels: begin" and "kernels: end" in
-# ARCHITECTURE.md of it. --map prints the table, --write writes it there; without an
-# argument, as `make lint` calls it, the script fails if ARCHITECTURE.md has another
-# table.
+# R/ can reach. The result is the table between "kernels: begin" and "kernels: end" in
+# ARCHITECTURE.md. --map prints the table, --write writes it to that file. Without an
+# argument, as in `make lint`, the script fails if the file has a different table.
 
 # The sections of _pkgdown.yml that hold estimators
 estimators <- unlist(lapply(yaml::read_yaml("_pkgdown.yml")$reference, function(section) {
@@ -21,7 +20,7 @@ definitions <- unlist(lapply(list.files("R", full.names = TRUE), function(file) 
   })
 }), recursive = FALSE)
 
-# The names `from` and all that they reach; `uses` lists the names that each name uses
+# The names `from` and all names they reach; `uses` lists the names that each name uses
 reach <- function(from, uses) {
   seen <- character()
   while (length(from)) {

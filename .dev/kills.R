@@ -1,8 +1,9 @@
-# Rscript .dev/kills.R [filter], started by .dev/kills.sh. A full or read-only disk
-# must give an error of the package, leave the earlier file as it was, nothing else in the
-# folder, no device or connection open, and a session in which the same call works. A
-# process that is killed while it writes leaves the earlier file or the new one. A source
-# that breaks off while it is read gives an error of the package.
+# Rscript .dev/kills.R [filter], started by .dev/kills.sh. Checks writing and reading when
+# something breaks. A full or read-only disk must give an error of the package. It must
+# leave the earlier file unchanged, nothing else in the folder, no open device or
+# connection, and a session in which the same call works. If a process is killed while it
+# writes, the earlier or the new file must be there. A source that breaks off while it is
+# read must give an error of the package.
 
 suppressPackageStartupMessages(library(oligosurv))
 disk <- Sys.getenv("OLIGOSURV_DISK")
@@ -89,7 +90,7 @@ for (name in names(writers)) {
     check(identical(outcome(write(again)), "value"), name, kind, "is not usable after")
   }
 
-  # killed at six moments
+  # kill the process at six different moments
   for (part in (1:6) / 7) {
     dir <- tempfile("killed-")
     dir.create(dir)

@@ -1,7 +1,7 @@
-# Rscript .dev/limits.R [filter]: seconds of processor time from a limit to its error,
-# the largest of some moments in each long operation. R hears an interrupt at the same
-# polls. Processor time, because another program may hold up this one. ROWS=<number> sets
-# the size, a million unless given.
+# Rscript .dev/limits.R [filter]: measures the processor time, in seconds, between a time
+# limit and its error: the largest of several measurements in each long operation. R
+# reacts to an interrupt at the same polls. Processor time is used because other programs
+# may slow this one down. ROWS=<number> sets the number of rows, a million by default.
 
 suppressPackageStartupMessages(library(oligosurv))
 n <- as.double(Sys.getenv("ROWS", "1e6"))

@@ -1,6 +1,6 @@
 # Rscript .dev/ten-lines.R <dir>: runs the README's ten lines with the installed package
-# in <dir>, and writes their output and the report there; fails unless the last of them
-# prints the text in the README and the published numbers are all equal.
+# in <dir>, and writes their output and the report there. Fails unless the last line
+# prints the text shown in the README, and the published numbers are all equal.
 # Rscript .dev/ten-lines.R <dir> <other>: fails unless both folders have the same numbers.
 
 args <- commandArgs(trailingOnly = TRUE)

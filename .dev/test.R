@@ -23,7 +23,7 @@ state <- function() {
 }
 
 changes <- function(before, after) {
-  # loading a package adds options: compare only those that were set before
+  # loading a package adds options, so only options that were set before are compared
   had <- intersect(names(before$options), names(after$options))
   changed <- had[!mapply(identical, before$options[had], after$options[had])]
   same <- mapply(identical, before[-1], after[-1])

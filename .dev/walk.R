@@ -1,8 +1,8 @@
-# Rscript .dev/walk.R [--all | --write]: lists the functions, with their files, that are
-# called from a formula to a figure, and from patients.csv to the report, in the order of
-# their first calls (--all: of all calls). It modifies the functions of the installed
-# package to record their calls. ARCHITECTURE.md describes both paths; --write writes the
-# numbers into it.
+# Rscript .dev/walk.R [--all | --write]: lists the functions that are called from a
+# formula to a figure, and from patients.csv to the report, with their files and in the
+# order of their first calls (--all: all calls). It modifies the functions of the
+# installed package to record their calls. ARCHITECTURE.md describes both paths; --write
+# updates the numbers in it.
 all_calls <- "--all" %in% commandArgs(TRUE)
 space <- asNamespace("oligosurv")
 noted <- new.env()
@@ -62,7 +62,7 @@ ours <- function(name) get(name, space)
 by_cohort <- Surv(time, status) ~ cohort
 os <- ours("endpoint")(oligosurv::hcc_sbrt, "os")
 walk("formula to fit", fit <- ours("kaplan_meier")(by_cohort, os))
-# a computed time is read in R; a column would be counted in C
+# a computed time is read by R code; a column would be counted by the fast path in C
 computed <- Surv(time + 0, status) ~ cohort
 walk("formula to fit, read in R", ours("kaplan_meier")(computed, os))
 walk("formula to fit, landmark", ours("kaplan_meier")(by_cohort, os, landmark = 3))

@@ -109,8 +109,8 @@ adjusted_curves <- function(fit, by, times = NULL, type = NULL, outcome = NULL,
   model <- model_of(fit)
   if (model$late && is.null(model$row)) {
     stop_oligosurv("data", paste(
-      "an event table does not say which entry belongs to which exit, on which the",
-      "variance depends; give hazard_ratio() the formula and `data`"
+      "the variance depends on which entry belongs to which exit, and an event table",
+      "does not say so; give hazard_ratio() the formula and `data`"
     ), arg = "fit")
   }
   outcomes <- prediction_outcomes(fit, outcome)
@@ -122,7 +122,7 @@ adjusted_curves <- function(fit, by, times = NULL, type = NULL, outcome = NULL,
   new_adjusted_curves(parts, fit, settings, outcomes, group, by)
 }
 
-# `by` as a name: a bare column or a call of the formula as text, or the text itself
+# `by` as a name: the code of an unquoted column or call, or the text itself
 name_of_group <- function(expr, env) {
   if (is.null(expr)) {
     stop_oligosurv("input", "give `by`, the covariate whose levels are compared",
@@ -143,7 +143,7 @@ check_group_reference <- function(reference, group) {
   ), arg = "reference")
 }
 
-# The curves of some outcomes with all that is derived from them
+# The curves of some outcomes, with all results derived from them
 adjust_job <- function(fit, names, outcomes, group, settings) {
   model <- model_of(fit)
   job <- curve_job(model, names)
@@ -179,8 +179,8 @@ subjects_of <- function(standard, job) {
   if (sampled) sum(standard$of_cell > 0L) else standard$total
 }
 
-# Subjects are corrected for like ids: n / (n - p - 1) and t with n - p - 1 degrees of
-# freedom
+# Small-sample correction for subjects, as for ids: n / (n - p - 1), and t with n - p - 1
+# degrees of freedom
 correct_for_few <- function(robust, job, n) {
   p <- max(vapply(job$steps, function(steps) length(steps$curve$beta), 0L))
   robust$df <- n - p - 1
@@ -188,8 +188,8 @@ correct_for_few <- function(robust, job, n) {
   robust
 }
 
-# All times with events up to the last follow-up, and how long the curves are constant
-# after each of them, up to tau
+# All event times up to the last follow-up, and the length of the interval after each
+# time, up to tau, in which the curves are constant
 area_grid <- function(job, last, settings) {
   if (all(is.na(last))) last <- settings$distinct[max(job$last)]
   tau <- settings$tau
@@ -197,8 +197,8 @@ area_grid <- function(job, last, settings) {
   if (!settings$extend && any(tau * (1 - default_tie_tol) > last, na.rm = TRUE)) {
     stop_oligosurv("data", sprintf(
       paste(
-        "`tau` is %s, but the last follow-up is at %s; give a smaller one, or extend =",
-        "TRUE to carry the curves on"
+        "`tau` is %s, but the last follow-up is at %s; give a smaller `tau`, or",
+        "`extend = TRUE` to continue the curves as constant"
       ), format_time(tau), format_time(min(last, na.rm = TRUE))
     ), arg = "tau")
   }

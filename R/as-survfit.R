@@ -60,21 +60,22 @@ as_survfit <- function(fit, exact = FALSE) {
   exact <- check_flag(exact, "exact")
   n <- curve_sizes(fit$table)
   if (sum(n) == 0) {
-    stop_oligosurv("data", "`fit` has no subjects, so there is no curve to convert",
-      arg = "fit"
-    )
+    stop_oligosurv("data", paste(
+      "`fit` has no subjects, so there is no curve to convert; check which rows of the",
+      "data it used"
+    ), arg = "fit")
   }
   if (!is.null(fit$weights)) fit <- with_weighted_counts(fit)
   make <- if (is.null(fit$outcomes)) survfit_one else survfit_states
   made <- make(fit, n, exact)
-  # survfit() computes these two standard errors as if rows were independent, so they are
-  # left out of a fit with ids or weights
+  # survfit() computes these two standard errors for independent rows, so they are omitted
+  # for a fit with ids or weights
   if (!is.null(fit$ids) || !is.null(fit$weights)) made[c("std.chaz", "std.auc")] <- NULL
   made
 }
 
-# Replaces the counts of a weighted fit by sums of weights, which a survfit object holds
-# in their place
+# Replaces the counts of a weighted fit by sums of weights, because a survfit object holds
+# these in the same elements
 with_weighted_counts <- function(fit) {
   left <- .Call(
     C_km, pool_events(fit$weights$table), FALSE, fit$conf.type, fit$conf.level
@@ -174,8 +175,8 @@ survfit_states <- function(fit, n, exact) {
   ), n, c("survfitms", "survfit"))
 }
 
-# Unless `keep`, replaces the limits at estimates of 1 and 0 by those of survfit(): both
-# are 1 where the estimate is 1, and `at_zero` where it is 0.
+# Replaces the limits at estimates of 1 and 0 by those of survfit(), unless `keep`: both
+# limits are 1 if the estimate is 1, and `at_zero` if it is 0.
 survfit_limits <- function(low, high, estimate, keep, at_zero) {
   if (is.null(low)) return(list(low = NULL, high = NULL))
   if (!keep) {
@@ -209,12 +210,12 @@ count_transitions <- function(table, states) {
   )
 }
 
-# Standard error of the area under each curve from 0 to each time, one column per curve;
-# the first is the event-free curve S. The variances and covariances of area, curve and S
-# are updated from event time to event time. In between, the area grows linearly with the
-# curve. At an event time, curve k jumps by S h_k, where S is taken just before, h_k is
-# the hazard of cause k at that time (for S itself: minus the sum over causes), and the
-# events, n h_k of the n at risk, are multinomial.
+# Standard error of the area under each curve from 0 to each time, one column per curve.
+# The first curve is the event-free curve S. The variances and covariances of area, curve
+# and S are updated from event time to event time. In between, the area grows linearly
+# with the curve. At an event time, curve k jumps by S h_k. S is its value just before the
+# time, and h_k the hazard of cause k (for S itself: minus the sum over causes). The
+# numbers of events by cause, n h_k among n at risk, are multinomial.
 area_errors <- function(fit, hazard) {
   h <- cbind(-rowSums(hazard), hazard)
   errors <- h

@@ -11,13 +11,15 @@ stop_domain <- function(arg, need, bad, x, noun = "element") {
 }
 
 stop_missing <- function(arg) {
-  stop_oligosurv("input", sprintf("`%s` is missing", arg), arg = arg)
+  stop_oligosurv("input", sprintf("`%s` is missing; it must be given", arg), arg = arg)
 }
 
 # Accepts TRUE or FALSE.
 check_flag <- function(x, arg) {
   if (!is.logical(x) || length(x) != 1L || is.na(x)) {
-    stop_oligosurv("input", sprintf("`%s` must be TRUE or FALSE", arg), arg = arg)
+    stop_oligosurv("input", sprintf(
+      "`%s` must be TRUE or FALSE; it is %s", arg, describe(x)
+    ), arg = arg)
   }
   x
 }
@@ -26,13 +28,15 @@ check_string <- function(x, arg) {
   if (missing(x)) stop_missing(arg)
   x <- plain_argument(x)
   if (!is.character(x) || length(x) != 1L || is.na(x)) {
-    stop_oligosurv("input", sprintf("`%s` must be one string", arg), arg = arg)
+    stop_oligosurv("input", sprintf(
+      "`%s` must be one string; it is %s", arg, describe(x)
+    ), arg = arg)
   }
   check_text(x, arg)
 }
 
-# Stops if text is invalid in its encoding: R's functions that search, trim, wrap or
-# measure text would stop with an error of their own.
+# Stops if text is invalid in its encoding. Otherwise R's functions that search, trim,
+# wrap or measure text would stop with errors of their own.
 check_text <- function(x, arg) {
   x <- plain_argument(x)
   bad <- which(!validEnc(as.character(x)))
@@ -47,7 +51,8 @@ check_text <- function(x, arg) {
   ), where = bad, arg = arg)
 }
 
-# Accepts one of the texts `choices`, or all of them: the default, which means the first.
+# Accepts one of the texts `choices`. The default of an argument is the whole vector,
+# which stands for its first element.
 check_choice <- function(x, choices, arg) {
   if (missing(x)) stop_missing(arg)
   x <- plain_argument(x)
@@ -131,7 +136,7 @@ check_double <- function(x, arg, lower = -Inf, noun = "element") {
   as.double(x)
 }
 
-# Methods have `...` only because their generic has it; an argument in it is an error.
+# A method has `...` only because its generic has it. An argument in `...` is an error.
 check_no_dots <- function(...) {
   if (...length() > 0L) check_dots(NULL, ..., frame = sys.parent())
 }
@@ -152,8 +157,8 @@ check_dots <- function(known, ..., frame = sys.parent()) {
   ))
 }
 
-# The hint for an unknown argument: the argument that `argument_hints` suggests, if it is
-# among those `accepted` by the function; else the advice given there; else an accepted
+# Returns the hint for an unknown argument: the argument that `argument_hints` suggests,
+# if the function has it (`accepted`); else the advice given there; else an accepted
 # argument with a similar name; else ""
 argument_hint <- function(name, accepted) {
   instead <- argument_hints[[name]]
@@ -168,9 +173,9 @@ argument_hint <- function(name, accepted) {
   if (close) sprintf("did you mean `%s`?", accepted[near]) else ""
 }
 
-# Names that users may give to an argument, for example because other packages use them,
-# and that are not similar to its name here. Each element holds the names to suggest, and
-# texts with blanks, which are advice for functions without such an argument.
+# Names that users may type for an argument, for example because other packages use them,
+# and that are not similar to its name here. Each element holds the names to suggest. It
+# may also hold advice, a text with blanks, for functions without such an argument.
 argument_hints <- list(
   subset = "select the rows first, as in `data = subset(data, sex == \"f\")`",
   start = c("from", "origin", "first_day"), start.time = "from", time = "times",
@@ -202,12 +207,12 @@ argument_hints <- list(
   unit = "the unit is that of the times of `data`; endpoint() has `unit`"
 )
 
-# The number of threads for `n_row` rows that the options allow; C code calls this before
-# it starts threads. By default there are at most two, and each has at least 2^18 rows:
-# with fewer, threads may cost more time than they save. If another process occupies a
-# core, each parallel region waits several milliseconds for its second thread. These waits
-# add up to about 25 ms when half a million times are sorted, which one thread does in
-# 20 ms. Results do not depend on the number of threads.
+# The number of threads for `n_row` rows that the options allow. C code calls this before
+# it starts threads. The default is at most two threads with at least 2^18 rows each: with
+# fewer rows, threads may cost more time than they save. If another process occupies a
+# core, each parallel region waits several milliseconds for its second thread. For half a
+# million times to be sorted these waits add up to about 25 ms, while one thread sorts
+# them in 20 ms. Results do not depend on the number of threads.
 max_threads <- function(n_row) {
   rows <- getOption("oligosurv.rows_per_thread", 2^18)
   threads <- getOption("oligosurv.threads", 2)
@@ -223,7 +228,7 @@ check_option <- function(x, name, what) {
   ))
 }
 
-# Recycles values of length 1. Without any element in one of them, none is left.
+# Recycles values of length 1. If one of the values is empty, all become empty.
 same_lengths <- function(x) {
   sizes <- lengths(x)
   n <- if (any(sizes == 0L)) 0L else max(sizes)
@@ -246,14 +251,13 @@ check_shown <- function(n) {
   ), arg = "n")
 }
 
-# Evaluates an index or a number of repetitions that R itself checks, so that an invalid
-# one is an error of this package
+# Evaluates an index or a number of repetitions, which R itself checks. R's error for an
+# invalid one becomes an error of this package.
 try_index <- function(expr) {
   refuse <- function(condition) {
     if (inherits(condition, "oligosurv_error")) stop_again(condition)
     stop_oligosurv("input", sprintf(
-      "rows or values cannot be selected or repeated like this: %s",
-      conditionMessage(condition)
+      "an index or a number of repetitions is not valid: %s", conditionMessage(condition)
     ))
   }
   tryCatch(expr, error = refuse, warning = refuse)

@@ -1,8 +1,8 @@
 # Writes R code as text, for the calls that messages suggest.
 
-# Returns the R code of a value: text, a number, a date (as text), NA, or a vector or list
-# of such values, with or without names. A list whose code is longer than one line has
-# one line per element.
+# Returns R code that creates a value: text, a number, a date (as text), NA, or a vector
+# or list of such values, with or without names. If the code of a list is longer than one
+# line, each element has its own line.
 r_code <- function(x, indent = "", width = 80L) {
   if (is.null(x)) return("NULL")
   if (!is.list(x) && length(x) == 1L && is.null(names(x))) return(value_code(x))

@@ -1,8 +1,9 @@
-# Conversion of columns of special classes: labelled, integer64, date, unit and nested
-# columns become ordinary vectors, or are refused with a classed error.
+# Converts columns of special classes. Labelled, integer64, date, unit and nested columns
+# become ordinary vectors, or stop with a classed error.
 
-# Converts a column from a database driver to plain R: 64-bit integers become integers if
-# they fit, else text, because base R sorts and matches their bits as doubles
+# Converts a column from a database driver to a basic R type. 64-bit integers become
+# integers if they fit, else text, because base R would sort and match their bits as
+# doubles.
 plain_key <- function(x) {
   if (inherits(x, "integer64")) {
     need_package("bit64", "reading 64-bit integers")
@@ -20,8 +21,8 @@ plain_key <- function(x) {
   if (is.object(x)) as.character(x) else x
 }
 
-# Refuses a factor whose codes point to no level, as after a broken import, or whose
-# levels are not text: R's own functions stop at them, each with another message
+# Stops for a factor whose codes have no level, as after a broken import, or whose levels
+# are not text. R's own functions stop at such factors too, but each with another message.
 check_factor <- function(x, arg) {
   if (!is.factor(x) || .Call(C_codes_fit, x)) return(invisible())
   code <- if (typeof(x) == "integer") as.vector(unclass(x))
@@ -38,11 +39,13 @@ check_factor <- function(x, arg) {
   ), arg = arg, where = at)
 }
 
-# Refuses a data frame with a column that has no values by row, such as a function, or
-# another number of them, and one with a broken factor
+# Stops for a data frame with a broken factor, with a column that does not have one value
+# per row, or with a column that has no values, such as a function
 check_frame_columns <- function(x, arg) {
   if (length(x) && (!is.character(names(x)) || anyNA(names(x)))) {
-    stop_oligosurv("input", sprintf("`%s` has columns without names", arg), arg = arg)
+    stop_oligosurv("input", sprintf(
+      "`%s` has columns without names; give each column a name", arg
+    ), arg = arg)
   }
   for (name in names(x)[vapply(unclass(x), is.factor, NA)]) {
     check_factor(unclass(x)[[name]], sprintf("%s$%s", arg, name))
@@ -58,10 +61,10 @@ check_frame_columns <- function(x, arg) {
   ), arg = arg, column = names(x)[bad])
 }
 
-# Converts a column whose class only says how it is stored or shown (64-bit integers;
-# labelled numbers and text from haven) to a plain vector. Values that an SPSS column
-# declares as missing become NA. The label class that Hmisc puts on factors and dates is
-# removed, and the class below it is kept.
+# Converts a column whose class only describes how it is stored or shown (64-bit integers;
+# labelled numbers and text from haven) to a basic vector. Values that an SPSS column
+# declares as missing become NA. The class that Hmisc adds to labelled factors and dates
+# is removed; their own class is kept.
 plain_column <- function(x) {
   if (inherits(x, "integer64")) return(plain_integer64(x))
   if (!inherits(x, label_classes)) return(x)
@@ -110,14 +113,14 @@ declared_missing <- function(x) {
   missing
 }
 
-# bit64 warns of lost precision, which is less than what makes two times equal
+# bit64 warns of lost precision. This is less than the tolerance of the tie rule.
 plain_number <- function(x) {
   if (!inherits(x, "integer64")) return(as.double(x))
   need_package("bit64", "reading 64-bit integers")
   suppressWarnings(as.double(x))
 }
 
-# Converts to numbers, or to text if a double could not tell two of the values apart
+# Converts to numbers, or to text if two values would become the same double
 plain_integer64 <- function(x) {
   number <- plain_number(x)
   if (any(abs(number) >= 2^53, na.rm = TRUE)) as.character(x) else number
@@ -128,10 +131,10 @@ date_classes <- c(
   "dates", "chron", "timeDate", "nanotime"
 )
 
-# The numbers stored in some objects are not amounts that can be used as they are. For
-# these, returns the reason, as the end of a message such as "must be numeric, no date";
-# else NULL. A lubridate Period stores its seconds separately from months and years; a
-# Duration or an Interval is stored as its number of seconds.
+# Some objects store numbers that are not amounts. For these, returns the reason, as the
+# end of a message such as "must be numeric, no date"; else NULL. A lubridate Period
+# stores its seconds separately from months and years; a Duration or an Interval is stored
+# as its number of seconds.
 not_a_number <- function(x) {
   if (!is.object(x)) return(NULL)
   if (inherits(x, date_classes)) return("no date")

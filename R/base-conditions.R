@@ -54,7 +54,7 @@ keep_error_class <- function(expr) {
   })
 }
 
-# Raises a condition again without changing it, such as an R error that C code has caught
+# Raises a condition again unchanged, such as an R error that C code has caught
 stop_again <- function(condition) stop(condition)
 
 warn_oligosurv <- function(kind, message, ..., call = NULL) {
@@ -111,8 +111,9 @@ need_package <- function(package, what) {
   ), package = package)
 }
 
-# For handlers of all errors: raises the error of a time limit again, because it says
-# nothing about what was tried. R gives it no class, so it is known by its text.
+# Raises the error of a time limit again. Handlers of all errors call this, because a time
+# limit says nothing about the expression they evaluate. R gives it no class, so it is
+# recognised by its text.
 raise_time_limit <- function(condition) {
   if (is_resource_limit(condition, time_limits)) stop_again(condition)
 }
@@ -121,15 +122,16 @@ time_limits <- paste(
   "reached", c("elapsed", "session elapsed", "CPU", "session CPU"), "time limit"
 )
 
-# Did R end the computation because it took too long, or too much memory? R gives these
-# errors no class, but fixed words, in English or translated.
+# Did R end the computation because it took too long or needed too much memory? R gives
+# these errors no class, but a fixed text, in English or translated.
 is_resource_limit <- function(condition,
                               words = c(time_limits, "cannot allocate vector of size")) {
   translated <- gettext(words, domain = "R")
   any(startsWith(conditionMessage(condition), unique(c(words, translated))))
 }
 
-# Evaluates a call of the function that the user gave as `arg`, whose errors get a class
+# Evaluates a call of the function that the user gave as `arg`, and gives its errors a
+# class
 with_function <- function(expr, arg) {
   tryCatch(expr, error = function(e) {
     raise_time_limit(e)
@@ -141,7 +143,7 @@ with_function <- function(expr, arg) {
 }
 
 # Returns `x` after a poll for interrupts and time limits. R itself polls once in a
-# thousand steps of its evaluator; where each step is a long vector, these may take
+# thousand steps of its evaluator. If each step handles a long vector, that may take
 # seconds.
 polled <- function(x = NULL) .Call(C_polled, x)
 

@@ -1,8 +1,8 @@
-# Constants that several layers share, each defined once. Function signatures repeat their
-# values so that help pages show them; a test compares the two.
+# Constants that several layers share. Each is defined once. The signatures of functions
+# repeat the values so that help pages show them; a test compares the two.
 
 # The tie rule: a time t is merged into the first time of its tie if it is later by at
-# most this part of t
+# most this proportion of t
 default_tie_tol <- 1e-9
 
 # Relative differences below this are rounding error

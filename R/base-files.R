@@ -5,7 +5,7 @@
 write_text <- function(lines, file) {
   lines <- enc2utf8(as.character(lines))
   size <- sum(nchar(lines, "bytes") + 1)
-  # a warning must not end writeLines() before it has closed the file
+  # a warning must not end writeLines() before the file is closed
   whole <- TRUE
   tryCatch(
     withCallingHandlers(writeLines(lines, file, useBytes = TRUE), warning = function(w) {
@@ -21,7 +21,7 @@ write_text <- function(lines, file) {
   written <- whole && isTRUE(file.size(file) >= size)
   if (written) return(invisible(file))
   stop_oligosurv("input", sprintf(
-    "\"%s\" cannot be written whole; is the disk full?", file
+    "\"%s\" cannot be written completely; is the disk full?", file
   ), arg = "file")
 }
 
@@ -42,8 +42,8 @@ replace_file <- function(from, to) {
   }
 }
 
-# Does a file end as its format demands? A device does not report that the disk is full.
-# The directory of a TIFF file is at the place that its first bytes give.
+# Does a file end as its format requires? A device does not report that the disk is full.
+# In a TIFF file the first bytes give the position of the directory.
 is_whole_file <- function(file, kind) {
   size <- file.size(file)
   if (is.na(size) || size < 8) return(FALSE)
@@ -66,12 +66,13 @@ is_whole_file <- function(file, kind) {
   length(grepRaw(mark, end, fixed = TRUE)) > 0L
 }
 
-# The path of a file or folder, with ~ expanded. R only warns of one that is too long.
+# The path of a file or folder, with ~ expanded. For a path that is too long R gives only
+# a warning; here it is an error.
 check_path <- function(x, arg) {
   check_string(x, arg)
   tryCatch(path.expand(x), warning = function(w) {
-    stop_oligosurv("input", sprintf("`%s` is too long for a path: %s", arg,
-      count_noun(nchar(x), "character")
+    stop_oligosurv("input", sprintf("`%s` is too long for a path: %s; use a shorter one",
+      arg, count_noun(nchar(x), "character")
     ), arg = arg)
   })
 }
@@ -87,8 +88,9 @@ check_pandoc <- function(what, there = rmarkdown::pandoc_available("2.0")) {
   ), package = "pandoc")
 }
 
-# Evaluates `expr`, in which pandoc makes `what`. rmarkdown reports that pandoc failed or
-# was stopped, for example because memory ran out, by an error without a class of ours.
+# Evaluates `expr`, in which pandoc makes `what`. If pandoc fails or is stopped, for
+# example because memory ran out, rmarkdown raises an error without a class of this
+# package.
 with_pandoc <- function(expr, what) {
   withCallingHandlers(expr, error = function(e) {
     text <- conditionMessage(e)

@@ -1,7 +1,7 @@
-# Objects that a user changed after they were made, for example by `fit$time <- NULL`: one
-# error for all of them, which names the component.
+# One error for all objects that a user changed after they were made, for example by
+# `fit$time <- NULL`. It names the component.
 
-# `component`: names of what is missing or does not match the rest
+# `component`: names of the components that are missing or do not match the others
 stop_changed <- function(noun, component, maker) {
   stop_oligosurv("data", sprintf(
     paste(
@@ -16,8 +16,9 @@ stop_changed_table <- function(component) {
   stop_changed("event table", component, "event_table()")
 }
 
-# The component of an event table that is not as event_table() makes it, or NULL. C code
-# checks the columns; labels and the counts of what was left out are used in R only.
+# The first component of an event table that is not as event_table() makes it, or NULL. C
+# code checks the columns. Labels and the counts of omitted rows are checked here, because
+# only R code uses them.
 table_fault <- function(table) {
   bad <- .Call(C_table_fault, table)
   if (!is.null(bad)) return(bad)
@@ -50,7 +51,7 @@ are_group_values <- function(values, n_group) {
   }, NA))
 }
 
-# The same for a table of states
+# Like table_fault(), for a table of states
 states_fault <- function(table) {
   for (name in c("states", "groups", "strata")) {
     if (!is.character(table[[name]]) || !all(validEnc(table[[name]]))) return(name)
@@ -90,17 +91,17 @@ word_of <- function(words, key, component) {
   if (known) words[[key]] else stop_changed("object", component, "its function")
 }
 
-# A function of an object, its first argument, that says which component was changed when
-# it fails. R/zzz.R makes all methods so.
+# Returns a function like `f` that names the changed component if `f` fails. The object is
+# its first argument. R/zzz.R wraps all methods in this way.
 guarded <- function(f) {
   object <- as.name(names(formals(f))[1L])
   body(f) <- call("with_object", object, body(f))
   f
 }
 
-# Evaluates `expr`, a computation on the object `x`. If it fails, or R warns, because `x`
-# differs from the objects of its class, the error says so; all else passes. Nothing is
-# compared before, which would take longer than many a method.
+# Evaluates `expr`, a computation on the object `x`. If it fails or R warns because `x`
+# differs from the objects of its class, the error says so; other conditions pass. The
+# comparison is made only then, because it takes longer than many methods.
 with_object <- function(x, expr) {
   if (!missing(x)) force(x) # `expr` may assign another value to it
   warn <- getOption("warn")
@@ -109,7 +110,7 @@ with_object <- function(x, expr) {
     if (is_resource_limit(condition)) return() # says nothing about the object
     bad <- tryCatch(changed_parts(x), error = function(e) NULL)
     if (!length(bad)) return()
-    options(warn = warn) # table() leaves it at 2 if it fails
+    options(warn = warn) # table() leaves the option at 2 if it fails
     maker <- paste0(class(x)[1L], "()")
     if (!class(x)[1L] %in% getNamespaceExports("oligosurv")) maker <- "this package"
     stop_changed(class(x)[1L], bad, maker)
@@ -118,7 +119,7 @@ with_object <- function(x, expr) {
 }
 
 # `make`: a function that returns a list of two or more objects of each class, set in
-# R/zzz.R; `made`: its value, once it was needed
+# R/zzz.R. `made`: its value, once it has been needed
 object_examples <- new.env(parent = emptyenv())
 
 # Names of the components of `x` that differ in kind from those of all examples of its
@@ -182,8 +183,8 @@ has_more_odd <- function(v, examples) {
   is.integer(examples) && !all(count, na.rm = TRUE)
 }
 
-# Does a value differ in kind from all of the examples? If these are single numbers or
-# texts that are known, it must be one too.
+# Does a value differ in kind from all of the examples? If all examples are single known
+# numbers or texts, the value must be one too.
 is_unlike <- function(v, examples) {
   kinds <- vapply(examples, kind_of, "")
   unknown <- is.logical(v) && all(is.na(v)) && any(kinds %in% c("number", "character"))

@@ -1,13 +1,13 @@
 # Text shared by all layers: counts, times, p-values and words in messages and prints,
 # UTF-8 and HTML escapes.
 
-# Is every label short printable ASCII text without blanks at its ends? Rules on
-# encodings, locales and white space do not change such labels.
+# Is every label short printable ASCII text without blanks at its ends? Such labels are
+# not changed by any rule on encodings, locales or white space.
 is_simple_text <- function(labels) .Call(C_is_simple_text, labels)
 
 # Returns `rule`, a function of text, with a cache of up to `most` answers, because a
-# regular expression takes longer than the estimates of a small cohort. The text of the
-# last call is compared first, because that is faster than looking up several words.
+# regular expression takes longer than the estimates of a small cohort. The last answer is
+# stored separately, because comparing one text is faster than a look-up in the cache.
 remember <- function(rule, most = 1000L) {
   answers <- new.env(parent = emptyenv())
   last <- list(text = FALSE, answer = NULL)
@@ -66,7 +66,8 @@ format_time <- function(x, na = "NR") {
   ifelse(is.na(x), na, format_each(signif(x, 4)))
 }
 
-# Each number in its own format. Equal ones are formatted once, as there may be many.
+# Formats each number by itself, with as many digits as it needs. Equal numbers are
+# formatted once, as there may be many.
 format_each <- function(x, ...) {
   once <- unique(x)
   vapply(once, format, "", ...)[match(x, once)]
@@ -88,7 +89,7 @@ describe <- function(x) {
   if (is.null(x)) return("NULL")
   if (is.data.frame(x)) return(sprintf("a data frame of %d rows", nrow(x)))
   if (is.atomic(x) && length(x) == 1L) {
-    # the format() of a class may stop if the value does not suit it
+    # the format() method of a class may stop if the value does not suit it
     text <- tryCatch(format(x), error = function(e) NULL)
     if (is.character(x) || length(text) == 1L) {
       if (!is.character(x)) return(text)
@@ -109,7 +110,8 @@ html_escape <- function(x) {
   x
 }
 
-# Labels for a CSV file. A spreadsheet would compute a cell that begins like a formula.
+# Labels for a CSV file. A spreadsheet would evaluate a cell that begins like a formula,
+# so such labels get an apostrophe in front.
 spreadsheet_text <- function(x) sub("^([=+@\t\r-])", "'\\1", x)
 
 # Numbers with the minus sign U+2212 in place of a hyphen; `digits`: decimals, or NULL for
@@ -119,9 +121,9 @@ number_text <- function(x, digits = 1L, na = "NR") {
   ifelse(is.na(x), na, sub("^-", "\u2212", text))
 }
 
-# Number of decimals that gives four significant digits to the median of the numbers, but
-# not more than one of them needs. Numbers of one column have the same decimals: "4.60" is
-# as precise as "21.22".
+# Number of decimals that gives the median of the numbers four significant digits, but not
+# more than the numbers need. All numbers of a column get the same number of decimals, so
+# that "4.60" is shown as precisely as "21.22".
 common_decimals <- function(x) {
   x <- x[is.finite(x)]
   size <- abs(x[x != 0])
@@ -157,10 +159,10 @@ sign_text <- function(signs, body) {
   paste(names(signs)[used], signs[used], sep = ": ", collapse = "; ")
 }
 
-# Text in small or capital letters. ASCII letters are changed alike in every locale: in a
-# Turkish one, tolower("I") has no dot and toupper("i") has one. So are the letters of
-# further_capitals, which tolower() leaves as they are in the locale C. Bytes that are not
-# text become U+FFFD, since tolower() would stop.
+# Text in small or capital letters. ASCII letters change in the same way in every locale;
+# in a Turkish one, tolower("I") has no dot and toupper("i") has one. The same holds for
+# further_capitals, which tolower() does not change in the locale C. Bytes that are not
+# valid text become U+FFFD, because tolower() would stop.
 lower_case <- function(x) tolower(plain_case(x, LETTERS, letters, 0L, 32L))
 
 upper_case <- function(x) toupper(plain_case(x, letters, LETTERS, 32L, 0L))

@@ -1,5 +1,5 @@
-# The forms in which words and names are compared, and words for yes and no as
-# spreadsheets, databases and several languages write them.
+# Simplified forms of words and names for comparisons, and the words for yes and no that
+# spreadsheets, databases and several languages use.
 
 accented <- list(
   a = "[\u00e0-\u00e5\u00c0-\u00c5]", c = "[\u00e7\u00c7]",
@@ -21,7 +21,7 @@ small_letters <- function(text) {
 # accents.
 simplify_name <- function(x) gsub("[^a-z0-9]", "", small_letters(mark_bytes(x)))
 
-# Free text is compared without regard to capitals and repeated blanks.
+# Free text is compared without regard to case and repeated blanks.
 fold_words <- function(x) lower_case(one_blank(x))
 
 # Words of a fixed list are compared without regard to case, blanks and punctuation:

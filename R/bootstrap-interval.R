@@ -168,12 +168,12 @@ boot_tau <- function(table, tau, tie_tol) {
 }
 
 # Estimates, one row for each outcome, curve and element of `at`, in this order. The
-# confidence limits in the rows are those of the estimator, not of the bootstrap;
-# new_bootstrap() uses them only where they are exact.
+# confidence limits in the rows are those of the estimator, not of the bootstrap.
+# new_bootstrap() uses only those that are exact.
 boot_estimates <- function(table, statistic, at, conf.level, midpoint) {
   if (statistic == "restricted_mean") {
     rows <- area_rows(table, at, conf.level, "beta")
-    # exact limits count patients, not the rows of an id; other limits are not used
+    # only exact limits are used; they count patients, not the rows of an id
     limits <- c("conf.low", "conf.high")
     rows[limits] <- area_rows(whole_units(table), at, conf.level, "beta")[limits]
     return(rows)

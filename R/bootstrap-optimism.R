@@ -88,13 +88,13 @@ bootstrap_optimism <- function(x, data = NULL, times = NULL,
   new_bootstrap_optimism(own, drawn, rows, spec, outcome, n_resamples, conf.level)
 }
 
-# The rows of the model, one by one, with `unit`, the number of the patient of each (from
-# 1), and `real`, the times
+# The rows of the model as single rows (not counts), with `unit`, the number of the
+# patient of each row (from 1), and `real`, the times
 rows_of_model <- function(x, data, call, tie_tol, ...) {
   check_score_formula(x, "covariates")
   id <- read_id(x, data, call)
   if (is.null(id)) check_repeated_ids(x, data, landmark = list(...)$landmark)
-  # ids keep read_regression() from counting rows by covariate pattern
+  # with ids, read_regression() does not count rows by covariate pattern
   n <- if (is.data.frame(data)) {
     nrow(data)
   } else {
@@ -119,7 +119,7 @@ check_brier_model <- function(times, rows) {
   }
   if (is.null(reason)) return(invisible())
   stop_oligosurv("data", sprintf(
-    "`times` are those of the Brier score, but the data have %s; leave `times` out",
+    "`times` is used for the Brier score, but the data have %s; leave `times` out",
     reason
   ), arg = "times")
 }

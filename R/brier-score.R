@@ -88,7 +88,8 @@ brier_score <- function(x, data = NULL, times, outcome = NULL, id = NULL, weight
   new_brier_score(each, times, rows, outcome, cause, conf.level)
 }
 
-# Standard errors of estimates with these influence columns; NA where they are unknown
+# Standard errors from the influence of rows, one column per estimate; NA if they are
+# unknown
 score_errors <- function(influence, rows) {
   known <- colSums(is.na(influence)) == 0
   error <- rep(NA_real_, ncol(influence))
@@ -98,9 +99,9 @@ score_errors <- function(influence, rows) {
   error
 }
 
-# Columns of an estimate with limits by its standard error
+# Columns of an estimate with limits from its standard error
 wald_columns <- function(estimate, error, conf.level, low = -Inf, high = Inf) {
-  # a score that no row changes, such as 1/4 of risks of 1/2, has no limits
+  # a score that no row influences, such as 1/4 for risks of 1/2, has no limits
   width <- stats::qnorm((1 + conf.level) / 2) *
     replace(error, which(error < rounding_tol), NA_real_)
   list(
@@ -128,7 +129,7 @@ brier_columns <- function(part, rows, conf.level) {
   )
 }
 
-# Differences of each further model from the first, at each time
+# Differences of each other model from the first one, at each time
 brier_contrasts <- function(each, times, rows, conf.level) {
   frames <- lapply(each[-1L], function(part) {
     difference <- part$value - each[[1L]]$value

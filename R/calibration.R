@@ -69,7 +69,8 @@ calibration <- function(x, data = NULL, times, outcome = NULL, groups = 5, id = 
   new_calibration(each, times, rows, outcome, conf.level)
 }
 
-# The rows as a data frame for the curves, with what calibration_at() needs of the cause
+# The rows as a data frame for the curves, with the information on the cause that
+# calibration_at() needs
 observed_rows <- function(rows, outcome) {
   states <- rows$table$states
   competing <- length(states) > 2L
@@ -139,7 +140,7 @@ calibration_at <- function(risk, t, observed, groups, outcome, conf.type, conf.l
       tie_tol
     )
   }
-  # with delayed entry a row stands for as many as would have entered later
+  # with delayed entry a row also represents subjects who would have entered later
   w <- if (is.null(observed$weight)) rep(1, n) else observed$weight(t)
   expected <- if (n) sum(w * risk) / sum(w) else NA_real_
   slope <- calibration_slope(risk, t, observed, outcome, conf.level)
@@ -166,7 +167,7 @@ calibration_at <- function(risk, t, observed, groups, outcome, conf.type, conf.l
   )
 }
 
-# Coefficient of the transformed risk in the follow-up to t, with its limits
+# Coefficient of the transformed risk in a model of the follow-up to t, with its limits
 calibration_slope <- function(risk, t, observed, outcome, conf.level) {
   value <- log(-log1p(-risk))
   if (!all(is.finite(value)) || length(unique(value)) < 2L) return(rep(NA_real_, 3L))
@@ -258,7 +259,7 @@ result_rows.calibration <- function(x, ...) {
   )
 }
 
-# Observed : expected and slope, a sentence for each model and time
+# Observed : expected ratio and slope, one sentence for each model and time
 calibration_text <- function(summary, several, unit) {
   number <- function(x) number_text(x, 2L, no_value)
   with_limits <- function(x, low, high) {

@@ -152,7 +152,7 @@ concordance_of_outcome <- function(outcome, rows, fit, method, tau, higher, cens
   influence <- vapply(each, `[[`, double(length(rows$time)), "influence")
   covariance <- influence_variance(matrix(influence, ncol = length(each)), rows)
   error <- sqrt(diag(covariance))
-  # with cases of one subject only, the variance between subjects cannot be estimated
+  # if all cases are of one subject, the variance between subjects cannot be estimated
   case <- which(pairs$cells$status == 1L)
   cases <- length(unique(if (is.null(rows$id)) case else rows$id[case]))
   frequency <- identical(rows$weight_type, "frequency") && is.null(rows$id)
@@ -187,7 +187,7 @@ concordance_contrasts <- function(names, estimate, covariance, conf.level) {
   error <- sqrt(pmax(
     diag(covariance)[b] + covariance[1L, 1L] - 2 * covariance[b, 1L], 0
   ))
-  # scores in the same order have the same influence, up to rounding
+  # scores that rank all rows alike have the same influence, up to rounding
   error[which(is.na(difference) | error < rounding_tol)] <- NA_real_
   z <- difference / error
   width <- stats::qnorm((1 + conf.level) / 2) * error

@@ -103,8 +103,8 @@ hazard_limits <- function(fit, hazard, error, conf.type, conf.level) {
     high <- hazard + z * error
   }
   at_risk <- .Call(C_least_at_risk, fit)
-  # once nobody was left at risk, the data do not bound the hazard at later times: the
-  # upper limit is infinite
+  # Once nobody is left at risk, the data do not bound the hazard at later times, so the
+  # upper limit is infinite.
   emptied <- row_before_is(at_risk == 0, fit$size)
   none <- hazard == 0
   low[none] <- 0

@@ -1,5 +1,5 @@
-# Checks shared by files, result sets and database tables: columns named by strings, and
-# errors that name the column and the position of a wrong value.
+# Checks shared by files, result sets and database tables. Columns are named by strings,
+# and errors name the column and the position of a wrong value.
 
 # Returns list(time, status, group, strata, entry) of column names. Each name must occur
 # exactly once in `available`; `entry` is NULL without left truncation.
@@ -40,7 +40,7 @@ check_strings <- function(x, arg) {
 check_declared <- function(states, groups, picked) {
   if (!is.null(groups) && length(picked$group) != 1L) {
     stop_oligosurv("input", sprintf(
-      "`groups` declares the levels of one column, but `group` names %d columns",
+      "`groups` declares levels of one column, but `group` names %d; leave `groups` out",
       length(picked$group)
     ), arg = "groups")
   }
@@ -99,7 +99,7 @@ check_entry_values <- function(entry, time, column, where = NULL, noun = "row") 
   }
 }
 
-# Refuses numeric status codes other than 0/1 or 1/2, because their meaning is unknown.
+# Stops for numeric status codes other than 0/1 or 1/2, because their meaning is unknown.
 check_status_codes <- function(x, column, where = NULL, noun = "row") {
   if (!is.numeric(x)) return(invisible())
   bad <- !is.na(x) & !x %in% 0:2

@@ -1,4 +1,4 @@
-# Makes event tables from data frames of counts, and turns them into data frames.
+# Makes event tables from data frames of counts, and converts them back to data frames.
 
 #' @rdname event_table
 #' @export
@@ -90,8 +90,8 @@ curve_counts <- function(table) {
 }
 
 # Returns a table without left truncation, whose rows are sorted already, as a data frame
-# of counts. If the table has no counts `n`, it has one row per subject, and equal rows
-# are counted here.
+# of counts. If the table has no counts `n`, each row is one subject, and equal rows are
+# counted here.
 count_frame <- function(table) {
   k <- length(table$time)
   curve <- rep.int(seq_len(length(table$start) - 1L), diff(table$start))

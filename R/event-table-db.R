@@ -92,8 +92,9 @@ refuse_mixed_types <- function(expr) {
   })
 }
 
-# Raises errors of the database with our class. There is nothing to clean up: dbplyr
-# closes its result sets after an error too, and the connection belongs to the caller.
+# Gives errors of the database a class of this package. There is nothing to clean up:
+# dbplyr closes its result sets after an error too, and the connection belongs to the
+# caller.
 query_database <- function(expr, after = "") {
   tryCatch(expr, error = function(e) {
     raise_time_limit(e)

@@ -1,5 +1,5 @@
-# Coarsens an event table before it is written to a file: times on a grid, and no count
-# below a limit. See write_counts().
+# Coarsens an event table before it is written to a file, so that it discloses no single
+# subjects: times are put on a grid, and no count is below a limit. See write_counts().
 
 # Checks the arguments and returns list(time_grid, min_cell, small_cells, text)
 disclosure_rule <- function(time_grid, min_cell, small_cells, table) {
@@ -7,8 +7,8 @@ disclosure_rule <- function(time_grid, min_cell, small_cells, table) {
     time_grid <- check_number(time_grid, "time_grid", 0, open = TRUE)
     if (max(table$time, 0) / time_grid > 2^53) {
       stop_oligosurv("input", sprintf(
-        "`time_grid` is too fine for times up to %s; it is %s",
-        format(max(table$time)), format(time_grid)
+        "`time_grid` is %s, which is too small for times up to %s; use a larger value",
+        format(time_grid), format(max(table$time))
       ), arg = "time_grid")
     }
   }
@@ -22,7 +22,8 @@ disclosure_rule <- function(time_grid, min_cell, small_cells, table) {
   }
   if ((min_cell > 1 || !is.null(time_grid)) && !is.null(table$weights)) {
     stop_oligosurv("input", paste(
-      "`time_grid` and `min_cell` are for counts of subjects; this table has weights"
+      "`time_grid` and `min_cell` are for counts of subjects, but this table has",
+      "weights; leave them out, or count the rows again without weights"
     ), arg = if (min_cell > 1) "min_cell" else "time_grid")
   }
   text <- c(
@@ -59,7 +60,7 @@ coarsen_counts <- function(table, rule) {
   table
 }
 
-# The smallest multiple of `step` that is at least x, where rounding error does not count
+# The smallest multiple of `step` that is at least x, apart from rounding error
 grid_up <- function(x, step) {
   steps <- x / step
   near <- round(steps)
@@ -100,7 +101,7 @@ recount <- function(table, time, entry_time = table$entry$time, n = cell_sizes(t
 cell_sizes <- function(x) if (is.null(x$n)) rep(1, length(x$time)) else x$n
 
 # Moves each count below `least` to the next later time of its curve and status at which
-# the sum is large enough; entries move to earlier times.
+# the sum reaches `least`. Entries move to earlier times.
 join_small_counts <- function(table, least) {
   curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
   key <- (curve - 1) * length(table$states) + table$status + 1
@@ -123,9 +124,9 @@ join_small_counts <- function(table, least) {
   recount(table, time, entry_time)
 }
 
-# The times of the blocks that counts `n` are joined to, in the given order: a block ends
-# when its sum is at least `least`, and has the time of its last count. What remains at
-# the end goes to the last block.
+# Counts `n` are joined to blocks, in the given order. A block ends when its sum reaches
+# `least`. Returns the time of the block of each count, which is the time of its last
+# count. Counts left over at the end are added to the last block.
 joined_times <- function(time, n, least) {
   block <- integer(length(n))
   now <- 1L
@@ -152,9 +153,9 @@ check_joinable <- function(table, key, n, least) {
   shown <- sprintf("%s in \"%s\"", status, labels)
   stop_oligosurv("data", sprintf(
     paste(
-      "fewer than `min_cell` = %s subjects have one status in a group: %s%s; merge",
-      "groups or states before counting, or use a smaller `min_cell` or small_cells =",
-      "\"round\""
+      "these states occur in fewer than `min_cell` = %s subjects of a group: %s%s;",
+      "combine groups or states before counting, use a smaller `min_cell`, or use",
+      "small_cells = \"round\""
     ), format_count(least), paste(utils::head(shown, 5L), collapse = ", "),
     if (length(shown) > 5L) sprintf(" and %d more", length(shown) - 5L) else ""
   ), arg = "min_cell")
@@ -165,8 +166,8 @@ round_counts <- function(table, step) {
   recount(table, table$time, n = n)
 }
 
-# One message on what the file no longer tells. n_small: number of counts that were too
-# small, once the times were on their grid
+# Tells the user what the coarsened file no longer shows. n_small: number of counts that
+# were too small once the times were on their grid
 tell_coarsened <- function(old, new, rule, n_small) {
   times <- function(table) length(unique(c(table$time, table$entry$time)))
   rows <- function(table) length(table$time) + length(table$entry$time)

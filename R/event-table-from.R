@@ -1,8 +1,8 @@
-# Restriction of an event table to the subjects still under observation at a later time.
+# Restricts an event table to the subjects still under observation at a later time.
 
 # Keeps the subjects still under observation just after `from`, for estimates conditional
-# on being event-free at `from`. Time is not reset: it still counts from the origin.
-# `times` are those at which the curves are wanted.
+# on being event-free at `from`. Time is not reset: it still counts from the time origin.
+# `times` are the times at which the curves will be evaluated.
 table_from <- function(table, from, times = NULL) {
   start <- check_number(from, "from", 0)
   has_left <- table$time <= start * (1 + default_tie_tol)
@@ -38,8 +38,8 @@ table_from <- function(table, from, times = NULL) {
   table
 }
 
-# Delayed entries after the restriction: all subjects at risk just after `start` enter at
-# `start`, and those who enter later still enter at their own time.
+# Delayed entries after the restriction. All subjects at risk just after `start` enter at
+# `start`; later entries keep their times.
 entries_from <- function(table, start, has_left, n) {
   entry <- table$entry
   early <- entry$time <= start
@@ -71,7 +71,7 @@ row_entries_from <- function(table, start, has_left) {
   )
 }
 
-# Times before the conditioning time of a table are an error
+# Stops for times before the conditioning time of a table
 check_from <- function(times, table) {
   from <- table_origin(table)
   early <- times < from * (1 - default_tie_tol)

@@ -1,8 +1,8 @@
 # Labels of status, groups and strata, read in the same way from rows in memory, files,
 # result sets and databases.
 
-# White space to trim from labels, because a reader cannot see it: ASCII spaces,
-# non-breaking and other Unicode spaces, byte order marks
+# White space to trim from labels, because a reader of a table cannot see it: ASCII
+# spaces, non-breaking and other Unicode spaces, byte order marks
 edge_space <- paste0(
   "[\\t-\\r \\x{85}\\x{A0}\\x{1680}\\x{2000}-\\x{200B}\\x{2028}\\x{2029}\\x{202F}",
   "\\x{205F}\\x{2060}\\x{3000}\\x{FEFF}]"
@@ -53,7 +53,7 @@ order_labels <- function(labels) {
   order(labels, place)
 }
 
-# Refuses text that is invalid in its encoding, since R would sort and match its bytes.
+# Stops for text that is invalid in its encoding, since R would sort and match its bytes.
 check_encoding <- function(labels, arg) {
   bad <- !validEnc(labels) | Encoding(labels) == "bytes"
   if (!any(bad)) return(invisible())
@@ -73,10 +73,10 @@ check_encoding <- function(labels, arg) {
   ), arg = arg)
 }
 
-# Turns a text or factor column of groups, strata or states into a factor with trimmed
+# Converts a text or factor column of groups, strata or states to a factor with trimmed
 # labels. Blank labels become missing values; `empty` holds their rows, or is NULL. Other
-# columns, and factors whose labels need no change, are returned unchanged. A level NA
-# made by addNA() is kept.
+# columns, and factors whose labels need no change, are returned unchanged. The level NA
+# of addNA() is kept.
 read_labels <- function(x, arg) {
   if (is.character(x)) {
     labels <- unique(as.character(x))
@@ -165,10 +165,10 @@ is_undeclared <- function(x, levels) {
   x %in% labels[!trim_labels(labels) %in% levels]
 }
 
-# Labels of combinations name the variable of each value, as survfit() does:
-# "sex=0, rx=Obs". A value that contains the separator is quoted, so that "a, b" with "c"
-# differs from "a" with "b, c". A part whose name is "" holds labels of combinations
-# already; `names` is NULL where the variables are unknown.
+# Labels of combinations name the variable of each value, as survfit() does: "sex=0,
+# rx=Obs". A value that contains the separator is quoted, so that "a, b" with "c" differs
+# from "a" with "b, c". A part whose name is "" already holds labels of combinations.
+# `names` is NULL if the variables are unknown.
 join_labels <- function(parts, names) {
   quoted <- function(x) ifelse(grepl(", ", x, fixed = TRUE), dQuote(x, FALSE), x)
   named <- lapply(seq_along(parts), function(i) {

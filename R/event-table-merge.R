@@ -52,7 +52,7 @@ stop_merge <- function(tables, i, text) {
 
 quote_labels <- function(x) paste0("\"", x, "\"", collapse = ", ")
 
-# The causes may be in another order, but censoring must be the same state
+# The causes may be in another order, but censoring must be the same state in all tables
 same_states <- function(tables) {
   first <- tables[[1L]]$states
   for (i in seq_along(tables)) {
@@ -62,8 +62,8 @@ same_states <- function(tables) {
       stop_merge(tables, i, sprintf(
         paste(
           "event tables with different states cannot be merged: %s has %s, argument 1",
-          "has %s; give the status the same levels in all of them before counting, those",
-          "without subjects too, as in factor(status, levels = c(%s))"
+          "has %s; before counting, give the status the same levels in all tables,",
+          "including levels without subjects, as in factor(status, levels = c(%s))"
         ), table_name(tables, i), paste(states, collapse = "/"),
         paste(first, collapse = "/"), quote_labels(union(first, states))
       ))
@@ -81,14 +81,15 @@ check_same_entries <- function(tables) {
   stop_merge(tables, i, sprintf(
     paste(
       "event tables with and without left truncation cannot be merged; %s has no entry",
-      "times: count it with Surv(entry, time, status), where entry is 0 for those who",
-      "were followed from the start"
+      "times: count it with Surv(entry, time, status), where entry is 0 for subjects",
+      "followed from the start"
     ), table_name(tables, i)
   ))
 }
 
-# Gives tables whose groups are of the same variables their order and type. Tables whose
-# groups have no variables (counts in a data frame) are matched by label alone.
+# Tables whose groups have the same variables get the same order and type of levels.
+# Tables whose groups have no variables (counts in a data frame) are matched by label
+# alone.
 same_variables <- function(tables) {
   known <- which(!vapply(lapply(tables, `[[`, "values"), is.null, NA))
   for (i in known[-1L]) {
@@ -128,12 +129,12 @@ check_variable_names <- function(tables, i, first) {
     if (length(missing)) lacks(i, missing),
     if (length(missing) && length(setdiff(have, want))) ", ",
     if (length(setdiff(have, want))) lacks(first, setdiff(have, want)),
-    "; all tables must have groups of the same variables: count it again with them, or ",
-    "count the others without"
+    "; all tables must have groups of the same variables: count all of them again with ",
+    "the same variables"
   ))
 }
 
-# A table without groups (or strata) does not add to one that has some
+# Stops if a table without groups (or strata) is added to a table with groups
 check_same_partition <- function(tables, element, noun) {
   none <- vapply(tables, function(x) {
     identical(x[[element]], no_groups$labels) &&
@@ -150,8 +151,8 @@ check_same_partition <- function(tables, element, noun) {
   ))
 }
 
-# The union of levels. If all lists are sorted, as those of text and numbers are, so is
-# the union; else levels come in the order of the first list that has them.
+# The union of levels. If all lists are sorted, as text and numbers are, the union is
+# sorted; else levels come in the order of the lists.
 merge_levels <- function(lists) {
   union <- unique(unlist(lists))
   if (anyNA(union) || all(vapply(lists, identical, NA, lists[[1L]]))) return(union)
@@ -164,8 +165,8 @@ merge_levels <- function(lists) {
   union
 }
 
-# Groups of all tables and their values; groups of several variables are sorted by these,
-# the first variable first, as those of rows are
+# Groups of all tables and their values. Groups of several variables are sorted by these,
+# the first variable first, like groups of rows.
 pooled_groups <- function(tables) {
   all <- lapply(tables, `[[`, "values")
   labels <- lapply(tables, `[[`, "groups")
@@ -185,8 +186,8 @@ pooled_groups <- function(tables) {
   list(groups = groups[o], values = lapply(values, `[`, o))
 }
 
-# Unit and label of the time. Different units are an error; a table without one is taken
-# to have that of the others, with a message.
+# Unit and label of the time. Different units are an error. A table without a unit is
+# assumed to have the unit of the others, with a message.
 merge_origins <- function(tables) {
   origins <- lapply(tables, `[[`, "origin")
   units <- lapply(origins, `[[`, "unit")
@@ -224,9 +225,9 @@ merge_weights <- function(tables) {
   if (any(none) || any(types != "frequency")) {
     i <- which(none | !seq_along(tables) %in% which(!none)[types == "frequency"])[1L]
     stop_merge(tables, i, sprintf(
-      "%s has %s; either all tables have frequency weights, or none has weights",
+      "%s has %s; all tables must have frequency weights, or none may have weights",
       table_name(tables, i),
-      if (none[i]) "no weights, others have" else "sampling weights"
+      if (none[i]) "no weights, but others have weights" else "sampling weights"
     ))
   }
   total <- function(name) sum(vapply(weights, function(w) as.double(w[[name]]), 0))

@@ -78,7 +78,9 @@ tell_missing <- function(n, na.action, where = NULL, noun = "row",
   at <- if (length(where)) sprintf(" (%s)", format_rows(where, noun, total = n)) else ""
   why <- format_empty(empty)
   if (is_na_fail(na.action)) {
-    stop_oligosurv("data", paste0(text, at, why), where = where)
+    stop_oligosurv("data", paste0(text, at, why, "; na.action = na.omit drops them"),
+      where = where
+    )
   }
   inform_oligosurv(paste0(text, " dropped", at, why), where = where)
 }
@@ -87,8 +89,8 @@ is_na_fail <- function(na.action) {
   identical(na.action, stats::na.fail) || identical(na.action, "na.fail")
 }
 
-# Which numeric codes occur is known only after counting. They are read as 0/1 or, if 2
-# but no 0 occurs, as 1/2, which is changed to 0/1 here.
+# Which numeric codes occur is known only after counting. Codes are read as 0/1. If 2
+# occurs but 0 does not, they are 1/2, which is changed to 0/1 here.
 resolve_numeric_status <- function(counts, rows) {
   if (is.factor(rows$status) || is.logical(rows$status)) return(counts)
   if (max(counts$status, 0L) < 2L) return(counts)
@@ -105,8 +107,8 @@ resolve_numeric_status <- function(counts, rows) {
   counts
 }
 
-# Recodes 1/2 to 0/1 before rows are left out: if all rows that remain were censored,
-# their code 1 would be read as an event
+# Recodes 1/2 to 0/1 before rows are omitted. Otherwise, if all remaining rows were
+# censored, their code 1 would be read as an event.
 recode_from_one <- function(rows) {
   if (is.factor(rows$status) || is.logical(rows$status)) return(rows)
   if (!any(rows$status == 2, na.rm = TRUE) || any(rows$status == 0, na.rm = TRUE)) {
@@ -121,7 +123,7 @@ inform_from_one <- function() {
   inform_oligosurv("status has the codes 1 and 2: read as 1 = censored, 2 = event")
 }
 
-# Sums, by curve, of a value per row of the table (or of its `entry`) times its count
+# Sums by curve: a value for each row of the table (or of its `entry`), times its count
 sum_by_curve <- function(counts, values) {
   if (!is.null(counts$n)) values <- values * counts$n
   curve <- rep.int(seq_along(counts$start[-1L]), diff(counts$start))
@@ -148,8 +150,8 @@ new_event_table <- function(counts, rows, dropped) {
   table
 }
 
-# Refuses an event table of which a user removed or replaced a component. C code checks
-# the columns, whose values it uses as places.
+# Stops for an event table of which a user removed or replaced a component. C code checks
+# the columns, because it uses their values as indices.
 check_event_table <- function(table) {
   bad <- table_fault(table)
   if (is.null(bad)) return(table)
@@ -163,8 +165,8 @@ enters_late <- function(entry, time) {
   !is.finite(entry) | entry < 0 | entry >= time * (1 - default_tie_tol)
 }
 
-# Removes the elements that describe single ids, which results do not hold, and sets the
-# class, which estimator_table() may have left out
+# Removes the elements that describe single ids, which results do not store, and sets the
+# class, which estimator_table() may have omitted
 drop_ids <- function(table) {
   if (!is.null(.subset2(table, "id"))) {
     table <- unclass(table)
@@ -211,8 +213,8 @@ pool_events <- function(table) {
 }
 
 # The tie rule, over all curves together: a time t is merged into the first time of its
-# tie if it is later by at most tie_tol * t. This is done when estimating, so that merging
-# tables stays exact. `own`: no other object shares the table, so its times may be
+# tie if it is later by at most tie_tol * t. It is applied when estimating, so that
+# merging tables stays exact. `own`: no other object shares the table, so its times may be
 # overwritten.
 join_ties <- function(table, tie_tol, own = FALSE) {
   if (!identical(tie_tol, default_tie_tol)) {
@@ -220,8 +222,8 @@ join_ties <- function(table, tie_tol, own = FALSE) {
   }
   if (tie_tol == 0) return(table)
   all <- table
-  entry <- .subset2(table, "entry") # quicker than `$` on an object with a class
-  if (!is.null(entry)) { # entries are passed as further curves
+  entry <- .subset2(table, "entry") # faster than `$` on an object with a class
+  if (!is.null(entry)) { # entries are passed to C as additional curves
     all <- unclass(table)
     all$time <- c(table$time, entry$time)
     all$status <- c(table$status, integer(length(entry$time)))

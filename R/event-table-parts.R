@@ -53,7 +53,7 @@ event_table_parts <- function(parts, formula = NULL, ..., retries = 2, compute =
       "with `mirai::daemons(2)`"
     ))
   }
-  # The formula's environment would be sent to the daemons with everything in it.
+  # The environment of the formula, with all its objects, would be sent to the daemons.
   if (!is.null(formula)) environment(formula) <- globalenv()
   tables <- count_parts(parts, formula, list(...), retries, compute)
   merged <- do.call(c, tables)
@@ -88,7 +88,8 @@ check_profile <- function(compute) {
   stop_oligosurv("input", "`compute` must be NULL or a name; it is \"\"", arg = "compute")
 }
 
-# Counts one part, on a daemon. Returns an error as a value, so that it keeps its class.
+# Counts one part, on a daemon. An error is returned as a value, so that it keeps its
+# class.
 count_part <- function(part, formula, arguments) {
   tryCatch(suppressMessages({
     if (is.function(part)) part <- part()

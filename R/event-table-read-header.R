@@ -1,6 +1,7 @@
-# Reads the lines of a file of write_counts() that begin with # and describe its table.
+# Reads the header of a file of write_counts(), the lines that begin with # and describe
+# the table.
 
-# Entries that must be there, once
+# Entries that must occur exactly once
 header_keys <- c(
   "schema", "written by", "time unit", "tie tolerance", "times merged by the tie rule",
   "delayed entry", "weights", "disclosure rule", "smallest count", "subjects",
@@ -63,7 +64,9 @@ check_header_keys <- function(key, has_colon, at, lines) {
   }
   repeated <- which(duplicated(key) & !key %in% header_repeats)
   if (length(repeated)) {
-    stop_line(at[repeated[1L]], sprintf("a second entry \"%s\"", key[repeated[1L]]))
+    stop_line(at[repeated[1L]], sprintf(
+      "the entry \"%s\" must occur only once; this is the second", key[repeated[1L]]
+    ))
   }
   absent <- setdiff(c(header_keys, "group"), key)
   if (length(absent)) stop_no_entry(absent[1L])
@@ -71,17 +74,20 @@ check_header_keys <- function(key, has_colon, at, lines) {
 
 stop_no_entry <- function(key) {
   stop_oligosurv("input", sprintf(
-    "the lines that begin with # have no entry \"%s\"; the file is not complete", key
+    paste(
+      "the lines that begin with # have no entry \"%s\", so the file is not complete;",
+      "use the file that write_counts() wrote"
+    ), key
   ))
 }
 
-# The file need not have a checksum, so that other programs can write one
+# A file without a checksum is accepted, so that other programs can write one
 check_sum <- function(lines, at) {
   if (is.na(at)) return(invisible())
   if (identical(lines[at], checksum_line(lines[-at]))) return(invisible())
   warn_oligosurv("data", paste(
-    "the file was edited after write_counts() wrote it: its checksum is another; if you",
-    "do not know who changed what, take the file as it was written"
+    "the file was edited after write_counts() wrote it: its checksum differs; if you do",
+    "not know what was changed, use the file that write_counts() wrote"
   ))
 }
 
@@ -110,7 +116,8 @@ cell_value <- function(text) {
   text
 }
 
-# Readers of the entries: each returns the value of one entry, or stops and names its line
+# Readers of the entries. Each returns the value of one entry, or stops with an error that
+# names its line.
 new_header <- function(cells, key, at) {
   get <- function(name) cells[key == name]
   first <- function(name) {
@@ -163,12 +170,12 @@ header_flags <- function(read) {
   )
 }
 
-# Entries that depend on others
+# Reads the entries that depend on others
 header_extras <- function(read) {
   tie_tol <- read$numbers("tie tolerance", 1L)
   if (tie_tol != default_tie_tol) {
     inform_oligosurv(sprintf(
-      "the file was counted where times closer than %s are tied; here it is %s",
+      "the file was counted with a tie tolerance of %s; estimates here use %s",
       format(tie_tol), format(default_tie_tol)
     ))
   }

@@ -1,5 +1,5 @@
-# Reads the files of write_counts(): the lines that describe the table, the table of
-# counts, and checks that a file that was cut short, edited or damaged does not pass.
+# Reads the files of write_counts(): the header, and the table of counts. Checks detect a
+# file that was cut short, edited or damaged.
 
 #' @rdname write_counts
 #' @export
@@ -25,7 +25,8 @@ read_counts <- function(file) {
   table
 }
 
-# Errors, warnings and messages name the file; errors keep their class and lines
+# Evaluates `expr`; its errors, warnings and messages name the file. Errors keep their
+# class and their lines.
 in_file <- function(path, expr) {
   named <- function(condition) {
     message <- gsub("`x`", "the file", conditionMessage(condition), fixed = TRUE)
@@ -53,14 +54,16 @@ in_file <- function(path, expr) {
   )
 }
 
-# Raises the error for a line; `kind` is "input" for its form, "domain" for a value
+# Raises the error for a line. `kind`: "input" for a wrong form, "domain" for a wrong
+# value
 stop_line <- function(line, problem, kind = "input") {
   stop_oligosurv(kind, sprintf("%s: %s", format_rows(line, "line"), problem),
     where = line
   )
 }
 
-# All bytes of the file. The first line is checked first, since any file may be given.
+# All bytes of the file. The first line is checked before the rest is read, because the
+# user may have given any file.
 read_counts_bytes <- function(path) {
   input <- open_input(path)
   on.exit(input$close())
@@ -227,7 +230,7 @@ read_codes <- function(text, labels, column, at) {
   ), "domain")
 }
 
-# Makes the event table of the counts, once their totals are those that the file states
+# Makes the event table of the counts, if their totals agree with those in the header
 assemble_counts <- function(counts, header) {
   check_total(counts$n, header$subjects, "subjects", header$line)
   if (header$late) check_total(counts$n_entry, header$entries, "entries", header$line)
@@ -262,8 +265,8 @@ check_total <- function(n, total, what, line) {
   ), "data")
 }
 
-# Lines that agree in all but their counts are added; in a table with weights they are an
-# error, as nothing tells whether a weight was counted twice
+# Lines that differ only in their counts are added. In a table with weights they are an
+# error, because it is unknown whether a weight was counted twice.
 tell_repeated <- function(counts, header) {
   again <- duplicated(as.data.frame(counts[c("time", "stratum", "group", "status")]))
   if (!any(again)) return(invisible())
@@ -293,7 +296,8 @@ check_entries_first <- function(table) {
     late <- which(left > before + slack)
     if (!length(late) && abs(total - c(0, left)[length(left) + 1L]) <= slack) next
     stop_oligosurv("data", sprintf(
-      "in \"%s\" %s", labels[k], if (length(late)) {
+      "in \"%s\" %s; the file was changed, so use the one that write_counts() wrote",
+      labels[k], if (length(late)) {
         sprintf("more subjects have left by time %s than have entered before it",
           format(table$time[out][late[1L]])
         )

@@ -1,4 +1,4 @@
-# The records of text in CSV: bytes are split into rows and fields.
+# Splits the bytes of CSV text into records and fields.
 
 new_line <- as.raw(0x0a)
 
@@ -15,7 +15,7 @@ last_end <- function(bytes) {
   marks <- which(bytes == quote_mark)
   if (length(marks)) return(max(0L, unquoted(bytes, new_line, marks)))
   to <- length(bytes)
-  while (to > 0L) { # lines are short, so the last bytes have one
+  while (to > 0L) { # lines are short, so the last bytes contain a line end
     from <- max(1L, to - 65535L)
     at <- which(bytes[from:to] == new_line)
     if (length(at)) return(from + at[length(at)] - 1L)
@@ -60,17 +60,17 @@ find_records <- function(bytes, separator, lines) {
   records
 }
 
-# Positions of quotation marks that do not enclose a whole field, as in 2"6, "2"6 or
-# 5" 6": such a mark leaves open where the field and the row end. Doubled marks within a
-# quoted field are part of its text. Blanks around a quoted field are allowed.
+# Positions of quotation marks that do not enclose a whole field, as in 2"6, "2"6 or 5"
+# 6". With such a mark it is unclear where the field and the row end. Doubled marks within
+# a quoted field are part of its text. Blanks around a quoted field are allowed.
 stray_marks <- function(bytes, separator, marks) {
   if (!length(marks)) return(double())
   blanks <- setdiff(as.raw(c(0x20, 0x09)), separator)
   at_edge <- function(at) {
     at == 0 | bytes[pmax(at, 1)] == separator | bytes[pmax(at, 1)] == new_line
   }
-  # the marks `at` next to which, on the left (`step` = -1) or right (1), there is text:
-  # no other mark and, once blanks are skipped, no edge of the field
+  # The marks `at` that have text next to them on the left (`step` = -1) or right (1).
+  # Blanks are skipped; another mark or an edge of the field is not text.
   stray <- function(at, step) {
     at <- at[!at_edge(at + step)]
     next_to <- at + step
@@ -98,7 +98,7 @@ drop_records <- function(records, which) {
 }
 
 # Stops at a carriage return outside quoted text that is not part of a Windows line end:
-# other programs read it as a line end, so that rows would be lost here.
+# other programs read it as a line end, so rows would be lost here.
 refuse_lone_returns <- function(bytes, marks, at, begin) {
   lone <- unquoted(bytes, as.raw(0x0d), marks)
   if (!length(lone)) return(invisible())
@@ -108,7 +108,7 @@ refuse_lone_returns <- function(bytes, marks, at, begin) {
   ))
 }
 
-# `text` has %s for the lines
+# `text` contains %s for the lines
 stop_at_lines <- function(lines, text) {
   where <- unique(lines)
   stop_oligosurv("input", sprintf(text, format_rows(where, "line")),

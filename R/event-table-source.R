@@ -139,11 +139,13 @@ uncompressed_size <- function(file) {
 # of bytes, cuts each at the end of a record and counts the fields of the records. scan()
 # then creates strings only for the columns that are needed.
 file_source <- function(input, separator, missing, chunk_rows) {
-  rest <- drop_byte_order_mark(input$read(64)) # unread bytes; starts with a record
+  # bytes not yet split into records; they start with a record
+  rest <- drop_byte_order_mark(input$read(64))
   lines <- 0 # number of lines before `rest`
   row_bytes <- 64
   next_records <- function() {
-    n <- min(ceiling(chunk_rows * row_bytes), max(2^25, 64 * chunk_rows)) # long rows
+    # more for long rows
+    n <- min(ceiling(chunk_rows * row_bytes), max(2^25, 64 * chunk_rows))
     block <- cut_block(input, rest, n, lines)
     rest <<- block$rest
     if (!length(block$bytes)) return(NULL)
@@ -206,7 +208,7 @@ cut_block <- function(input, rest, n, lines) {
   }
 }
 
-# Splits the column names off the records; NULL if all records so far are blank.
+# Separates the column names from the records; NULL if all records so far are blank.
 split_header <- function(records, separator) {
   if (!length(records$end)) return(NULL)
   columns <- scan_bytes(records$bytes[seq_len(records$end[1L])], "", separator)

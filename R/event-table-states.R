@@ -1,6 +1,6 @@
 # Event tables of states over time: counts of the moves between states.
 
-# Adds up the spells of a table by curve, time and move, so that ids are no longer needed
+# Adds up the spells of a table by curve, time and move. Ids are not needed afterwards.
 count_spells <- function(table) {
   if (!is.null(table$entry$n_first)) return(structure(table, class = "state_table"))
   exits <- sum_keys(table$start, table$time, table$from, table$to, list(
@@ -36,7 +36,7 @@ new_state_table <- function(exits, begin, table) {
   )
 }
 
-# Sums by curve, time and the codes a and b, which order the rows
+# Sums of values by curve, time and the codes a and b, in this order
 sum_keys <- function(start, time, a, b, values) {
   n_curve <- length(start) - 1L
   curve <- rep.int(seq_len(n_curve), diff(start))
@@ -80,9 +80,9 @@ as.data.frame.state_table <- function(x, row.names = NULL, optional = FALSE, ...
   ))
 }
 
-# Entries that no move at the same time explains: where follow-up begins or is taken up
-# again. Negative numbers are moves into a state in which nobody is followed on; they are
-# ends of follow-up in it.
+# Number of entries that are not moves at the same time: subjects whose follow-up begins
+# or resumes. A negative number means that more subjects moved into the state than are
+# followed on in it; for them follow-up ends.
 unseen_entries <- function(x) {
   n_curve <- length(x$start) - 1L
   key <- function(start, time, state) {
@@ -101,8 +101,8 @@ c.state_table <- function(...) {
   other <- which(!vapply(tables, inherits, NA, "state_table"))
   if (length(other)) {
     stop_oligosurv("input", sprintf(
-      "c() merges event tables with `from` with each other only; argument %d is %s",
-      other[1L], describe(tables[[other[1L]]])
+      "c() can merge an event table with `from` only with other such tables; %s",
+      sprintf("argument %d is %s", other[1L], describe(tables[[other[1L]]]))
     ))
   }
   for (table in tables) {
@@ -135,7 +135,7 @@ c.state_table <- function(...) {
   )
 }
 
-# Rows of one table with the codes of the states and curves of all
+# Rows of one table, recoded to the states and curves of all tables
 merged_rows <- function(x, all, part, code_a, code_b, values) {
   rows <- part(x)
   k <- length(x$groups)

@@ -120,7 +120,7 @@ count_chunks <- function(source, picked, declared, chunk_rows, na.action) {
   )
 }
 
-# Flags the text "NaN", which is missing if the column turns out to be numeric.
+# Flags the text "NaN". It is a missing value if the column turns out to be numeric.
 is_nan_text <- function(x) {
   if (!is.character(x)) return(logical(length(x)))
   once <- unique(x)
@@ -179,7 +179,7 @@ drop_nan_rows <- function(counted, source, picked) {
   counted
 }
 
-# Without a known size only the number of rows read can be shown.
+# If the size is unknown, only the number of rows read can be shown.
 progress_format <- function(size) {
   if (is.na(size)) return("{cli::pb_spin} Counting rows: {cli::pb_current}")
   "Counting rows {cli::pb_bar} {cli::pb_percent} {cli::pb_eta_str}"
@@ -208,7 +208,8 @@ check_chunk <- function(chunk, noun, picked, declared) {
   }
   if (!is.null(chunk$entry)) {
     keys <- c(list(chunk$status), chunk$group, chunk$strata)
-    chunk$time[Reduce(`|`, lapply(keys, is.na))] <- NA # not checked: the row is dropped
+    # its rows are dropped, so the time is not checked
+    chunk$time[Reduce(`|`, lapply(keys, is.na))] <- NA
     check_entry_values(chunk$entry, chunk$time, picked$entry, chunk$at, noun)
   }
 }
@@ -248,9 +249,9 @@ count_dropped <- function(dropped, rows, counts, chunk) {
   dropped
 }
 
-# Adds the counts of a chunk to a buffer. They are merged with the counts merged before
-# only once the new ones are as many (and at least `at_least`), so that the merged counts
-# are sorted again only when their number doubles.
+# Adds the counts of a chunk to a buffer. The buffer is merged with the counts merged so
+# far only when it has as many (and at least `at_least`), so that the merged counts are
+# sorted again only when their number doubles.
 append_counts <- function(buffer, counts, at_least) {
   buffer$parts <- c(buffer$parts, list(counts))
   buffer$n_new <- buffer$n_new + length(counts$time)
@@ -278,8 +279,8 @@ stack_counts <- function(parts) {
   )
 }
 
-# Makes the event table: codes by first appearance become codes in the order of the
-# levels, which is known only after the last chunk.
+# Makes the event table. Codes by first appearance are replaced by codes in the order of
+# the levels, which is known only after the last chunk.
 table_from_chunks <- function(counted, source, picked, declared, censor) {
   dictionary <- counted$dictionary
   long <- if (is.null(counted$long)) stack_counts(counted$parts) else counted$long

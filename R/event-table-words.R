@@ -17,8 +17,9 @@ count_states <- function(table, rows = NULL) {
   vapply(states, function(s) sum(n[status == s]), 0)
 }
 
-# Labels of the curves, which are strata by groups, groups running fastest: labels of the
-# groups, of the strata, or of both with the names of their variables where known
+# Labels of the curves, which are strata by groups with groups running fastest. They
+# consist of the labels of the groups, of the strata, or of both with the names of their
+# variables if these are known.
 curve_labels <- function(table) {
   if (length(table$strata) == 1L) return(table$groups)
   if (length(table$groups) == 1L) return(table$strata)
@@ -35,8 +36,8 @@ curve_labels <- function(table) {
 # Number of subjects of each curve, a double each
 curve_sizes <- function(table) .Call(C_curve_sizes, table)
 
-# Number of subjects of each curve at risk at table_origin(); with left truncation, only
-# those who enter by then
+# Number of subjects of each curve at risk at table_origin(). With left truncation, only
+# those who have entered by then count.
 curve_starters <- function(table) {
   if (is.null(table$entry)) return(curve_sizes(table))
   at_zero <- enters_at_origin(table$entry$time, table_origin(table))
@@ -51,8 +52,8 @@ table_origin <- function(table) {
 }
 
 # Describes an event table in words. `size`: number of subjects, or the meaning of the
-# weights; `states`: how the status was read, as in 0 = censored (41), 1 = local failure
-# (12); `losses`: lines on rows that were dropped and times that were merged
+# weights. `states`: how the status was read, as in 0 = censored (41), 1 = local failure
+# (12). `losses`: lines on rows that were dropped and times that were merged.
 table_words <- function(table) {
   counts <- count_states(table)
   code <- seq_along(counts) - if (table$coding == "1/2") 0L else 1L
@@ -94,7 +95,7 @@ left_before <- function(words, at, noun) {
 # Number of subjects, distinct times and rows of an event table, and its first n rows
 extent_of <- function(table, n) {
   subjects <- sum(count_states(table))
-  if (!is.null(table$entry)) { # entries are in rows of their own
+  if (!is.null(table$entry)) { # entries are in separate rows
     long <- as.data.frame(table)
     times <- length(unique(long$time))
     return(list(subjects, times, nrow(long), long[seq_len(min(n, nrow(long))), ]))

@@ -100,12 +100,12 @@ write_counts <- function(table, file, unit = NULL, time_grid = NULL, min_cell = 
   invisible(table)
 }
 
-# In every locale and on every system the same bytes
+# Writes the same bytes in every locale and on every system
 write_lines <- function(lines, file) {
   writeBin(charToRaw(paste0(lines, "\n", collapse = "")), file)
 }
 
-# Of all lines but its own
+# The checksum of all other lines
 checksum_line <- function(lines) {
   file <- tempfile("counts-")
   on.exit(unlink(file))
@@ -115,7 +115,7 @@ checksum_line <- function(lines) {
 
 counts_magic <- "# oligosurv counts"
 
-# Version of the format; a reader refuses later ones
+# Version of the file format. A reader stops for later versions.
 counts_schema <- 1L
 
 counts_prose <- c(
@@ -141,7 +141,7 @@ check_countable <- function(table) {
   stop_oligosurv("data", paste("`table`", why), arg = "table")
 }
 
-# Unit and label of the time; a table of an endpoint knows them
+# Unit and label of the time. A table of an endpoint has them already.
 counts_origin <- function(table, unit) {
   known <- table$origin$unit
   units <- sort(names(days_in))
@@ -149,8 +149,8 @@ counts_origin <- function(table, unit) {
     if (!is.null(known)) return(table$origin)
     stop_oligosurv("input", sprintf(
       paste(
-        "the table does not say the unit of its times, without which tables of several",
-        "hospitals cannot be added; give `unit`, one of %s"
+        "the unit of the times of the table is unknown, but tables of several hospitals",
+        "can be added only if their units are known; give `unit`, one of %s"
       ), paste0("\"", units, "\"", collapse = ", ")
     ), arg = "unit")
   }
@@ -162,7 +162,7 @@ counts_origin <- function(table, unit) {
   ), arg = "unit")
 }
 
-# The lines that describe the table. Keys and their order are part of the format.
+# The lines of the header. Keys and their order are part of the format.
 counts_header <- function(table, rule) {
   item <- function(key, ...) paste0("# ", key, ": ", paste(c(...), collapse = ", "))
   long <- as.data.frame(table)
@@ -235,7 +235,7 @@ group_lines <- function(table, item) {
   }, "")
 }
 
-# The table of counts, one line each, below the line of column names
+# The counts, one line each, below a line with the column names
 counts_lines <- function(table) {
   long <- as.data.frame(table)
   label <- function(x) quote_cell(levels(x))[as.integer(x)]
@@ -249,7 +249,7 @@ counts_lines <- function(table) {
   )
 }
 
-# Numbers as text that is read back to the same bits
+# Numbers as text from which the same bits are read back
 exact_text <- function(x) {
   text <- sprintf("%.15g", x)
   at <- which(is.finite(x))
@@ -260,8 +260,8 @@ exact_text <- function(x) {
   text
 }
 
-# Text as a cell of a line: line ends and tabs are written \n, \r and \t, a backslash is
-# doubled, NA is \NA; cells with a comma, quotation mark or # are quoted.
+# Text as a cell of a line. Line ends and tabs are written \n, \r and \t, a backslash is
+# doubled, and NA is \NA. Cells with a comma, quotation mark or # are quoted.
 quote_cell <- function(x) {
   text <- enc2utf8(as.character(x))
   check_encoding(text[!is.na(text)], "table")

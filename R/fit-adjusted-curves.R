@@ -35,7 +35,7 @@ group_texts <- function(groups, by) {
   paste0(by, "=", vapply(groups, format, "", digits = 6, trim = TRUE))
 }
 
-# The rows of the grid that belong to the wanted times; all if these are NULL
+# The rows of the grid at the requested times; all rows if these are NULL
 grid_rows <- function(part, settings) {
   times <- settings$times
   if (is.null(times)) return(list(at = seq_along(part$grid$time), time = part$grid$time))
@@ -131,7 +131,7 @@ curve_difference_rows <- function(part, k, cause, named) {
   }))
 }
 
-# The restricted mean of each group: survival time, or time lost to the cause
+# The restricted mean of each group: mean survival time, or mean time lost to the cause
 group_means <- function(part, k, settings) {
   lost <- vapply(part$all$estimate, function(x) sum(x[, k] * part$grid$width), 0)
   if (settings$type == "survival") part$grid$tau - lost else lost
@@ -174,7 +174,8 @@ mean_difference_rows <- function(part, k, cause, named) {
   ))
 }
 
-# The rows for tidy(x, rows = ), and the record of the curves with means as remarks
+# The rows for tidy(x, rows = ). The restricted means are remarks in the record of the
+# curves.
 #' @exportS3Method NULL
 result_rows.adjusted_curves <- function(x, rows = "curves", times = NULL, ...) {
   check_no_dots(...)

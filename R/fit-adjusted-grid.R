@@ -1,28 +1,29 @@
-# The times at which adjusted curves are computed: all with events, or some of very many.
+# The times at which adjusted curves are computed: all event times, or a selection if
+# there are very many.
 
-# With more times of events than this, curves of all persons at all times would take
-# persons times times
+# Curves of all persons at all event times would take persons times event times numbers.
+# With more event times than this, only a selection is used.
 most_curve_times <- 2000L
 
-# Numbers of the ranks to compute, with the first, the last, and those to which the times
-# `at` and tau belong. Where ranks are left out between two of them, these are at most a
-# 500th of all ranks, and of the time to tau, apart: steps beside a long gap at the end
-# would not be alike. NULL: all of them.
+# The numbers of the ranks to compute; NULL for all ranks. They include the first and the
+# last rank, and those of the times `at` and tau. If ranks are omitted between two
+# neighbours, these are at most 1/500 of all ranks and 1/500 of the time to tau apart, so
+# that the curve changes little between them.
 thin_ranks <- function(ranks, distinct, at, tau) {
   n <- length(ranks)
   if (n <= most_curve_times) return(NULL)
   time <- distinct[ranks]
   past <- seq_len(n) / n + if (tau > 0) pmin(time, tau) / tau else 0
-  # before and after each of evenly spaced points of both
+  # the last rank before and the first after each of evenly spaced points
   points <- seq(past[1L], past[n], length.out = most_curve_times %/% 2L)
   before <- findInterval(points, past)
   wanted <- findInterval(c(at, tau) * (1 + default_tie_tol), time)
   sort(unique(c(before, pmin(before + 1L, n), n, wanted[wanted > 0L])))
 }
 
-# How much each time counts in the area under a curve up to tau: as long as the curve is
-# constant after it. steps: how many steps of the curve lead to the next time; if there
-# are k, the mean of the curve in between is taken as that of k equal ones.
+# The weight of each time in the area under a curve up to tau: the length of the interval
+# after it in which the curve is constant. steps: number of steps of the curve to the next
+# selected time. If there are k, the curve in between is taken to have k equal steps.
 area_widths <- function(time, tau, steps) {
   gap <- diff(c(pmin(time, tau), tau))
   last <- length(gap)

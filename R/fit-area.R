@@ -22,7 +22,8 @@ area_rows <- function(table, tau, conf.level, conf.type) {
   low <- ifelse(exact, raw$low, limits$low)
   high <- ifelse(exact, raw$high, limits$high)
   empty <- rep(curve_sizes(table) == 0, length(causes))
-  known <- function(x) replace(x, empty | is.nan(x), NA_real_) # NaN: times below 1e-308
+  # NaN: times below 1e-308 are too small
+  known <- function(x) replace(x, empty | is.nan(x), NA_real_)
   out <- list(
     outcome = factor(rep(causes, each = length(labels)), causes),
     strata = structure(
@@ -37,9 +38,9 @@ area_rows <- function(table, tau, conf.level, conf.type) {
   quick_frame(out)
 }
 
-# Estimates of area_rows() with cluster-robust standard errors from the influence of each
-# row, summed by id, and with limits from these standard errors. Exact limits count ids
-# instead of subjects. They also apply if the influences within each id cancel, so that
+# Estimates of area_rows() with cluster-robust standard errors, from the influence of each
+# row summed by id, and with limits from these standard errors. Exact limits count ids
+# instead of subjects. They are also used if the influences within each id cancel, so that
 # the standard error is 0 up to rounding.
 robust_area_rows <- function(rows, table, tau, conf.level, conf.type) {
   raw <- row_values(table, list(name = "tau", at = if (is.na(tau)) 0 else tau))
@@ -75,11 +76,11 @@ robust_area_rows <- function(rows, table, tau, conf.level, conf.type) {
   rows
 }
 
-# Exact limits of areas with standard error 0, from the effective number of ids at risk.
-# For a curve that is 0 or 1 throughout they are those of osv_area_limits() in
-# src/osv_area.c, for others the areas under the exact limits of the curve. `rows` are
-# those of robust_area_rows(). Returns a function of row numbers and tail probabilities
-# that gives low and high.
+# Exact limits of areas whose standard error is 0, from the effective number of ids at
+# risk. For a curve that is always 0 or 1 they are those of osv_area_limits() in
+# src/osv_area.c; for other curves they are the areas under the exact limits of the curve.
+# `rows` is from robust_area_rows(). Returns a function of row numbers and tail
+# probabilities that gives low and high.
 exact_areas <- function(table, rows, tau) {
   competing <- length(table$states) > 2L
   times <- .Call(C_aj, table, FALSE, "none", 0.95)
@@ -182,8 +183,8 @@ area_limits_at <- function(estimates, table, tau, conf.type) {
   }
 }
 
-# A table of the given curves, which may be repeated, for kernels that process each curve
-# separately; not for tables with ids
+# A table of the given curves, in which a curve may occur several times, for kernels that
+# process each curve separately; not for tables with ids
 repeat_curves <- function(table, curve) {
   part <- function(x) {
     size <- diff(x$start)[curve]
@@ -206,8 +207,8 @@ repeat_curves <- function(table, curve) {
   table
 }
 
-# For each curve: `n`, number of subjects, of whom `start` are at risk from the start;
-# `gains`, whether at any later time more subjects enter than leave
+# Returns, for each curve: `n`, the number of subjects; `start`, the number at risk at the
+# start; `gains`, TRUE if more subjects enter than leave at any later time
 table_subjects <- function(table) .Call(C_curve_subjects, table, FALSE)
 
 # Number of subjects, or of ids if the table has them, of each curve

@@ -1,7 +1,8 @@
 # Checks of arguments that several estimators share.
 
-# Returns the time up to which areas are computed: `tau` or, if it is NULL, the smallest
-# last time of the curves. Unless `extend`, stops if a curve is not known up to `tau`.
+# Returns the time up to which areas are computed: `tau` or, if it is NULL, the earliest
+# of the last times of the curves. Unless `extend`, stops if a curve is not known up to
+# `tau`.
 area_end <- function(table, tau, extend, tie_tol) {
   n_curve <- length(table$start) - 1L
   last <- ifelse(diff(table$start) > 0, table$time[table$start[-1L]], NA_real_)[
@@ -14,8 +15,8 @@ area_end <- function(table, tau, extend, tie_tol) {
     first <- past[which.min(last[past])]
     stop_oligosurv("data", sprintf(
       paste0(
-        "`tau` is %s, past the last time of '%s' (%s), where its curve is not known; ",
-        "take a smaller `tau`, or `extend = TRUE` to carry the curve on"
+        "`tau` is %s, but the curve of '%s' is known only up to its last time, %s; give ",
+        "a smaller `tau`, or `extend = TRUE` to continue the curve as constant"
       ),
       format(tau), curve_labels(table)[first], format(last[first])
     ), arg = "tau", where = past)
@@ -45,7 +46,7 @@ check_times <- function(times) {
   if (is.unsorted(times, strictly = TRUE)) sort(unique(times)) else times
 }
 
-# Refuses a table with competing risks; `who` is the name of the calling function.
+# Stops for a table with competing risks; `who` is the name of the calling function.
 check_one_event <- function(table, who) {
   if (length(table$states) == 2L) return(invisible())
   stop_oligosurv("data", sprintf(

@@ -1,5 +1,5 @@
-# Predicted risks against what happened: squared errors with inverse probability of
-# censoring weights.
+# Compares predicted risks with observed events, by squared errors with inverse
+# probability of censoring weights.
 
 # A term of predicted risks: one value per row, or a matrix with a column for each of
 # `n_times`
@@ -41,30 +41,32 @@ check_score_times <- function(times) {
     times <- check_double(times, "times", 0)
     if (!is.unsorted(times, strictly = TRUE)) return(times)
     stop_oligosurv("input", sprintf(
-      "`times` must be in ascending order, each once, as the risks are; it is %s",
+      "`times` must ascend without repeats, like the columns of the risks; it is %s",
       paste(format(times, trim = TRUE), collapse = ", ")
     ), arg = "times")
   }
   stop_oligosurv("input", paste(
-    "give `times`, the times at which the predicted risks end, in the unit of the data"
+    "`times` is missing; give the times by which the predicted events occur, in the unit",
+    "of the data"
   ), arg = "times")
 }
 
-# The one cause that the risks predict
+# Returns the one cause that the risks predict; stops if it is unclear
 check_one_outcome <- function(outcome, table) {
   outcomes <- check_outcomes(outcome, table, "cox")
   if (length(outcomes) == 1L) {
     return(if (is.na(outcomes)) NA_character_ else outcomes)
   }
   stop_oligosurv("input", sprintf(
-    "predicted risks are those of one event type: give `outcome`, one of %s",
+    "predicted risks are for one event type; name it: `outcome` must be one of %s",
     paste0("\"", outcomes, "\"", collapse = ", ")
   ), arg = "outcome")
 }
 
-# What is known at time t. `y`: had the event by t; `weight`: inverse probability of being
-# known, 0 if censored by t; `known`: FALSE if in some stratum nobody was followed to t;
-# later(x): the sums of x that censoring_influence() takes, for terms x with this weight.
+# What is known at time t. `y`: TRUE if the event occurred by t; `weight`: inverse
+# probability of being uncensored, 0 if censored by t; `known`: FALSE if follow-up in some
+# stratum ended before t; `later`: a function that converts terms with these weights to
+# the sums that censoring_influence() needs.
 outcome_at <- function(t, rows, curve, cause) {
   by_t <- rows$real <= t * (1 + default_tie_tol)
   event <- by_t & rows$status > 0L
@@ -91,13 +93,13 @@ outcome_at <- function(t, rows, curve, cause) {
   )
 }
 
-# Did all strata that were not followed to t end with events alone?
+# Did follow-up end with events alone in all strata whose follow-up ended before t?
 ended_by_events <- function(curve, t) {
   last <- !duplicated(curve$stratum, fromLast = TRUE)
   all(curve$real[last] > t * (1 - default_tie_tol) | curve$lost[last] == 0)
 }
 
-# A mean of weighted terms, and its derivative by the weight of each row
+# A weighted mean of terms, and its derivative by the weight of each row
 weighted_mean_of <- function(term, at, rows, curve) {
   if (!is.null(curve$enter)) return(weighted_mean_of_entered(term, at, rows, curve))
   w <- row_weight(rows)
@@ -111,8 +113,9 @@ weighted_mean_of <- function(term, at, rows, curve) {
   )
 }
 
-# Brier scores at the times: `value` and `reference` (of the same risk for all), by time,
-# with their derivatives by the weight of each row, a column a time
+# Brier scores at the times: `value`, and `reference` for a model that gives everyone the
+# same risk, by time; with their derivatives by the weight of each row, one column per
+# time
 brier_of <- function(risk, times, rows, curve, cause) {
   parts <- lapply(seq_along(times), function(j) {
     at <- outcome_at(times[j], rows, curve, cause)

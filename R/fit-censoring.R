@@ -1,13 +1,13 @@
-# The distribution of censoring among rows with predictions: inverse probability weights,
-# and how each row changes them.
+# The censoring distribution of rows with predictions: inverse probability weights, and
+# the influence of each row on them.
 
-# The product-limit curve of censoring in each stratum; with delayed entry times that of
-# entry, up to a factor (Geskus 2011), see fit-entry-weights.R; at one time events come
-# first.
+# The product-limit curve of censoring in each stratum; with delayed entry it is
+# multiplied by the curve of entry (Geskus 2011), see fit-entry-weights.R. At one time
+# events come before censorings.
 # `rows` are sorted by stratum and time, see read_scores(). A cell is a distinct time of a
 # stratum. Returns `cell` (of each row) and, by cell: `stratum`; `real`, the time; `lost`,
-# the weight censored; `left`, the weight still at risk after it; `after`, the curve G
-# after the time; `before`, G just before it.
+# the weight censored; `left`, the weight still at risk after the time; `before` and
+# `after`, the curve G just before and after the time.
 censoring_curve <- function(rows) {
   n <- length(rows$time)
   new <- c(TRUE[n > 0L], rows$time[-1L] != rows$time[-n] |
@@ -25,15 +25,16 @@ censoring_curve <- function(rows) {
   if (!is.null(rows$entry)) curve <- add_entries(curve, rows, rows$time[new])
   came <- if (is.null(curve$came)) 0 else curve$came
   step <- ifelse(lost > 0 | came > 0, (curve$left + came) / (curve$left + lost), 1)
-  # where all at risk have an event and others enter later, no weight is defined
+  # if all at risk have an event and others enter later, no weight is defined
   step[which(!is.finite(step))] <- 0
   curve$after <- by_stratum(step, stratum, cumprod)
   curve$before <- by_stratum(curve$after, stratum, function(x) c(1, x[-length(x)]))
   curve
 }
 
-# Sums over the rows of each cell; the cells ascend from 1. Only further rows of a cell go
-# through rowsum(), because most times of continuous data have one row.
+# Sums over the rows of each cell; cells are numbered from 1, in order. Only second and
+# later rows of a cell are added by rowsum(), because with continuous times most cells
+# have one row.
 sum_cells <- function(x, cell) {
   n <- length(cell)
   if (!n || cell[n] == n) return(x)
@@ -49,7 +50,7 @@ row_weight <- function(rows) {
   if (is.null(rows$weight)) rep(1, length(rows$time)) else rows$weight
 }
 
-# Sums of all later elements
+# For each element, the sum of all later elements
 sum_after <- function(x) c(rev(cumsum(rev(x)))[-1L], 0)
 
 # Applies a function to the elements of each stratum; the strata are sorted
@@ -59,12 +60,13 @@ by_stratum <- function(x, stratum, fun) {
   unlist(lapply(split(x, stratum), fun), use.names = FALSE)
 }
 
-# How the weight of each row changes a sum of terms with inverse probability weights.
-# `later`: by cell, the sum of the terms whose probability G covers this cell, each once
-# for every factor 1 / G that it has. The derivative of log(1 / G(t)) by the weight of a
-# row is the sum over the cells s up to t of (dN(s) - Y(s) lost(s) / n(s)) / left(s), with
-# n(s) = left(s) + lost(s) at risk of censoring, dN(s) = 1 if the row is censored at s and
-# Y(s) = 1 if it is at risk of that.
+# Influence of each row on a sum of terms with inverse probability weights, through the
+# estimated weights. `later`: for each cell, the sum of the terms whose weight 1 / G
+# contains the factor of this cell; a term with two such factors counts twice. The
+# derivative of log(1 / G(t)) by the weight of a row is the sum over the cells s up to t
+# of (dN(s) - Y(s) lost(s) / n(s)) / left(s). Here n(s) = left(s) + lost(s) is the number
+# at risk of censoring, dN(s) = 1 if the row is censored at s, and Y(s) = 1 if it is at
+# risk of censoring at s.
 censoring_influence <- function(curve, rows, later) {
   if (!is.null(curve$enter)) return(entry_influence(curve, rows, later))
   n <- curve$left + curve$lost
@@ -76,9 +78,9 @@ censoring_influence <- function(curve, rows, later) {
   ifelse(censored, own[cell], at_risk[cell]) - passed[cell]
 }
 
-# Variance matrix of estimates, from the derivative of each by the weight of each row (a
-# matrix, a column an estimate): rows of an id are added up; a frequency stands for as
-# many subjects.
+# Variance matrix of estimates, from the derivative of each estimate by the weight of each
+# row (a matrix with a column per estimate). Rows of an id are added up. A row with a
+# frequency stands for that many subjects.
 influence_variance <- function(derivative, rows) {
   w <- row_weight(rows)
   if (is.null(rows$id) && identical(rows$weight_type, "frequency")) {

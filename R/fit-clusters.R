@@ -1,7 +1,8 @@
 # Cluster-robust variance of curves and tests, and design effects.
 
-# Curves of a table with ids: `estimate()` computes them as for independent rows; standard
-# errors and limits are from the infinitesimal jackknife. Keeps the naive standard errors.
+# Curves of a table with ids. `estimate()` computes them as for independent rows; standard
+# errors and limits are from the infinitesimal jackknife. The naive standard errors are
+# stored too.
 cluster_curves <- function(table, survival, conf.type, conf.level, estimate) {
   curves <- estimate(table)
   curves$naive_error <- curves$std_error

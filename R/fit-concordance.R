@@ -1,10 +1,11 @@
-# The concordance of one score: pairs counted in C, and what each row adds to them.
+# The concordance of one score: C counts the pairs, and the influence of each row is
+# computed.
 
 concordance_methods <- c("harrell", "uno")
 
-# What C_concordance() reads of the rows for one cause, except for the scores: `status`
-# (1 case, 2 competing event), and with inverse probability weights `pair` and `left`.
-# Events after `tau` are no cases. `curve`: from censoring_curve(), NULL for "harrell".
+# Input of C_concordance() for one cause, except the scores: `status` (1 case, 2 competing
+# event) and, with inverse probability weights, `pair` and `left`. Events after `tau` are
+# not cases. `curve`: from censoring_curve(); NULL for "harrell".
 concordance_pairs <- function(rows, cause, method, tau) {
   status <- ifelse(rows$status == cause, 1L, ifelse(rows$status > 0L, 2L, 0L))
   past <- rows$real > tau * (1 + default_tie_tol)
@@ -38,8 +39,8 @@ score_ranks <- function(score, stratum) {
   rank
 }
 
-# The estimate, the counts of pairs and the derivative of the estimate by the weight of
-# each row. `censoring`: with the part that a row has in the estimated weights?
+# The estimate, the counts of pairs, and the derivative of the estimate by the weight of
+# each row. `censoring`: include the influence of a row through the estimated weights?
 concordance_of <- function(score, rows, pairs, censoring) {
   cells <- pairs$cells
   cells["score"] <- list(score_ranks(score, rows$stratum))
@@ -59,7 +60,7 @@ concordance_of <- function(score, rows, pairs, censoring) {
     d <- d + censoring_influence(pairs$curve, rows, later)
   }
   if (identical(rows$weight_type, "frequency")) {
-    # the subjects of a row have tied times and tied scores
+    # subjects of the same row have tied times and tied scores
     case <- cells$status == 1L
     w <- rows$weight[case]
     factor <- if (is.null(cells$pair)) 1 else cells$pair[case]
@@ -68,7 +69,7 @@ concordance_of <- function(score, rows, pairs, censoring) {
   list(estimate = estimate, count = count, influence = d / all)
 }
 
-# Limits from a standard error; not defined where the estimate has none
+# Limits from a standard error; NA if the estimate has no standard error
 concordance_limits <- function(estimate, error, conf.type, conf.level) {
   z <- stats::qnorm((1 + conf.level) / 2)
   error <- replace(error, which(!(error > 0)), NA_real_)

@@ -1,5 +1,5 @@
-# Comparisons of groups with a reference: differences and ratios of independent estimates,
-# with limits recovered from those of the groups (MOVER).
+# Compares groups with a reference: differences and ratios of independent estimates. Their
+# limits are recovered from those of the groups (MOVER).
 
 check_reference <- function(reference, table) {
   if (is.null(reference)) return(1L)
@@ -13,9 +13,10 @@ check_reference <- function(reference, table) {
   at
 }
 
-# Are the rows dependent (several rows per id) or weighted as a sample? Then the events
-# are not binomial, as mid-p limits require. Rows of one id that are never at risk at the
-# same time are the split follow-up of one subject, unless one continues after an event.
+# Are the rows dependent (several rows per id) or do they have sampling weights? The
+# events are then not binomial, which mid-p limits require. Rows of one id that are never
+# at risk at the same time are the split follow-up of one subject, unless a row begins
+# after an event.
 is_clustered <- function(table) {
   if (is.null(table$id)) return(FALSE)
   if (identical(table$weights$type, "sampling")) return(TRUE)
@@ -29,8 +30,8 @@ is_clustered <- function(table) {
 }
 
 # Transforms estimates to the scale on which they are compared (logarithms for ratios).
-# Adds the columns `down` and `up`, the distances from the estimate to its lower and its
-# upper limit. Where `by_error`, both are z standard errors instead.
+# Adds the columns `down` and `up`, the distances from the estimate to its lower and upper
+# limit. In rows flagged by `by_error` both are z standard errors instead.
 contrast_scale <- function(x, z, by_error, ratio) {
   limit <- list(low = x$conf.low, high = x$conf.high)
   if (ratio) {
@@ -66,17 +67,17 @@ contrast_reason <- function(b, a, zero) {
   reason
 }
 
-# Combines standard errors or distances b and a of two estimates with a `correlation` into
-# that of their difference. Infinite if b or a is, such as the distance to a limit of 0 on
-# the log scale.
+# Combines the standard errors (or distances to a limit) b and a of two estimates with a
+# `correlation` to that of their difference. The result is infinite if b or a is infinite,
+# such as the distance to a limit of 0 on the log scale.
 apart <- function(b, a, correlation) {
   polled()
   out <- sqrt(pmax(b^2 + a^2 - 2 * correlation * b * a, 0))
   replace(out, which(is.infinite(b) | is.infinite(a)), Inf)
 }
 
-# Signed normal quantile at which the interval of b - a touches 0. `side(name, i, z)`
-# returns the rows i of b or a with their distances at the normal quantiles z.
+# The signed normal quantile at which the interval of b - a touches 0. `side(name, i, z)`
+# returns the rows i of b or a, with their distances at the normal quantiles z.
 contrast_deviate <- function(difference, side, correlation, z, known) {
   gap <- function(i, z) {
     b <- side("b", i, z)
@@ -94,10 +95,10 @@ contrast_deviate <- function(difference, side, correlation, z, known) {
   out
 }
 
-# Result columns of b - a or b / a, whose estimates have a `correlation`. `wald`: limits
-# are from standard errors, except where the limits of a group are exact. limits_at: a
-# list of two functions, b and a, which take row numbers and one-sided tail probabilities
-# and return the limits of a group, low and high. `most`: the largest possible difference.
+# Result columns of b - a or b / a for estimates with a `correlation`. `wald`: limits are
+# from standard errors, except where the limits of a group are exact. limits_at: a list of
+# two functions, b and a, of row numbers and one-sided tail probabilities; they return the
+# limits of a group, low and high. `most`: the largest possible difference.
 contrast_columns <- function(b, a, conf.level, type, wald, ratio, limits_at,
                              correlation = 0, most = Inf) {
   z <- stats::qnorm((1 - conf.level) / 2, lower.tail = FALSE)

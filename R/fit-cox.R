@@ -1,12 +1,12 @@
-# The Cox fit of one outcome: what C reads, coefficients with their variance, and the test
-# of proportional hazards.
+# The Cox fit of one outcome: the input of the C code, the coefficients with their
+# variance, and the test of proportional hazards.
 
-# `obs` holds cells: subjects with the same covariates that leave at the same time, with
-# an event or without (of rows with continuous covariates, each is a cell). They are
-# sorted by stratum and time. `start` (NULL: all are at risk from the origin) and `stop`
-# are ranks of times, `pattern` the row of the model matrix (NULL: cell i has row i),
-# `size` the number of subjects (NULL: one each), or with `sampled` the sampling weight of
-# one.
+# Makes the input of the C code. `obs` holds cells, sorted by stratum and time. A cell is
+# a set of subjects with the same covariates that leave at the same time, with an event or
+# without; with continuous covariates each row is a cell. `start` (NULL: all are at risk
+# from the time origin) and `stop` are ranks of times, `pattern` is the row of the model
+# matrix (NULL: cell i has row i), `size` is the number of subjects (NULL: one each) or,
+# with `sampled`, the sampling weight.
 cox_cells <- function(obs, x, ties) {
   list(
     x = x, column = seq_len(ncol(x)), sampled = isTRUE(obs$sampled),
@@ -27,10 +27,10 @@ group_ends <- function(x) {
 unique_of_sorted <- function(x) x[group_ends(x)]
 
 # Fits the coefficients that the risk sets of events identify. Returns a list: `known`
-# flags them among the columns of the design; for the known ones `beta`, the variance
-# `var` and `monotone`, which flags coefficients without a maximum; `loglik` of the null
-# model and of the fit. The variance is summed over the units in `obs$id` (whole numbers
-# from 1) if there are any.
+# flags them among the columns of the design. For these coefficients: `beta`, the variance
+# `var`, and `monotone`, which flags coefficients without a finite maximum. `loglik` is
+# that of the null model and of the fit. If `obs$id` is given (whole numbers from 1), the
+# variance is cluster-robust.
 fit_cox <- function(obs, design, ties) {
   p <- ncol(design$x)
   if (!p || !any(obs$event)) return(list(known = rep(FALSE, p), loglik = c(0, 0)))
@@ -50,22 +50,22 @@ fit_cox <- function(obs, design, ties) {
   fit
 }
 
-# Sum over the units of the squares of what each changes in the estimate (Lin and Wei
-# 1989). Where a coefficient grows for ever, rounding may leave nothing of a risk set:
-# then it is not known.
+# The cluster-robust variance: the sum over the units of the squared influence on the
+# estimate (Lin and Wei 1989). If a coefficient diverges, rounding errors may make a risk
+# set useless; the variance is then NA.
 robust_variance <- function(fit, id) {
   by_unit <- .Call(C_cox_residuals, fit$cells, fit$beta, id - 1L, max(id))
   if (is.null(by_unit) && any(fit$monotone)) return(fit$naive * NA)
   fit$naive %*% tcrossprod(check_risk_sets(by_unit)$score) %*% fit$naive
 }
 
-# Stops where C gives NULL, because rounding has left nothing of the sum over a risk set
+# Stops if C returns NULL, which means that rounding errors made a risk set useless
 check_risk_sets <- function(x) {
   if (!is.null(x)) return(x)
   stop_oligosurv("domain", paste(
-    "at the time of an event, the relative hazards of those at risk are too small next",
-    "to those of other rows to be summed; look for extreme values of the covariates and of",
-    "offset(), and for coefficients far from 0"
+    "at the time of an event, the relative hazards of those at risk are too small,",
+    "compared with those of other rows, for an accurate sum; check the covariates and",
+    "offset() for extreme values, and the model for coefficients far from 0"
   ), arg = "x")
 }
 
@@ -82,7 +82,7 @@ begins_term <- function(index) {
   c(TRUE, index[-1L] != index[-length(index)])
 }
 
-# Its table; NULL where it is not defined
+# The result of ph_test() as a table; NULL if the test is not defined
 ph_table <- function(test, fit, design) {
   if (is.null(test) || anyNA(test)) return(NULL)
   known <- fit$known

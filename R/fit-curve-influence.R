@@ -1,21 +1,22 @@
-# Curves averaged over persons, and what each subject of the fit changes in them. With one
-# person this is a predicted curve, with all of them a standardised one. Persons have
-# `models`, by cause see persons_for(); `stratum`; and a `weight`, with sum 1.
+# Curves averaged over persons, and the influence of each subject of the fit on them. With
+# one person this is a predicted curve, with all persons a standardised curve. Persons
+# have `models` (by cause, see persons_for()), `stratum`, and a `weight` with sum 1.
 
-# Numbers that a matrix of subjects by times may hold
+# Largest number of elements of a matrix of subjects by times
 most_numbers <- 5e6
 
-# The average curves at ascending ranks of time, with their slopes: `estimate` [ranks,
-# causes], the cumulative incidence by cause, and the event-free rest where there is one
-# cause. For influence_at(): `hazard`, by cause of the curve and of the hazard what the
-# curve loses [strata, ranks] when the cumulative hazard of a stratum grows; `total`,
-# what it gains by step; `beta` [p, ranks], its derivative by the coefficients.
+# The average curves at ascending ranks of time, with their slopes. `estimate` [ranks,
+# causes] is the cumulative incidence by cause; with one cause, `free` is the event-free
+# probability. For influence_at(): `hazard` [strata, ranks], by cause of the curve and
+# cause of the hazard, the decrease of the curve per unit of cumulative hazard of a
+# stratum; `total`, the increase by step; `beta` [p, ranks], the derivative by the
+# coefficients.
 average_curves <- function(job, persons, ranks, total = NULL) {
   if (length(job$steps) == 1L) return(average_of_one(job, persons, ranks))
   average_of_causes(job, persons, ranks, total)
 }
 
-# Parts of the persons of a stratum that fit into memory
+# Divides the persons of a stratum into parts that fit into memory
 person_blocks <- function(at, n_rank) {
   split(at, (seq_along(at) - 1L) %/% max(1, most_numbers %/% max(1, n_rank)))
 }
@@ -41,8 +42,8 @@ average_of_one <- function(job, persons, ranks) {
   list(estimate = matrix(1 - survival), free = survival, hazard = hazard, beta = beta)
 }
 
-# Steps of all causes in a stratum, joined: `rank`; `hazard` [causes, steps]; and by cause
-# the step of the cause, 0 if it has none
+# The steps of all causes in a stratum, merged: `rank`; `hazard` [causes, steps]; and, by
+# cause, the number of the step of this cause, 0 if it has none
 joined_steps <- function(job, s) {
   own <- lapply(job$steps, function(steps) step_range(steps$end, s))
   ranks <- Map(function(steps, at) steps$rank[at], job$steps, own)
@@ -53,7 +54,7 @@ joined_steps <- function(job, s) {
   list(rank = rank, hazard = hazard, at = at, own = own)
 }
 
-# The cumulative incidences of persons `at`, all of stratum s, at ranks of time
+# The cumulative incidences of the persons `at`, all in stratum s, at ranks of time
 cause_curves <- function(job, joined, persons, at, ranks, slope) {
   ratio <- do.call(rbind, lapply(persons$models, function(who) who$ratio[at]))
   .Call(C_cause_curves, joined$hazard, ratio, as.double(persons$weight[at]),
@@ -62,7 +63,7 @@ cause_curves <- function(job, joined, persons, at, ranks, slope) {
 }
 
 # Derivatives of the sum of the persons' incidences of each cause k by each hazard step of
-# each cause l: by stratum a list over k of lists over l
+# each cause l: for each stratum a list over k of lists over l
 cause_totals <- function(job, persons) {
   causes <- seq_along(job$steps)
   lapply(seq_along(job$codes), function(s) {
@@ -124,7 +125,8 @@ average_of_causes <- function(job, persons, ranks, total) {
   )
 }
 
-# What the means of the risk sets take from the derivative by the coefficients
+# The part of the derivative by the coefficients that comes from the means over the risk
+# sets
 mean_part <- function(steps, s, base, total, hazard) {
   p <- nrow(steps$mean)
   weighted <- steps$mean[, step_range(steps$end, s), drop = FALSE] * rep(total, each = p)
@@ -137,9 +139,9 @@ row_cumsum <- function(x) {
   matrix(apply(x, 1L, cumsum), nrow(x), byrow = TRUE)
 }
 
-# The units whose influence is summed: ids, or cells of one or more subjects each. The
-# square of an influence counts `size` times: once for each subject, or with sampling
-# weights as often as the square of the weight.
+# The units whose influence is summed: ids, or cells of one or more subjects each. `size`
+# is the factor of the squared influence in the variance: the number of subjects or, with
+# sampling weights, the square of the weight.
 influence_units <- function(job) {
   cells <- job$steps[[1L]]$cells
   n <- length(cells$stratum)
@@ -161,7 +163,7 @@ coefficient_influence <- function(job, units) {
 }
 
 # The influence [units, ranks] of each unit on the cumulative hazard of cause l in stratum
-# s, each step counted with `weight`
+# s, in which each step is multiplied by `weight`
 hazard_influence <- function(job, l, s, ranks, units, weight = 1) {
   steps <- job$steps[[l]]
   cells <- steps$cells

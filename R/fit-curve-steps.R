@@ -1,9 +1,10 @@
-# The baseline of a hazard_ratio: its steps, and what the rows change in them. Persons are
-# those for whom curves are predicted, cells the rows or counts of the fit.
+# The baseline of a hazard_ratio: its steps, and the influence of rows on them. "Persons"
+# are those for whom curves are predicted; "cells" are the rows or counts of the fit.
 
-# The models whose hazards make the curves together: one, or with competing risks and Cox
-# models those of all causes. Returns a list: `steps` by cause, see cox_steps(); `last`,
-# the rank of the last follow-up of each stratum; `codes`, the numbers of these strata.
+# The models whose hazards determine the curves: one model, or with competing risks and
+# Cox models the models of all causes. Returns a list: `steps` by cause, see cox_steps();
+# `last`, the rank of the last follow-up of each stratum; `codes`, the numbers of these
+# strata.
 curve_job <- function(model, outcomes) {
   steps <- lapply(outcomes, function(outcome) {
     detail <- model$fits[[outcome]]
@@ -34,14 +35,15 @@ check_curve_fit <- function(curve, model, outcome) {
     )
   )
   if (length(lacking)) {
-    stop_oligosurv("data", sprintf("curves %s are not predicted", lacking[1L]),
+    stop_oligosurv("data", sprintf("curves %s cannot be predicted", lacking[1L]),
       arg = "object"
     )
   }
   if (is.null(curve$beta) && is.null(curve$fine_gray) &&
       is.null(model$fits[[outcome]]$cells)) {
     stop_oligosurv("data", sprintf(
-      "no coefficient%s was estimated, so no curve can be predicted", of
+      "no coefficient%s could be estimated, so no curve can be predicted; %s", of,
+      "use covariates that differ between those at risk"
     ), arg = "object")
   }
 }
@@ -54,14 +56,15 @@ invert_information <- function(information, p) {
   chol2inv(chol(matrix(information, p, p)))
 }
 
-# The cumulative number of cells by stratum as the number of the stratum of each cell
+# Converts the cumulative numbers of cells by stratum to the stratum of each cell
 stratum_of_cells <- function(end) rep.int(seq_along(end), diff(c(0, end)))
 
 # Steps of a Cox model. By step: `rank` of the time, `d` events, hazard `a` and its
-# variance `b`, `tied` and `mean` [p, steps], see osv_steps in C; by stratum: `end`,
-# `codes`, `top` (the linear predictor for which these hazards hold), `centre` of the
-# covariates [p, strata] and the rank `last`. `bread` is the inverse information. Cells
-# have their `row` of the model matrix, `size`, `id`, and what osv_influence_in in C says.
+# variance `b`, `tied` and `mean` [p, steps], see osv_steps in C. By stratum: `end`,
+# `codes`, `top` (the linear predictor to which these hazards belong), `centre` of the
+# covariates [p, strata], and the rank `last`. `bread` is the inverse information. Cells
+# have their `row` of the model matrix, `size`, `id`, and the elements of osv_influence_in
+# in C.
 cox_steps <- function(model, detail) {
   cells <- detail$cells
   curve <- detail$curve
@@ -94,7 +97,7 @@ cox_steps <- function(model, detail) {
       stayed = NULL, weighted = NULL, moved = NULL
     )
   )
-  # events of a step count with their weights
+  # with sampling weights, the number of events of a step is the sum of their weights
   if (cells$sampled) steps$d <- weight_of_events(steps)
   steps$score <- function(unit, n_unit) {
     unit_from_0 <- if (!is.null(unit)) unit - 1L
@@ -115,7 +118,7 @@ weight_of_events <- function(steps) {
   as.vector(rowsum(cells$size[event], cells$last[event]))
 }
 
-# The same of a Fine-Gray model
+# Steps of a Fine-Gray model, in the same form
 fine_gray_steps <- function(model, detail) {
   curve <- detail$curve
   data <- curve$fine_gray
@@ -163,7 +166,7 @@ step_range <- function(end, s) {
   from + seq_len(end[s] - from)
 }
 
-# The number of steps, of all strata before and of the own stratum, up to a rank of time
+# The number of steps up to a rank of time, plus all steps of the strata before
 steps_until <- function(within, stratum, rank) {
   out <- double(length(rank))
   for (s in seq_along(within)) {
@@ -197,16 +200,16 @@ persons_for <- function(steps, x, stratum, offset) {
   list(x = x, ratio = exp(lp - steps$top[stratum]))
 }
 
-# Flags persons whose hazard ratio to covariates of 0 the fit determines
+# Flags persons whose hazard ratio to covariates of 0 is determined by the fit
 has_known_ratio <- function(model, outcome, x, steps = NULL) {
   if (is.null(steps)) steps <- curve_job(model, outcome)$steps[[1L]]
   is_estimable(steps, model$x, x, rep(1L, nrow(x)), contrast = TRUE)
 }
 
-# Flags persons whose hazard the fit determines. A coefficient that is NA has no effect in
-# the risk sets of events because there its covariate is a constant plus a combination
-# (the same in all strata) of others; persons for whom that holds too have curves.
-# contrast: only the ratio to covariates of 0 matters, not the constant.
+# Flags persons whose hazard is determined by the fit. A coefficient is NA if, in the risk
+# sets of events, its covariate is a constant plus a linear combination of others (the
+# same in all strata); there it has no effect. Persons for whom this relation holds too
+# have curves. contrast: only the ratio to covariates of 0 matters, not the constant.
 is_estimable <- function(steps, model_x, x, stratum, contrast = FALSE) {
   known <- steps$curve$known
   other <- setdiff(seq_len(ncol(model_x)), known)

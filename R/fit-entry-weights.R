@@ -1,14 +1,14 @@
 # Inverse probability weights with delayed entry. A subject is in the data only if it
-# entered before it left, so that it stands for 1 / W(t) subjects from time 0 on, W the
-# product of the curves of censoring and of entry up to a constant factor (Geskus 2011).
-# At each time W is multiplied by (at risk after it) / (at risk at it - events). As the
-# factor is not known, sums are divided by the sum of the weights, which without delayed
-# entry is the number of rows.
+# entered before it left. It therefore stands for 1 / W(t) subjects from time 0 on. W is
+# the product of the curves of censoring and of entry, up to a constant factor (Geskus
+# 2011). At each time W is multiplied by (at risk after it) / (at risk at it - events).
+# Because the factor is unknown, sums are divided by the sum of the weights; without
+# delayed entry this sum is the number of rows.
 
-# Adds delayed entries to censoring_curve(): `enter`, by row the cell after which it is at
-# risk (the cell before the first one of its stratum if from the start); `came`, by cell
-# the weight that enters after it and before the next; and corrects `left`. rank: that of
-# the time of each cell.
+# Adds delayed entries to censoring_curve(). `enter`: by row, the cell after which it is
+# at risk (for rows at risk from the start, the cell before the first one of the stratum).
+# `came`: by cell, the weight that enters after it and before the next cell. `left` is
+# corrected. rank: rank of the time of each cell.
 add_entries <- function(curve, rows, rank) {
   by <- max(rows$time, 0L) + 1L
   first <- match(rows$stratum, curve$stratum)
@@ -26,7 +26,7 @@ add_entries <- function(curve, rows, rank) {
   curve
 }
 
-# Flags rows that are at risk before the first cell after t, or left by t
+# Flags rows that are at risk before the first cell after t, and rows that left by t
 has_entered <- function(curve, cells_by_t, by_t) {
   if (is.null(curve$enter)) return(1)
   last <- by_stratum(cells_by_t, curve$stratum, function(x) rep(sum(x), length(x)))
@@ -34,7 +34,7 @@ has_entered <- function(curve, cells_by_t, by_t) {
   by_t | curve$enter <= (first + last - 1L)[curve$cell]
 }
 
-# How many subjects the weights stand for
+# The number of subjects that the weights stand for
 known_total <- function(w, at, curve) {
   if (is.null(curve$enter)) sum(w) else sum(w * at$weight)
 }
@@ -52,9 +52,9 @@ weighted_mean_of_entered <- function(term, at, rows, curve) {
 }
 
 # censoring_influence() with delayed entry. The derivative of log W(t) by the weight of a
-# row is the sum over the cells s up to t of N(s) / n'(s) - B(s) / n(s): n(s) are those at
-# risk at s except for the events, n'(s) those at risk after s, and N and B flag whether
-# the row is among them.
+# row is the sum over the cells s up to t of N(s) / n'(s) - B(s) / n(s). Here n(s) is the
+# number at risk at s except for events, n'(s) the number at risk after s, and B and N are
+# 1 if the row is one of them.
 entry_influence <- function(curve, rows, later) {
   n <- curve$left + curve$lost
   after <- curve$left + curve$came
@@ -64,9 +64,9 @@ entry_influence <- function(curve, rows, later) {
   cell <- curve$cell
   enter <- curve$enter
   first <- match(rows$stratum, curve$stratum)
-  # B: cells after `enter` and before the own one, which counts if the row is censored
+  # sum of B / n: from `enter` to the cell of the row, which counts if the row is censored
   at_risk <- before_exit[cell] - before_exit[enter + 1L]
   own <- ifelse(rows$status == 0L, over(n)[cell], 0)
-  # N: cells from `enter` on, before the own one
+  # sum of N / n': from `enter` to before the cell of the row
   at_risk + own - (passed[cell] - passed[pmax(enter, first)])
 }

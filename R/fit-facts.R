@@ -3,11 +3,11 @@
 
 exact_conf_types <- c("small-sample", "exact", "mid-p")
 
-# Facts about the curves of a fit, computed once per print or table: labels; `size`,
-# number of subjects or rows; `origin`, time at which the curves start; `n`, number of ids
-# if the fit has them, of rows if each is a sampling unit, else of subjects; `low` and
-# `high`, exact limits before the first event, from the number at risk at the start;
-# `from_start`, by outcome: are limits defined before the first event?
+# Facts about the curves of a fit, computed once per print or table: `labels`; `size`,
+# number of subjects or rows; `origin`, time at which the curves start; `n`, number of
+# units: ids if the fit has them, rows if each is a sampling unit, else subjects; `low`
+# and `high`, exact limits before the first event, from the number at risk at the start;
+# `from_start`, by outcome, TRUE if limits are defined before the first event.
 fit_facts <- function(fit) {
   check_fit(fit)
   type <- fit$conf.type
@@ -31,18 +31,18 @@ fit_facts <- function(fit) {
   )
 }
 
-# Refuses a fit of which the user removed, shortened or replaced a component that C code
-# reads: its columns hold all curves, one after the other, and `size` is their lengths
+# Stops for a fit of which the user removed, shortened or replaced a component that C code
+# reads. Its columns hold all curves, one after another, and `size` holds their lengths.
 check_fit <- function(fit) {
   bad <- .Call(C_fit_fault, fit)
   if (is.null(bad)) return(invisible(fit))
   stop_changed(class(fit)[1L], bad, paste0(class(fit)[1L], "()"))
 }
 
-# Number of events of each curve, by outcome, from which fit_facts() decides whether there
-# are limits before the first event. Only exact limits are defined there. With delayed
-# entry, the few subjects first at risk would decide the limits of all quantiles; exact
-# limits are then used only from the first event on, unless there is no event.
+# Number of events of each curve, by outcome. From it fit_facts() decides whether limits
+# are defined before the first event; only exact limits are. With delayed entry, the few
+# subjects first at risk would determine the limits of all quantiles, so exact limits are
+# used only from the first event on, unless there is no event.
 events_of_curves <- function(fit) {
   n_curve <- length(fit$size)
   curve <- factor(rep.int(seq_len(n_curve), fit$size), seq_len(n_curve))
@@ -54,8 +54,8 @@ events_of_curves <- function(fit) {
   }, double(n_curve)))
 }
 
-# Evaluates a fit at times and probabilities. Results are indexed by time or probability,
-# then curve, then outcome.
+# Evaluates a fit at times and at probabilities. Results are indexed by time or
+# probability, then curve, then outcome.
 read_along <- function(fit, facts, times = double(), shares = double()) {
   reverse <- inherits(fit, "follow_up")
   times <- pmax(times, facts$origin)
@@ -118,7 +118,7 @@ fit_summary <- function(x, facts) {
 }
 
 # The record of a fit. Its rows are medians or, with `times`, the estimates at these
-# times; the columns of its table have both.
+# times. The columns of its table include both.
 #' @exportS3Method NULL
 result_rows.oligosurv_fit <- function(x, times = NULL, extend = FALSE, ...) {
   if (...length()) check_no_dots(...)

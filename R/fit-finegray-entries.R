@@ -1,19 +1,19 @@
 # Variance of a Fine-Gray model from counts with delayed entry. A table counts entries and
 # exits by group, but does not say which entry belongs to which exit.
 #
-# The score of a subject is a(exit) - b(entry): a is its event and what the risk sets up
-# to its exit expected of it, b what those up to its entry would have, where it was not at
-# risk yet. So the sum of squares over subjects is
-#   sum a a' - sum (a b' + b a') + sum b b'
-# where only the middle sum depends on the pairs. Its expectation, given the counts, has
-# the mean of b over those of the group who are at risk at the exit in place of b: the
-# model takes time of entry to be independent of what follows, so that whoever leaves is
-# any of them with the same probability.
+# The score of a subject is a(exit) - b(entry). a is the score over the risk sets up to
+# its exit, including its event; b is the score over the risk sets up to its entry, at
+# which it was not yet at risk. The sum of squares over subjects is
+#   sum a a' - sum (a b' + b a') + sum b b',
+# and only the middle sum depends on the pairs. Its expectation, given the counts, has in
+# place of b its mean over the subjects of the group who are at risk at the exit. This
+# holds because the model assumes that the time of entry is independent of later events,
+# so each of these subjects is equally likely to leave.
 
 has_unpaired_entries <- function(rows) isTRUE(rows$unpaired) && any(rows$entry > 0L)
 
-# Adds, for each group, time and status of an exit, a row that is at risk from the start
-# and stands for nobody. Its score is a(exit), because b is 0 there.
+# Adds, for each group, time and status of an exit, a row with weight 0 that is at risk
+# from the start. Its score is a(exit), because b is 0 at the start.
 add_lone_exits <- function(rows) {
   key <- rows[c("stratum", "time", "pattern", "status")]
   lone <- which(!duplicated(quick_frame(key)))
@@ -65,7 +65,7 @@ mean_at_risk <- function(time, entry, size, b) {
   mean <- matrix(0, nrow(b), length(ranks))
   now <- numeric(nrow(b))
   at_risk <- 0
-  for (i in seq_along(ranks)) { # those who enter at a time are at risk after it
+  for (i in seq_along(ranks)) { # those who enter at a time are at risk only after it
     mean[, i] <- now
     at_risk <- at_risk - left[i]
     if (came[i, 1L] == 0) next

@@ -1,23 +1,23 @@
-# The fit of one outcome of hazard_ratio() by the Fine-Gray model: rows of the kernel,
+# The Fine-Gray fit of one outcome of hazard_ratio(): the rows for the kernel, the
 # variance, and the test of proportional subdistribution hazards.
 
-# Checks `variance`, a choice that only Fine-Gray models have
+# Checks `variance`, an argument that only Fine-Gray models have
 check_fine_gray_variance <- function(variance, model, is_default) {
   if (is_default) return("censoring")
   variance <- check_choice(variance, c("censoring", "robust"), "variance")
   if (model == "cox") {
     stop_oligosurv("input", paste(
-      "`variance` is a choice of Fine-Gray models; leave it out, or use",
-      "model = \"fine-gray\". A Cox model has a robust variance with `id`"
+      "`variance` is an argument for Fine-Gray models only; leave it out, or use",
+      "model = \"fine-gray\". A Cox model has a robust variance if `id` is given"
     ), arg = "variance")
   }
   variance
 }
 
-# The rows as those of a Cox model in which those who had a competing event stay at risk
-# to the last time of the stratum. They tell which groups the risk sets compare, and give
-# the transform of time for the test of proportional hazards, as cox.zph() has it for the
-# rows of finegray(). The weights matter for neither.
+# The rows as those of a Cox model in which subjects with a competing event stay at risk
+# to the last time of the stratum. They show which groups the risk sets compare. They also
+# give the transform of time for the test of proportional hazards, which is that of
+# cox.zph() for the rows of finegray(). The weights matter for neither.
 fine_gray_obs <- function(rows, cause) {
   obs <- cox_rows(rows, rows$status == cause)
   competing <- which(rows$status != cause & rows$status != 0L)
@@ -26,8 +26,8 @@ fine_gray_obs <- function(rows, cause) {
   obs
 }
 
-# The rows as the kernel reads them; see read_rows() of r_finegray.c. A row that enters
-# and leaves at tied times is never at risk.
+# The rows in the form of read_rows() in r_finegray.c. A row that enters and leaves at
+# tied times is never at risk.
 fine_gray_rows <- function(rows, cause, ties) {
   o <- seq_along(rows$time)
   if (!is.null(rows$entry)) o <- o[rows$entry < rows$time]
@@ -51,7 +51,7 @@ fine_gray_rows <- function(rows, cause, ties) {
   )
 }
 
-# Number, from 0, of the first time at which each row is at risk, and the rows in this
+# The number, from 0, of the first time at which each row is at risk, and the rows in this
 # order; NULL if all rows of a stratum are at risk from its first time
 late_entries <- function(entry, time, stratum, starts) {
   none <- list(first_time = NULL, by_first = NULL)
@@ -96,7 +96,7 @@ fit_fine_gray <- function(rows, obs, cause, ties, variance) {
   none
 }
 
-# What residuals() needs
+# The values that residuals() needs
 residual_rows <- function(rows, ties) {
   columns <- c("time", "entry", "stratum", "status", "size", "sampled", "row")
   list(rows = rows[intersect(columns, names(rows))], ties = ties)
@@ -133,9 +133,10 @@ inverse_or_na <- function(information) {
 }
 
 # Score tests that the coefficients of each term, and those of all terms, do not change
-# with a transform of time: statistic and degrees of freedom. The information is that of
-# the p coefficients, of these with their trends (`once`), and of the trends (`twice`); of
-# the last, what the coefficients do not explain is the variance of `score`.
+# with a transform of time: statistic and degrees of freedom. `information` is the
+# information matrix of the p coefficients, `twice` that of their p trends, and `once` the
+# block that joins the two. The part of `twice` that the coefficients do not explain is the
+# variance of `score`.
 trend_test <- function(score, information, once, twice, index) {
   p <- length(score)
   columns <- c(unname(split(seq_len(p), index)), list(seq_len(p)))

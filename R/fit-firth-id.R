@@ -1,19 +1,20 @@
-# Firth's likelihood of rows that are not independent: limits and p from draws of one row
-# of each id.
+# Firth's likelihood for rows that are not independent. Limits and p-values are from draws
+# of one row of each id.
 #
-# The profile of Firth's likelihood takes rows as independent. Of one row of each id that
-# is true, so each draw has valid limits, if of fewer rows (within-cluster resampling,
-# Hoffman, Sen and Weinberg 2001; multiple outputation, Follmann et al. 2003). Percentiles
-# of estimates from resampled patients would not do: a group without events has none in
-# any resample, and its estimate hardly varies.
+# The profile of Firth's likelihood assumes independent rows. This is true for one row of
+# each id, so each draw gives valid limits, although from fewer rows (within-cluster
+# resampling, Hoffman, Sen and Weinberg 2001; multiple outputation, Follmann et al. 2003).
+# Percentiles of estimates from resampled patients would not be valid: a group without
+# events has no events in any resample, so its estimate hardly varies.
 
-# Odd, so that a median of limits is one of them, also where some are infinite
+# An odd number, so that the median of the limits is one of them, even if some are
+# infinite
 firth_draws <- 199L
 
 # Estimates by Firth's likelihood: `values`; `naive`, the inverse information; `var`, the
-# same where rows are independent, else NA; and `draws`, TRUE where limits and p are those
-# of draws. Without limits: sampling weights, and ids with rows that are at risk one after
-# the other and together.
+# inverse information if rows are independent, else NA; and `draws`, TRUE if limits and
+# p-values are from draws. There are no limits with sampling weights, or if some rows of
+# an id are at risk one after another and others at the same time.
 penalised_fit <- function(fit, rows, cause, known, fine_gray, ties, conf.level,
                           clustered) {
   estimate <- function(rows, cells) {
@@ -39,7 +40,7 @@ penalised_fit <- function(fit, rows, cause, known, fine_gray, ties, conf.level,
   result
 }
 
-# May one row stand for the follow-up of its id?
+# Can one row represent the follow-up of its id?
 can_draw_rows <- function(rows) {
   if (!is.null(rows$size)) return(FALSE)
   if (is.null(rows$entry)) return(TRUE)
@@ -47,7 +48,7 @@ can_draw_rows <- function(rows) {
   all(rows$entry == first[rows$id])
 }
 
-# The estimates with the medians, over the draws, of limits, statistic and standard error;
+# The estimates, with the medians of limits, statistic and standard error over the draws;
 # NULL if most draws have too few events
 limits_of_draws <- function(values, rows, estimate) {
   by_id <- order(rows$id)
@@ -69,7 +70,7 @@ limits_of_draws <- function(values, rows, estimate) {
   values
 }
 
-# Some of the rows, as independent ones
+# Selected rows, treated as independent
 picked_subjects <- function(rows, at) {
   rows <- rows_subset(rows, at)
   rows["id"] <- list(NULL)

@@ -1,7 +1,7 @@
-# Firth's penalised likelihood: the results of its kernels.
+# Firth's penalised likelihood: converts the results of its kernels.
 
-# Of the cells of a Cox model, see cox_cells(): estimates, with limits and p-values from
-# the profile of the penalised log-likelihood (Heinze and Schemper 2001)
+# Firth's estimates for the cells of a Cox model, see cox_cells(), with limits and
+# p-values from the profile of the penalised log-likelihood (Heinze and Schemper 2001)
 firth_cox <- function(cells, conf.level) {
   # the penalty depends on the sum of the weights
   if (cells$sampled) cells$size <- cells$size / mean(cells$size)
@@ -10,7 +10,8 @@ firth_cox <- function(cells, conf.level) {
 }
 
 # Leaves out cells before the first event of their stratum, which are in no risk set. An
-# outlying covariate among them would cost digits of the others, whose scale it sets.
+# outlying covariate among them would determine the scale of the covariate and so cost
+# digits.
 cells_at_risk <- function(cells) {
   size <- diff(c(0, cells$stratum_end))
   stratum <- rep.int(seq_along(size), size)

@@ -28,8 +28,8 @@ result_rows.hazard_ratio <- function(x, exponentiate = TRUE, ...) {
   )
 }
 
-# The standard error is on the scale of the estimate: by the delta method, that of a ratio
-# is the ratio times the standard error of its logarithm
+# The standard error is on the scale of the estimate. By the delta method, that of a ratio
+# is the ratio times the standard error of its logarithm.
 coefficient_rows <- function(rows, exponentiate) {
   if (exponentiate) {
     rows$std.error <- rows$estimate * rows$std.error
@@ -154,5 +154,5 @@ unknown_sentence <- function(x) {
   unlist(lines, use.names = FALSE)
 }
 
-# An integer where it fits
+# Returns an integer if the number fits
 whole_number <- function(x) if (x <= .Machine$integer.max) as.integer(x) else x

@@ -13,7 +13,7 @@ subject_table <- function(x, data, id, tie_tol, what, ...) {
   join_ties(row_table(x, data, id, ...), tie_tol)
 }
 
-# The points at which values are computed: `times`, or `tau` for the area up to it
+# The points of the values: `times`, or `tau` for the area up to it
 value_points <- function(table, times, tau, tie_tol) {
   if ((length(times) == 0L) == is.null(tau)) {
     stop_oligosurv("input", paste(
@@ -26,9 +26,9 @@ value_points <- function(table, times, tau, tie_tol) {
   list(name = "tau", at = area_end(table, tau, FALSE, tie_tol))
 }
 
-# Returns the estimates, the pseudo-values (`left_out`) and the influence of rows, each a
-# list with one vector over the rows of the table for every outcome and point; `curve`,
-# the number of the curve of each row; and `known`, see known_at()
+# Returns the estimates, the pseudo-values (`left_out`) and the influence of rows. Each is
+# a list with one vector over the rows of the table for every outcome and point. Also
+# `curve`, the number of the curve of each row, and `known`, see known_at().
 row_values <- function(table, at) {
   area <- at$name == "tau"
   curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
@@ -50,7 +50,7 @@ row_values <- function(table, at) {
   out <- lapply(c(estimate = 1L, left_out = 2L, influence = 3L), function(j) {
     unlist(lapply(raw, `[[`, j), recursive = FALSE)
   })
-  if (n_cause == 1L) { # C_pseudo() gives F or time lost; here S or restricted mean
+  if (n_cause == 1L) { # converts F and time lost of C_pseudo() to S and restricted mean
     top <- if (area) as.list(at$at) else rep(list(1), length(at$at))
     out$estimate <- Map(`-`, top, out$estimate)
     out$left_out <- Map(`-`, top, out$left_out)
@@ -92,7 +92,7 @@ id_in_curve <- function(raw, table) {
   polled((raw$curve - 1) * as.double(table$n_id) + table$id)
 }
 
-# Adds up influence by id, in the order of the first row of each id.
+# Sums the influence by id, in the order of the first row of each id.
 sum_by_id <- function(raw, table) {
   unit <- id_in_curve(raw, table)
   unit <- polled(match(unit, unique(unit)))
@@ -116,12 +116,13 @@ value_key <- function(raw, table, id) {
   if (is.null(id)) list(row = table$row) else list(id = id[table$row[raw$first]])
 }
 
-# Pseudo-values of subjects with several rows or delayed entry: each curve is estimated
-# again without all rows of a subject. Sorted by curve and first row of the subject.
+# Pseudo-values of subjects with several rows or with delayed entry. Each curve is
+# estimated again without all rows of a subject. Sorted by curve and first row of the
+# subject.
 left_out_values <- function(table, at, raw, id) {
   unit <- if (is.null(id)) seq_along(raw$curve) else id_in_curve(raw, table)
   unit <- match(unit, unique(unit))
-  row <- order(raw$curve, unit) # puts the rows of a subject next to each other
+  row <- order(raw$curve, unit) # makes the rows of a subject adjacent
   first <- which(!duplicated(unit[row]))
   curve <- raw$curve[row][first]
   n <- tabulate(curve, length(table$start) - 1L)

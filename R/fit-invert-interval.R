@@ -1,19 +1,19 @@
-# p-values by inversion of confidence intervals: the level at which a limit equals the
-# null value, so that p < 1 - conf.level if and only if the interval excludes the null
-# value.
+# p-values by inversion of confidence intervals. The search finds the level at which a
+# limit equals the null value, so that p < 1 - conf.level if and only if the interval
+# excludes the null value.
 
-# Smallest normal quantile of the search; p is 1 if the interval still contains the null
-# value there
+# Smallest normal quantile of the search. If the interval still contains the null value
+# there, p is 1.
 min_z <- 1e-7
 
 # Largest normal quantile of the search; smaller p-values are returned as 3e-307
 max_z <- 37.4
 
-# Roots z of decreasing functions, one per row. gap(i, z) is, for the rows i, the
-# distance from the null value to an interval with one-sided tail probability pnorm(-z),
-# and at most 0 if the interval contains the null value. `start` is the quantile of the
-# reported level. The search starts there, so that p agrees with the reported interval
-# even if `gap` is not monotone. A gap may be -Inf; a gap of NA gives a root of NA.
+# Roots z of decreasing functions, one per row. For the rows i, gap(i, z) is the distance
+# from the null value to an interval with one-sided tail probability pnorm(-z), and at
+# most 0 if the interval contains the null value. `start` is the quantile of the reported
+# level. The search starts there, so that p agrees with the reported interval even if
+# `gap` is not monotone. A gap may be -Inf; a gap of NA gives a root of NA.
 boundary_z <- function(gap, start, row = seq_along(start)) {
   n <- length(start)
   if (n == 0L) return(double())
@@ -26,7 +26,7 @@ boundary_z <- function(gap, start, row = seq_along(start)) {
   if (length(included)) f_low[included] <- gap(row[included], low[included])
   z <- rep(NA_real_, n)
   z[included[which(f_low[included] <= 0)]] <- 0 # included at the lowest level: p is 1
-  # upper end of the bracket, by growing steps from the reported level
+  # find the upper end of the bracket by growing steps from the reported level
   at <- which(excluded)
   step <- rep(1.5, n)
   while (length(at)) {
@@ -47,7 +47,7 @@ boundary_z <- function(gap, start, row = seq_along(start)) {
 
 # Ridders' method for all rows at once. `gap` is nearly linear in z, so three or four
 # iterations are usually enough. Rows that already have a root `z`, or whose gap becomes
-# NA, are left out.
+# NA, are skipped.
 bracketed_roots <- function(gap, row, low, high, f_low, f_high, z) {
   at <- which(is.na(z) & !is.na(f_low) & !is.na(f_high))
   last <- rep(-Inf, length(z))

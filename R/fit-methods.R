@@ -1,5 +1,5 @@
-# Methods of every result: help page, tidy(), glance() and as.data.frame(), and the record
-# from which tables and sentences are written.
+# Methods that every result has: help page, tidy(), glance() and as.data.frame(); also the
+# record from which tables and sentences are written.
 
 #' What each result can do
 #'
@@ -125,9 +125,9 @@ read_result <- function(x, times, unit, ...) {
   if (is.null(unit)) return(r)
   unit <- check_string(unit, "unit")
   if (is.null(r) || !(r$scale == "time" || any(vapply(r$columns, is_of_time, NA)))) {
-    stop_oligosurv("input", "`unit` is a unit of time, but this result has no times",
-      arg = "unit"
-    )
+    stop_oligosurv("input", paste(
+      "`unit` is a unit of time, but this result has no times; leave `unit` out"
+    ), arg = "unit")
   }
   r$unit <- unit
   r

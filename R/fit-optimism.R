@@ -1,8 +1,8 @@
-# Models of resampled patients and how they do: coefficients, baseline hazard, measures of
-# performance.
+# Models of resampled patients and their performance: coefficients, baseline hazard, and
+# measures of performance.
 
-# Coefficients of all columns of the design, as hazard_ratio() fits them: by Firth's
-# penalty where the likelihood has no maximum, 0 where they are not identified
+# Coefficients of all columns of the design, as hazard_ratio() fits them: with Firth's
+# penalty if the likelihood has no maximum, and 0 if they are not identified
 fit_resample <- function(rows, spec) {
   p <- ncol(rows$design$x)
   beta <- double(p)
@@ -27,8 +27,8 @@ fit_resample <- function(rows, spec) {
   replace(beta, !is.finite(beta), 0)
 }
 
-# How the coefficients of `trained` rows do in `rows`: concordance, slope of the linear
-# predictor and Brier score at the times
+# Performance in `rows` of the coefficients that were fitted to the `trained` rows:
+# concordance, slope of the linear predictor, and Brier score at the times
 model_performance <- function(beta, trained, rows, spec) {
   lp <- linear_predictor(rows$design, beta)
   pairs <- concordance_pairs(rows, spec$cause, "harrell", Inf)
@@ -62,9 +62,9 @@ predictor_slope <- function(lp, rows, spec) {
 }
 
 # Predicted risks of `rows` at the times, from the baseline hazard of the `trained` rows
-# in their stratum. With Efron's ties d events at one time add the sum over
-# l = 0 .. d - 1 of 1 / (S0 - E0 l / d), S0 the sum of exp(lp) over those at risk and E0
-# over the events; with Breslow's d / S0.
+# in their stratum. S0 is the sum of exp(lp) over those at risk, and E0 over the d events
+# of a time. The hazard of a time is d / S0 with Breslow's ties; with Efron's it is the
+# sum over l = 0 .. d - 1 of 1 / (S0 - E0 l / d).
 baseline_risks <- function(beta, trained, rows, lp, spec) {
   x <- linear_predictor(trained$design, beta)
   middle <- if (length(x)) mean(x) else 0

@@ -58,7 +58,7 @@ format_p_value <- function(p, style = c("plain", "nejm", "jama", "lancet"),
 
 journal_styles <- c("plain", "nejm", "jama", "lancet")
 
-# P-values as numbers, with < or > if beyond the range that the style prints
+# P-values as numbers, with < or > if they are outside the range that the style prints
 p_digits <- function(p, style) {
   fixed <- function(digits) formatC(p, digits = digits, format = "f")
   text <- switch(style,

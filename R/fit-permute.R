@@ -36,8 +36,9 @@ tests_of_causes <- function(raw) {
   })
 }
 
-# Tests of single causes in the form of `raw`, the value of C_gray() of which they are
-# parts. What describes them all is that of the first; `tests` are the tests themselves.
+# Combines tests of single causes to the form of `raw`, the value of C_gray() from which
+# they come. Elements common to all tests are taken from the first; `tests` are the tests
+# themselves.
 join_tests <- function(tests, raw) {
   joined <- c(raw, tests[[1L]][setdiff(names(tests[[1L]]), names(raw))])
   numbers <- c("statistic", "rank", "p.value", "p.std.error")
@@ -70,7 +71,7 @@ check_trend <- function(trend, table) {
   scores - if (sum(n) > 0) sum(n / sum(n) * scores) else mean(scores)
 }
 
-# Replaces the statistic and p-value in the raw result of an asymptotic test by those of
+# Replaces the statistic and p-value of an asymptotic test, the list `raw`, by those of
 # `method`.
 apply_permutation <- function(raw, table, spec, method, n_permutations,
                              rows = subject_rows(table)) {
@@ -159,7 +160,7 @@ units_of_ids <- function(id, curve, k, n_stratum) {
   )
 }
 
-# Returns a function of the number done, which shows a progress bar after 2 seconds.
+# Returns a function of the number done. It shows a progress bar after 2 seconds.
 report_progress <- function(what, total, frame = parent.frame()) {
   started <- proc.time()[["elapsed"]]
   bar <- NULL
@@ -208,7 +209,7 @@ small_sample_p <- function(test) {
   quick_frame(list(p.value = value("p.value"), p.std.error = value("p.std.error")))
 }
 
-# Explains in print() why a permutation p-value is added.
+# The explanation in print() why a permutation p-value is added.
 small_sample_note <- function(test) {
   paste(
     "Permutation p: 9999 permutations with a fixed seed, as a group has fewer than 50",
@@ -219,7 +220,7 @@ small_sample_note <- function(test) {
 # Largest number of subjects times groups at which print() adds permutation p-values
 max_silent_work <- 2000
 
-# The rows that a cluster-robust test keeps, so that print() can permute ids; the ids are
+# The rows that a cluster-robust test stores so that print() can permute ids. The ids are
 # replaced by numbers. NULL if no group is small, if the data are too large for print(),
 # or if an id has rows in several groups.
 rows_of_small_test <- function(table, method, observed) {
@@ -239,8 +240,8 @@ with_test_ids <- function(test, table, observed) {
   test
 }
 
-# Evaluates `code` with a fixed seed and restores the state of the user's random number
-# generator.
+# Evaluates `code` with a fixed seed, and then restores the state of the user's random
+# number generator.
 with_fixed_seed <- function(code) {
   workspace <- globalenv()
   kinds <- RNGkind()

@@ -1,9 +1,9 @@
 # Predicted curves of single persons: estimates, standard errors and limits.
 
-# The curves of one person in stratum s (number among those of the job) at ascending ranks
-# of time. `row` [1, .] is the person's row of the whole model matrix. Returns `estimate`
-# and `std.error` [ranks, causes] of the cumulative incidence, and `free` and `free.error`
-# [ranks] of the probability to be free of all events.
+# The curves of one person in stratum s (its number in the job) at ascending ranks of
+# time. `row` [1, .] is the person's row of the whole model matrix. Returns `estimate` and
+# `std.error` [ranks, causes] of the cumulative incidence, and `free` and `free.error`
+# [ranks] of the probability of being free of all events.
 person_curves <- function(job, row, s, offset, ranks, robust) {
   persons <- list(
     models = lapply(job$steps, persons_for, row, s, offset), stratum = s, weight = 1
@@ -19,9 +19,9 @@ person_curves <- function(job, row, s, offset, ranks, robust) {
   c(average[c("estimate", "free")], error)
 }
 
-# What robust standard errors need: units, their influence on the coefficients, and the
-# factor for few ids; NULL for Cox models without ids and sampling weights, whose variance
-# is that of the model, unless it is `always` wanted
+# Input of robust standard errors: the units, their influence on the coefficients, and the
+# factor for few ids. NULL for Cox models without ids and sampling weights, whose variance
+# is model-based, unless `always` is TRUE.
 robust_units <- function(job, model, always = FALSE) {
   of_model <- is.null(model$id) && !is.null(model$fits[[1L]]$cells) &&
     !isTRUE(job$steps[[1L]]$sampled)
@@ -106,9 +106,9 @@ model_error <- function(job, persons, average, ranks) {
   )
 }
 
-# Limits of probabilities; NA where the estimate is 0 or 1, or has no standard error.
-# complement: are they 1 minus the limits of 1 - estimate, as of an incidence with one
-# cause?
+# Limits of probabilities; NA if the estimate is 0 or 1, or has no standard error.
+# complement: compute them as 1 minus the limits of 1 - estimate? This is done for an
+# incidence with one cause.
 probability_limits <- function(estimate, error, type, level, df, complement = FALSE) {
   known <- !is.na(estimate) & !is.na(error) & error > 0 & estimate > 0 & estimate < 1 &
     rep_len(df > 0, length(estimate))
@@ -127,9 +127,9 @@ probability_limits <- function(estimate, error, type, level, df, complement = FA
   list(low = low, high = high)
 }
 
-# The grid of a stratum: ranks of time at which the curves change, with the start and the
-# last follow-up; or, with `times`, the ranks for these times. `past` flags those after
-# the last follow-up.
+# The grid of a stratum: the ranks of time at which the curves change, with the start and
+# the last follow-up; or, with `times`, the ranks for these times. `past` flags times
+# after the last follow-up.
 curve_grid <- function(job, s, distinct, times) {
   last <- job$last[s]
   if (is.null(times)) {
@@ -147,7 +147,7 @@ curve_grid <- function(job, s, distinct, times) {
   )
 }
 
-# The distinct times of a fit, which its ranks number
+# The distinct times of a fit, to which its ranks refer
 distinct_times <- function(object) {
   sort(unique(join_ties(object$event_table, model_of(object)$tie_tol)$time))
 }

@@ -1,4 +1,4 @@
-# predict() of a hazard_ratio.
+# The predict() method of a hazard_ratio.
 
 prediction_types <- c("survival", "incidence", "linear predictor", "risk")
 
@@ -134,8 +134,8 @@ predict.hazard_ratio <- function(object, newdata, times = NULL, type = NULL,
   }
   if (missing(newdata)) {
     stop_oligosurv("input", paste(
-      "give `newdata`, a data frame with the covariates of the persons whose curves are",
-      "wanted; adjusted_curves() averages over the rows of the fit"
+      "`newdata` is missing; give a data frame with the covariates of the persons whose",
+      "curves to predict, or use adjusted_curves() to average over the rows of the fit"
     ), arg = "newdata")
   }
   times <- check_times(times)
@@ -171,14 +171,14 @@ check_prediction_type <- function(type, object) {
 
 is_fine_gray <- function(object) is.null(model_of(object)$fits[[1L]]$curve$cox)
 
-# The outcomes to predict: names of fits, or 1 for one event type
+# The outcomes to predict: names of fits, or 1 if there is one event type
 prediction_outcomes <- function(object, outcome) {
   fitted <- names(model_of(object)$fits)
   if (is.null(fitted)) {
     if (!is.null(outcome)) {
-      stop_oligosurv("input", "`outcome` selects causes, but the fit has one event type",
-        arg = "outcome"
-      )
+      stop_oligosurv("input", paste(
+        "`outcome` selects causes, but the fit has one event type; leave `outcome` out"
+      ), arg = "outcome")
     }
     return(1L)
   }
@@ -192,7 +192,8 @@ prediction_outcomes <- function(object, outcome) {
   outcome
 }
 
-# Which fits make curves together: each Fine-Gray model its own, Cox models all causes
+# Which fits determine curves together: each Fine-Gray model alone; Cox models of all
+# causes
 prediction_jobs <- function(object, outcomes, type) {
   if (is_fine_gray(object) || is.integer(outcomes)) return(as.list(outcomes))
   lacking <- setdiff(object$event_table$states[-1L], names(model_of(object)$fits))
@@ -210,8 +211,8 @@ prediction_jobs <- function(object, outcomes, type) {
 tell_missing_persons <- function(missing) {
   if (!any(missing)) return(invisible())
   inform_oligosurv(sprintf(
-    "%s of `newdata` with a missing covariate: NA (%s)", count_noun(sum(missing), "row"),
-    format_rows(which(missing))
+    "predictions are NA for %s of `newdata` with a missing covariate (%s)",
+    count_noun(sum(missing), "row"), format_rows(which(missing))
   ), where = which(missing))
 }
 
@@ -292,7 +293,7 @@ predict_job <- function(object, names, outcomes, persons, settings) {
   )
 }
 
-# The rows of one person: `causes` numbers the incidences wanted
+# The rows of one person. `causes`: numbers of the requested incidences
 curve_rows_of <- function(curves, grid, causes, person, blank, settings) {
   m <- length(grid$time)
   survival <- settings$type == "survival"

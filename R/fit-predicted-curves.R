@@ -1,7 +1,8 @@
-# The class predicted_curves: its constructor, tidy() and the record of its print and
-# tables. Also linear predictors and risks, which are plain data frames.
+# The class predicted_curves: its constructor, tidy(), and the record for its print and
+# tables. Also linear predictors and risks, which are data frames without a class of their
+# own.
 
-# parts: of predict_job(), one for each set of outcomes
+# parts: values of predict_job(), one for each set of outcomes
 new_predicted_curves <- function(parts, persons, object, settings, outcomes) {
   competing <- is.character(outcomes) && settings$type != "survival"
   rows <- lapply(seq_along(parts), function(i) {
@@ -70,10 +71,10 @@ curves_at_times <- function(curves, times) {
   out
 }
 
-# Times shown in a print of whole curves: at most five, which divide the follow-up evenly
+# Times shown in a print of whole curves: at most five, evenly spaced over the follow-up
 shown_times <- function(last) {
   if (!is.finite(last) || last <= 0) return(0)
-  # R warns of ranges that are smaller
+  # pretty() warns of smaller ranges
   times <- if (last > 1e-300) pretty(c(0, last), 4L) else c(0, last)
   times[times > 0 & times <= last]
 }
@@ -84,7 +85,7 @@ read_curves <- function(x, times) {
   times <- check_times(times)
   if (!is.null(x$times) && !all(times %in% x$times)) {
     stop_oligosurv("input", sprintf(
-      "the curves are known at %s only; leave `times` out of the call that made them",
+      "the curves are known only at %s; for other times call predict() without `times`",
       join_words(format_time(x$times))
     ), arg = "times")
   }

@@ -1,4 +1,4 @@
-# Prints of results: lines of text and columns, none wider than the console.
+# Prints of results: lines of text and columns that fit the width of the console.
 
 #' @rawNamespace
 #' S3method(print, oligosurv_fit, print_result)
@@ -23,7 +23,7 @@ print_result <- function(x, n = most_shown, digits = NULL, ...) {
   if (is.null(r)) return(print(as.data.frame(x), ...))
   if (!missing(n)) n <- check_shown(n)
   if (!is.null(digits)) digits <- check_whole(digits, "digits", 0, 10)
-  # as many as R prints of a data frame
+  # as many rows as R prints of a data frame
   most <- max(getOption("max.print") %/% max(length(r$columns), 1L), 1)
   columns <- r$columns
   group <- r$group
@@ -58,7 +58,7 @@ print_result <- function(x, n = most_shown, digits = NULL, ...) {
   invisible(x)
 }
 
-# The first `most` of the `rows` of columns; what has another length is no column
+# The first `most` of the `rows` of columns; elements of other lengths are not columns
 first_rows <- function(columns, rows, most) {
   if (is.list(columns)) return(lapply(columns, first_rows, rows, most))
   if (length(columns) == rows) columns[seq_len(most)] else columns
@@ -66,10 +66,10 @@ first_rows <- function(columns, rows, most) {
 
 print_lines <- function(text) writeLines(as.character(unlist(console_lines(text))))
 
-# Prints columns of text, left-aligned if named in `left`. Where there is no room, long
-# headings take several lines; columns that still do not fit follow in a further block,
-# which begins with the labels of the rows again. A row stays on one line unless its label
-# or its text alone is too wide.
+# Prints columns of text, left-aligned if named in `left`. If the console is too narrow,
+# long headings take several lines. Columns that still do not fit follow in another block,
+# which begins with the row labels again. A row takes one line, unless its label or its
+# text alone is too wide.
 print_columns <- function(body, left, width = getOption("width")) {
   is_left <- names(body) %in% left
   heads <- names(body)
@@ -100,8 +100,8 @@ column_sizes <- function(body, heads) {
 # Width of a line of columns, with a space between them
 line_width <- function(size) sum(size + 1) - 1
 
-# Headings that are wider than their column and ten letters, wrapped between words: first
-# those where it saves most, until the columns fit
+# Wraps headings that are wider than their column and ten letters, between words, until
+# the columns fit. It begins with the headings where that saves most width.
 narrow_heads <- function(body, width) {
   heads <- names(body)
   # a colon stays with the word before it
@@ -118,8 +118,7 @@ narrow_heads <- function(body, width) {
   heads
 }
 
-# Which columns stand together so that each block fits into `room`; limits stay with their
-# estimate
+# Assigns columns to blocks that fit into `room`; limits stay with their estimate
 column_blocks <- function(names, size, room) {
   with_last <- grepl("^[0-9.]+% CI$", names)
   of <- cumsum(!with_last)
@@ -150,7 +149,7 @@ block_lines <- function(body, heads, is_left) {
   do.call(paste, unname(shown))
 }
 
-# Wraps the cells of the widest columns at the left where a block is too wide
+# If a block is too wide, wraps the cells of the widest left-aligned columns
 narrow_columns <- function(body, heads, is_left, width) {
   wide <- vapply(body, function(v) max(0L, text_columns(v)), 0)
   for (j in order(-wide * is_left)[seq_len(sum(is_left))]) {
@@ -162,7 +161,7 @@ narrow_columns <- function(body, heads, is_left, width) {
   body
 }
 
-# Wraps the cells of a column into lines, below which the other columns are empty
+# Wraps the cells of a column; in the additional lines the other columns are empty
 wrap_cells <- function(body, j, room) {
   lines <- lapply(body[[j]], function(cell) {
     wrapped <- strwrap(cell, room + 1L)

@@ -1,6 +1,6 @@
 # Limits of S(t) and F(t) at any confidence level, for rate_difference(). The distribution
-# behind the limits of each row is determined once from the curves; its quantiles are then
-# computed for as many levels as needed.
+# whose quantiles are the limits of a row is determined once from the curves. Its
+# quantiles are then computed for as many levels as needed.
 
 limit_codes <- c(
   plain = 0L, log = 1L, "log-log" = 2L, logit = 3L, arcsin = 4L, exact = 5L, "mid-p" = 6L
@@ -12,14 +12,15 @@ rate_rows <- function(table, conf.type, conf.level, times, extend) {
   rows <- function(type) {
     tidy_rows(rate_fit(table, type, conf.level, times), times, extend)
   }
-  mid_p <- conf.type == "mid-p" # computed at `times` only: slow over whole curves
+  # computed at `times` only, because mid-p limits of whole curves are slow
+  mid_p <- conf.type == "mid-p"
   first <- if (mid_p) rows("first shapes")
   estimates <- if (mid_p) first else rows(conf.type)
   if (mid_p) estimates$conf.type <- rep(conf.type, nrow(estimates))
   p <- estimates$estimate
   q <- 1 - p
-  # estimates with standard error 0 up to rounding have exact limits too, as in the curves
-  # (osv_cluster_limits.c)
+  # Estimates whose standard error is 0 up to rounding have exact limits too, as in the
+  # curves (osv_cluster_limits.c).
   polled()
   no_error <- p %in% c(0, 1) | (estimates$std.error^2 * 2^53 < p * q) %in% TRUE
   # mid-p limits are not defined for estimates of 0 and 1, so these have exact limits
@@ -52,10 +53,10 @@ rate_fit <- function(table, conf.type, conf.level, times) {
   new_cumulative_incidence(curves, table, conf.type, conf.level, times, variance)
 }
 
-# Shape parameters of the beta distributions behind exact and mid-p limits, see
-# r_limits_at(); NA in other rows. rows(type) gives the rows of the curves. With the types
-# "first shapes", "second shapes" and "numbers" the C code writes these numbers in place
-# of the limits. `first` are the rows with the first shapes, or NULL.
+# Shape parameters of the beta distributions whose quantiles are the exact and mid-p
+# limits, see r_limits_at(); NA in other rows. rows(type) gives the rows of the curves.
+# With the types "first shapes", "second shapes" and "numbers" the C code writes these
+# numbers in place of the limits. `first`: the rows with the first shapes, or NULL.
 limit_shapes <- function(rows, first, type, estimate, conf.level, table) {
   unknown <- rep(NA_real_, length(type))
   survival <- length(table$states) == 2L

@@ -1,4 +1,5 @@
-# What a hazard_ratio answers as a fitted model: coef(), vcov(), logLik(), residuals() ...
+# Methods of hazard_ratio for generics of fitted models: coef(), vcov(), logLik(),
+# residuals() and others.
 
 #' Coefficients, likelihood and residuals of a hazard_ratio
 #'
@@ -69,7 +70,7 @@
 #' @aliases coef.hazard_ratio
 NULL
 
-# The model that new_hazard_ratio() keeps
+# The model that new_hazard_ratio() stores
 model_of <- function(object) object$model
 
 # The names of all coefficients
@@ -146,8 +147,9 @@ likelihoods <- function(object) {
   parts <- lapply(model_of(object)$fits, `[[`, "loglik")
   if (any(lengths(parts) == 0L)) {
     stop_oligosurv("data", paste(
-      "this fit has no partial likelihood to compare: Fine-Gray models weight subjects,",
-      "sampling weights make it a pseudo-likelihood, and Firth's penalty adds to it"
+      "this fit has no partial likelihood that can be compared, because it is a",
+      "Fine-Gray model or has sampling weights or Firth's penalty; summary() has Wald",
+      "tests"
     ), arg = "object")
   }
   Reduce(`+`, parts)
@@ -176,8 +178,8 @@ model.matrix.hazard_ratio <- function(object, ...) {
   structure(x, offset = if (is.null(rows)) model$offset else model$offset[rows])
 }
 
-# For each row that was analysed, in the order of the data, its row of the model matrix;
-# NULL for an event table
+# The row of the model matrix of each analysed row, in the order of the data; NULL for an
+# event table
 in_order_of_data <- function(model) {
   if (!is.null(model$source)) {
     code <- model$source$pattern
@@ -200,8 +202,9 @@ anova.hazard_ratio <- function(object, ...) {
   same <- unique(lapply(fits, function(fit) fit$models[c("n", "n.event")]))
   if (length(same) > 1L || any(!is.na(unlist(lapply(fits, function(x) x$models$n.id))))) {
     stop_oligosurv("data", paste(
-      "a likelihood ratio compares models of the same rows, without `id`; missing values",
-      "of a covariate drop rows, and rows of one id are not independent"
+      "a likelihood ratio test needs models of the same rows, without `id`; leave out",
+      "rows with a missing value in any covariate before fitting, and use fits without",
+      "`id`"
     ))
   }
   loglik <- vapply(fits, function(fit) likelihoods(fit)[2L], 0)

@@ -4,21 +4,21 @@ residual_types <- c(
   "martingale", "deviance", "score", "dfbeta", "schoenfeld", "scaledsch"
 )
 
-# The residuals of one outcome in the order of the kernel, one column a row in the
-# matrices; `event` flags events, `row` is the row of the data of each, `rank` that of its
-# time, and `times` the number of subjects, or the sampling weight, that the row stands
-# for
+# The residuals of one outcome in the order of the kernel; matrices have one column per
+# row. `event` flags events, `row` is the row of the data, `rank` the rank of its time,
+# and `times` the number of subjects, or the sampling weight, of the row.
 kernel_residuals <- function(model, fit) {
   if (!any(fit$known)) {
-    stop_oligosurv("data", "no coefficient was estimated, so there are no residuals",
-      arg = "object"
-    )
+    stop_oligosurv("data", paste(
+      "no coefficient could be estimated, so there are no residuals; fit a model with",
+      "covariates that differ between those at risk"
+    ), arg = "object")
   }
   beta <- fit$beta[fit$known]
   if (anyNA(beta) || any(is.infinite(beta))) {
     stop_oligosurv("data", paste(
-      "a coefficient is infinite, or is not the comparison of its label, so residuals",
-      "are not defined; firth = NA gives a finite estimate"
+      "a coefficient is infinite, or does not make the comparison that its label names,",
+      "so residuals are not defined; firth = NA in hazard_ratio() gives finite estimates"
     ), arg = "object")
   }
   if (!is.null(fit$data)) return(fine_gray_residuals(model, fit, beta))
@@ -41,7 +41,7 @@ fine_gray_residuals <- function(model, fit, beta) {
   data$x <- model$x[, fit$known, drop = FALSE]
   at <- check_risk_sets(.Call(C_finegray_residuals, data, beta))
   n <- length(rows$time)
-  full <- function(x) { # a row that enters and leaves at tied times adds nothing
+  full <- function(x) { # a row that enters and leaves at tied times has residuals of 0
     out <- matrix(0, nrow(x), n)
     out[, data$kept] <- x
     out
@@ -67,8 +67,8 @@ rows_of_source <- function(source) {
 
 stop_no_rows <- function() {
   stop_oligosurv("data", paste(
-    "residuals are those of rows, which an event table does not keep; give",
-    "hazard_ratio() the formula and `data`"
+    "residuals belong to rows, and an event table holds only counts; give hazard_ratio()",
+    "the formula and `data`"
   ), arg = "object")
 }
 
@@ -126,7 +126,7 @@ fit_of_outcome <- function(model, outcome) {
   ), arg = "outcome")
 }
 
-# The cells of a Cox fit with one row of the data each, and the `row` of each
+# The cells of a Cox fit such that each has one row of the data; `row`: this row
 row_cells <- function(model, fit) {
   if (is.null(model$row) && is.null(model$source)) stop_no_rows()
   cells <- fit$cells

@@ -17,8 +17,8 @@ summary.hazard_ratio <- function(object, ...) {
   ), class = "summary.hazard_ratio")
 }
 
-# Wald tests that all coefficients of an outcome are 0, chi-square or, with the degrees of
-# freedom of ids, F; NULL where none is defined
+# Wald tests that all coefficients of an outcome are 0: chi-square tests or, with degrees
+# of freedom from ids, F tests; NULL if none is defined
 wald_tests <- function(object) {
   fits <- model_of(object)$fits
   p <- length(model_of(object)$label)

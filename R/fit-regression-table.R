@@ -1,5 +1,5 @@
-# The coefficients of one outcome of hazard_ratio() as a table, and what describes its
-# method.
+# The coefficients of one outcome of hazard_ratio() as a table, with the description of
+# the method.
 
 # Subjects and events by row of the model matrix
 pattern_counts <- function(rows, event) {

@@ -1,5 +1,5 @@
-# The rows at risk of one outcome of hazard_ratio(), which comparisons they make, and Wald
-# tests.
+# The rows at risk for one outcome of hazard_ratio(), the comparisons that their risk sets
+# make, and Wald tests.
 
 # Columns divided by their largest absolute value, so that no square overflows
 scale_columns <- function(x) {
@@ -7,7 +7,7 @@ scale_columns <- function(x) {
   sweep(x, 2L, ifelse(largest > 0, largest, 1), "/")
 }
 
-# The rows of a regression with these numbers (ascending, some several times)
+# The rows of a regression with the given numbers (ascending, possibly repeated)
 rows_subset <- function(rows, at) {
   columns <- intersect(
     c("time", "entry", "stratum", "status", "real", "unit"), names(rows)
@@ -29,8 +29,8 @@ cox_rows <- function(rows, event) {
   )
 }
 
-# The units over which the variance is summed: ids, with sampling weights else rows; NULL
-# if the variance is that of the model
+# The units over which the variance is summed: ids; without ids but with sampling weights,
+# rows; NULL for the model-based variance
 variance_units <- function(rows) {
   if (is.null(rows$id) && isTRUE(rows$sampled)) return(seq_along(rows$time))
   rows$id
@@ -63,9 +63,9 @@ decompose_within <- function(x, stratum) {
 
 # Flags coefficients whose label names a comparison that no risk set makes. If the
 # reference level of a factor is never at risk together with the other levels, the kept
-# columns compare the other levels among themselves; they stay in the model, but "B
-# against A" would be wrong. The same applies to all interaction terms of the factor. Of
-# linearly dependent covariates the first is kept, as in coxph().
+# columns compare the other levels among themselves. They stay in the model, but the label
+# "B against A" would be wrong. The same applies to all interaction terms of the factor.
+# Of linearly dependent covariates the first is kept, as in coxph().
 not_compared <- function(obs, design, known) {
   mislabelled <- rep(FALSE, length(known))
   if (all(known)) return(mislabelled)
@@ -92,7 +92,7 @@ not_compared <- function(obs, design, known) {
 }
 
 # Flags columns whose own coefficient is identified, and not only a linear combination
-# with others: these columns are not part of any linear dependence within strata.
+# with others. Such columns are not part of any linear dependence within strata.
 is_determined <- function(x, stratum) {
   if (!nrow(x)) return(rep(FALSE, ncol(x)))
   split <- decompose_within(x, stratum)
@@ -103,9 +103,8 @@ is_determined <- function(x, stratum) {
   seq_len(ncol(x)) %in% kept
 }
 
-# For each row the number of its chain of risk sets. Rows in the same risk set are
-# compared, and so are rows that are linked through others. NA if a row is at risk at no
-# event.
+# The number of the chain of risk sets of each row. Rows in the same risk set are
+# compared, directly or through other rows. NA if a row is at risk at no event.
 risk_set_chains <- function(obs) {
   chain <- rep(NA_integer_, length(obs$stop))
   last <- 0L
@@ -129,9 +128,9 @@ risk_set_chains <- function(obs) {
   chain
 }
 
-# Whether rows of the same id are several subjects: two of them are at risk at the same
-# time, or have an event each. Otherwise they are intervals of one follow-up (for example
-# of a time-dependent covariate), and the model-based variance is valid.
+# Are rows of the same id several subjects? This is so if two of them are at risk at the
+# same time, or if two have an event. Otherwise they are intervals of one follow-up (for
+# example of a time-dependent covariate), and the model-based variance is valid.
 has_clusters <- function(rows) {
   if (is.null(rows$id) || !anyDuplicated(rows$id)) return(FALSE)
   if (anyDuplicated(rows$id[rows$status > 0])) return(TRUE)
@@ -210,7 +209,7 @@ warn_monotone <- function(labels) {
   ))
 }
 
-# One outcome of kept_model(): coefficients and their variance, `NA` where unknown
+# One outcome of kept_model(): coefficients and their variance, NA if unknown
 fit_detail <- function(fit, values, apart, model, cause, penalised, correction,
                        sampled) {
   known <- fit$known
@@ -237,9 +236,9 @@ fit_detail <- function(fit, values, apart, model, cause, penalised, correction,
   )
 }
 
-# What predicted curves need of a fit. `at` flags the columns of the model matrix that the
-# likelihood has, also where fit_detail() has NA because a label would be wrong; infinite:
-# labels of coefficients without a maximum
+# Input for predicted curves from a fit. `at` flags the columns of the model matrix in the
+# likelihood, including those for which fit_detail() has NA because a label would be
+# wrong. infinite: labels of coefficients without a finite maximum
 curve_detail <- function(fit, values, at, infinite, fine_gray, penalised, correction,
                          variance, rows) {
   list(

@@ -1,8 +1,8 @@
 # Resampling for bootstrap_interval(): the units that are resampled, and the confidence
 # limits from the resamples.
 
-# The table from which units are resampled: counts, unless delayed entries must be linked
-# to their exits
+# The table from which units are resampled: counts or, if delayed entries must be linked
+# to their exits, rows
 boot_rows <- function(table, x, data, tie_tol, ...) {
   if (is.null(table$entry) || !is.null(table$id)) return(table)
   check_late_formula(x, "the bootstrap")
@@ -16,7 +16,7 @@ boot_units <- function(table) {
   sizes <- curve_sizes(table)
   if (sum(sizes) > .Machine$integer.max) {
     stop_oligosurv("data", sprintf(
-      "`x` has %s subjects; the bootstrap can resample at most %s",
+      "`x` has %s subjects, but at most %s can be resampled; use a part of them",
       format_count(sum(sizes)), format_count(.Machine$integer.max)
     ), arg = "x")
   }
@@ -46,7 +46,7 @@ boot_spec <- function(table, statistic, at, midpoint) {
 }
 
 # For each row of the result: its resampled values, the proportion of resamples in which
-# the value is known, and the changes when a unit is left out (for BCa limits)
+# the value is known, and the changes if a unit is left out (for BCa limits)
 boot_sample <- function(raw, rows, units, table, spec, conf.type) {
   n_at <- length(spec$at)
   n_cause <- length(spec$cause)
@@ -105,7 +105,7 @@ boot_limits <- function(v, estimate, conf.type, conf.level, range, left_out) {
 }
 
 # Tail probabilities of the lower and the upper limit, bias-corrected and accelerated
-# (BCa), from the resampled values `v` and the changes `d` when a unit is left out
+# (BCa), from the resampled values `v` and the changes `d` if a unit is left out
 bca_tails <- function(v, estimate, tail, d) {
   if (is.na(estimate)) return(c(NA_real_, NA_real_))
   z0 <- stats::qnorm((sum(v < estimate) + sum(v == estimate) / 2) / length(v))
@@ -116,7 +116,7 @@ bca_tails <- function(v, estimate, tail, d) {
   if (is.finite(z0)) c(p[1L], 1 - p[2L]) else c(NA_real_, NA_real_)
 }
 
-# Result columns from the resamples, for the rows of `estimate`; with `open`, an estimate
+# Result columns from the resamples, for the rows of `estimate`. With `open`, an estimate
 # that is not reached counts as infinite.
 boot_columns <- function(value, estimate, known, conf.type, conf.level, range, left_out,
                          open) {

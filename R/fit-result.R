@@ -1,6 +1,6 @@
-# The results contract: the record from which prints, tables and sentences of a result are
-# written, and its columns as text in one style for console and journal tables: numbers,
-# intervals, p-values, and signs for unknown values.
+# The record of a result, from which its print, tables and sentences are written. Its
+# columns become text in one style for console and journal tables: numbers, intervals,
+# p-values, and signs for unknown values.
 
 #' What a result says of itself
 #'
@@ -80,8 +80,8 @@ no_value <- "\u2013"
 
 not_followed <- stats::setNames("nobody was followed that long", no_value)
 
-# Keeps a label only in the first of consecutive rows that share it and the part of the
-# table that `within` names
+# Blanks a label if the row before has the same label and is in the same part of the table
+# (`within`)
 blank_repeats <- function(x, within = x) {
   x <- as.character(x)
   again <- function(label) label[-1L] == label[-length(label)]
@@ -106,8 +106,8 @@ limits_text <- function(low, high, digits = 1L, na = "NR") {
   paste0(text[seq_len(n)], range_sign(c(low, high)), text[n + seq_len(n)])
 }
 
-# The limits of each row by themselves. Equal ones are formatted once, as there may be
-# many.
+# The limits of each row, formatted by themselves. Equal limits are formatted once, as
+# there may be many.
 limits_each <- function(low, high, ...) {
   both <- paste(low, high)
   once <- which(!duplicated(both))
@@ -134,8 +134,8 @@ number_column <- function(x, digits = NULL, na = no_value, console = NULL,
   list(kind = "number", x = x, digits = digits, na = na, console = console, short = short)
 }
 
-# An estimate with its limits. `at`: the time in the heading; `part`: number of the block
-# of each row. Each block has its own sign of range; block 3 holds ratios.
+# An estimate with its limits. `at`: the time in the heading. `part`: number of the block
+# of each row. The sign of range is chosen in each block; block 3 holds ratios.
 interval_column <- function(rows, scale, digits = NULL, na = no_value, at = NULL,
                             part = rep(1L, length(rows$estimate))) {
   c(
@@ -148,7 +148,7 @@ interval_column <- function(rows, scale, digits = NULL, na = no_value, at = NULL
 }
 
 # Number of decimals of each scale in a print: one for percentages, as in tables. Numbers
-# on other scales may have any size, from which common_decimals() finds the decimals.
+# on other scales may have any size, so common_decimals() determines their decimals.
 console_digits <- list(probability = 1L, points = 1L)
 
 # A column of p-values
@@ -156,12 +156,12 @@ p_column <- function(p) list(kind = "p", x = p)
 
 time_column <- function(x) list(kind = "time", x = x)
 
-# Columns joined by sprintf(), except in rows that are `unknown`
+# A column made of others by sprintf(), except in rows that are `unknown`
 joined_column <- function(pattern, ..., unknown = FALSE) {
   list(kind = "joined", pattern = pattern, parts = list(...), unknown = unknown)
 }
 
-# A column with one entry for all rows of an outcome, shown in the row that `first` flags.
+# A column with one entry for all rows of an outcome, shown in the row flagged by `first`.
 # It is in tables only, because a print has a line of text instead.
 once <- function(column, first) c(column, list(first = first, only = "table"))
 
@@ -249,7 +249,7 @@ interval_columns <- function(name, column, digits, style, unit) {
     return(both[c(TRUE, any(nzchar(limits)))])
   }
   text <- journal_point(trimws(paste(estimate, limits)), style)
-  # no interval is announced where no row has one, as of one subject
+  # without any interval, as with one subject, the heading does not mention one
   known <- !length(limits) || any(nzchar(limits))
   stats::setNames(list(text), if (known) sprintf("%s (%s)", name, ci) else name)
 }

@@ -1,9 +1,9 @@
-# Predicted risks of a hazard_ratio for the rows of data, as scores: those of the fit or
-# new ones.
+# Predicted risks of a hazard_ratio as scores, for the rows of its own data or of new
+# data.
 
-# The rows of read_scores() with risks at the times, given in `data` or predicted by a
-# hazard_ratio; with the `outcome` whose risk it is, NULL if none was named, and `own`:
-# are they predictions for the rows of the fit?
+# The rows of read_scores() with risks at the times. Risks are given in `data`, or
+# predicted by a hazard_ratio. Adds `outcome`, the outcome of the risks (NULL if none was
+# named), and `own`, TRUE if they are predictions for the rows of the fit.
 read_predicted <- function(x, data, times, outcome, call, tie_tol, ...) {
   fit <- if (inherits(x, "hazard_ratio")) x
   own <- FALSE
@@ -20,9 +20,9 @@ read_predicted <- function(x, data, times, outcome, call, tie_tol, ...) {
   rows
 }
 
-# The data with a column of risks, a column a time, and the formula with this column, and
-# with the strata and ids of the fit; `outcome` is the cause whose risk it is; `own` as
-# for rows_of_fit()
+# The data with a matrix column of risks (one column per time); the formula with this
+# column and the strata and ids of the fit; `outcome`, the cause of the risks; `own` as in
+# rows_of_fit()
 risks_of_fit <- function(fit, data, times, outcome, call, landmark) {
   model <- model_of(fit)
   check_fit_for_scores(fit, data, call, "risks", landmark)
@@ -36,7 +36,7 @@ risks_of_fit <- function(fit, data, times, outcome, call, landmark) {
   )
   if (is.null(stratum)) {
     stop_oligosurv("input", sprintf(
-      "`data` has no column %s, on which the baseline of the fit depends",
+      "`data` has no column %s, on which the baseline of the fit depends; add it",
       join_words(paste0("`", unique(unlist(model$recipe$strata_columns)), "`"))
     ), arg = "data")
   }
@@ -56,7 +56,7 @@ risks_of_fit <- function(fit, data, times, outcome, call, landmark) {
 
 score_of_fit <- "predicted risk"
 
-# The formula of a fit with these columns as scores
+# The formula of a fit with the given columns as scores
 formula_of_scores <- function(fit, names) {
   x <- model_of(fit)$formula
   ids <- Filter(function(term) calls_to(term, "cluster"), rhs_terms(x[[3L]]))
@@ -64,7 +64,7 @@ formula_of_scores <- function(fit, names) {
   with_terms(x, c(lapply(names, as.name), strata, ids))
 }
 
-# Stops if the rows of a fit are not known, or cannot be found in `data`
+# Stops if the rows of a fit are unknown, or cannot be found in `data`
 check_fit_for_scores <- function(fit, data, call, what, landmark = NULL) {
   model <- model_of(fit)
   if (is.null(model$row) && is.null(model$source)) {
@@ -102,8 +102,8 @@ check_risk_times <- function(times, job, fit) {
   ), arg = "times")
 }
 
-# Risks [rows, ranks] of one cause (its number among those of the job); NA where a
-# covariate is missing, or the fit does not determine the hazard
+# Risks [rows, ranks] of one cause (its number in the job); NA if a covariate is missing,
+# or if the fit does not determine the hazard
 predicted_risks <- function(job, model, new, stratum, ranks, cause) {
   x <- new_design(new$variables, model$factors, model$coding$contrasts)
   s <- match(stratum, job$codes)
@@ -121,15 +121,15 @@ predicted_risks <- function(job, model, new, stratum, ranks, cause) {
   out
 }
 
-# Are times, states and strata those of the fit?
+# Do times, states and strata equal those of the fit?
 is_own_data <- function(fit, rows) {
   parts <- c("time", "status", "n", "start", "states", "strata", "entry")
   identical(unclass(fit$event_table)[parts], unclass(rows$table)[parts])
 }
 
-# Linear predictors of new rows, a column an outcome; see rows_of_fit(). NA where a
-# covariate is missing and, with `only_known`, where the fit does not determine the ratio,
-# as in predict().
+# Linear predictors of new rows, one column per outcome; see rows_of_fit(). NA if a
+# covariate is missing and, with `only_known`, if the fit does not determine the ratio, as
+# in predict().
 predictors_of_new <- function(fit, data, call, only_known = TRUE) {
   model <- model_of(fit)
   new <- read_newdata(data, model$recipe, model$coding, call$env, "data")

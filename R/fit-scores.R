@@ -1,9 +1,10 @@
-# Linear predictors of a hazard_ratio in the rows of its data, as scores.
+# Linear predictors of a hazard_ratio as scores, for the rows of its own data or of new
+# data.
 
-# The data with a column for the linear predictor of each outcome, and the formula with
-# these columns as scores, with the strata and ids of the fit. `own`: may these be the
-# rows of the fit, as far as covariates tell? `only_own`: they cannot be new ones, for
-# which predictors_of_new() stops.
+# Returns the data with a column for the linear predictor of each outcome, and the formula
+# with these columns as scores and with the strata and ids of the fit. `own`: TRUE if the
+# covariates are those of the rows of the fit. `only_own`: TRUE if the data cannot be new
+# data, because predictors_of_new() stops.
 rows_of_fit <- function(fit, data, call) {
   check_fit_for_scores(fit, data, call, "scores")
   row <- fitted_rows(fit, nrow(data))
@@ -15,7 +16,8 @@ rows_of_fit <- function(fit, data, call) {
     rest <- setdiff(seq_len(nrow(data)), row)
     of_rest <- predictors_if_known(fit, data[rest, , drop = FALSE], call)
     only_own <- is.null(of_rest)
-    # any number makes rows that the fit could have used, but has not, show
+    # Rows that the fit did not use get a number, so that a later check finds those that
+    # it could have used; with NA they would be dropped without a message.
     lp[rest, ] <- if (only_own) 0 else of_rest
   } else {
     lp <- predictors_of_new(fit, data, call)
@@ -27,14 +29,14 @@ rows_of_fit <- function(fit, data, call) {
   )
 }
 
-# predictors_of_new(), NULL where it stops
+# The value of predictors_of_new(), or NULL if that stops
 predictors_if_known <- function(fit, data, call, ...) {
   if (length(lacking_columns(data, model_of(fit)$recipe))) return(NULL)
   if (!nrow(data)) return(0)
   tryCatch(predictors_of_new(fit, data, call, ...), oligosurv_error = function(e) NULL)
 }
 
-# The rows of its data that a fit has used; NULL if the data have not so many
+# The numbers of the rows that a fit has used; NULL if the data have fewer rows
 fitted_rows <- function(fit, n) {
   model <- model_of(fit)
   source <- model$source
@@ -42,7 +44,7 @@ fitted_rows <- function(fit, n) {
   if (max(row, 0L) <= n) row
 }
 
-# Linear predictors of the rows of the fit, a column an outcome
+# Linear predictors of the rows of the fit, one column per outcome
 own_predictors <- function(fit) {
   x <- stats::model.matrix(fit)
   offset <- offset_of(attr(x, "offset"), seq_len(nrow(x)))
@@ -52,14 +54,15 @@ own_predictors <- function(fit) {
   matrix(unlist(each), nrow(x))
 }
 
-# Have these rows of the data the predictors of the fit? poly() and the like differ by
-# rounding. Covariates outside of the data have not changed.
+# Are the linear predictors of these rows of the data equal to those of the fit, up to
+# rounding (of poly(), for example)? If covariates are not columns of the data, this is
+# assumed.
 has_own_covariates <- function(fit, data, row, call) {
   lacks <- lacking_columns(data, model_of(fit)$recipe)
   if (!length(row) || length(lacks)) return(TRUE)
   own <- own_predictors(fit)
   lp <- predictors_if_known(fit, data, call, only_known = FALSE)[row, , drop = FALSE]
-  if (is.null(lp)) { # a row that the fit left out may be why
+  if (is.null(lp)) { # perhaps it stopped at a row that the fit did not use
     lp <- predictors_if_known(fit, data[row, , drop = FALSE], call, only_known = FALSE)
   }
   !is.null(lp) && isTRUE(all(abs(own - lp) <= 1e-8 * max(1, abs(own))))
@@ -67,7 +70,7 @@ has_own_covariates <- function(fit, data, row, call) {
 
 stop_other_data <- function() {
   stop_oligosurv("data", paste(
-    "the model was fitted with a landmark; give what it predicts as a column:",
-    "Surv(time, status) ~ predictor"
+    "the model was fitted with a landmark, so its rows cannot be found in `data`; add",
+    "its predictions as a column and use a formula, Surv(time, status) ~ predictor"
   ), arg = "data")
 }

@@ -1,8 +1,9 @@
 # Standardised curves: predictions for all subjects of a fit as if they were in one group,
 # averaged over their covariates, with the influence of each subject.
 
-# Which covariate or stratum `by` (a name) means. Returns `kind`, "covariate" or "strata";
-# `variable`, its number; and the `groups`: labels, or numbers, with `code` for strata.
+# Finds the covariate or stratum with the name `by`. Returns `kind`, "covariate" or
+# "strata"; `variable`, its number; and the `groups`: labels, or numbers, with `code` for
+# strata.
 find_standard_group <- function(by, values, object) {
   model <- model_of(object)
   coding <- model$coding
@@ -46,8 +47,8 @@ group_of_covariate <- function(at, by, values, model) {
     }
     if (is.matrix(known) || !is.symbol(model$recipe$calls[[at]])) {
       stop_oligosurv("input", sprintf(
-        "`by` must be a factor, or a number that enters by itself; %s is %s", by,
-        "computed from others or a spline"
+        "`by` must be a factor, or a number that is a term by itself; %s is %s", by,
+        "computed from other columns or by a spline"
       ), arg = "by")
     }
     groups <- if (is.null(values)) sort(unique(known)) else check_double(values, "values")
@@ -80,7 +81,7 @@ pick_groups <- function(labels, values, by) {
   values
 }
 
-# The model matrix with all rows in one group
+# The model matrix with all rows moved to one group
 design_in_group <- function(model, group, at) {
   coding <- model$coding
   v <- group$variable
@@ -109,9 +110,10 @@ design_in_group <- function(model, group, at) {
   x
 }
 
-# The subjects over which curves are averaged: `row` of the model matrix, `stratum` and
-# `weight` of each kind, and the number `of_cell` of the kind of each cell, 0 for cells
-# that do not count. Of follow-up split into rows the first row of each id counts.
+# The subjects over which curves are averaged. Subjects of the same kind have the same
+# covariates and stratum: `row` of the model matrix, `stratum` and `weight` of each kind,
+# and `of_cell`, the kind of each cell, 0 for cells that do not count. If follow-up is
+# split into rows, the first row of each id counts.
 standard_persons <- function(job, model) {
   cells <- job$steps[[1L]]$cells
   n <- length(cells$stratum)
@@ -132,7 +134,7 @@ standard_persons <- function(job, model) {
   )
 }
 
-# The persons of one group for average_curves(), or NULL if their hazard is not known
+# The persons of one group for average_curves(), or NULL if their hazard is unknown
 persons_in_group <- function(job, model, standard, group, at) {
   x <- if (group$kind == "covariate") design_in_group(model, group, at) else model$x
   x <- x[standard$row, , drop = FALSE]
@@ -192,10 +194,10 @@ standard_influence <- function(job, average, persons, standard, ranks, robust) {
   }, through, own, seq_along(own))
 }
 
-# The standardised curves of all groups at ascending ranks: by group `estimate` [ranks,
-# causes], covariances [groups, groups] of the incidences by rank and cause, and by cause
-# those of their integrals with the `widths` of the ranks. pool: are the incidences of all
-# causes added up?
+# The standardised curves of all groups at ascending ranks. For each group: `estimate`
+# [ranks, causes]. By rank and cause: covariances [groups, groups] of the incidences. By
+# cause: covariances of their integrals with the `widths` of the ranks. pool: add up the
+# incidences of all causes?
 standardise <- function(job, standard, persons, ranks, widths, robust, pool) {
   known <- which(!vapply(persons, is.null, NA))
   causes <- if (pool) 1L else length(job$steps)

@@ -51,7 +51,7 @@ curve_columns <- function(i, x, table, counts, n) {
   at <- mine[kept]
   part <- function(v) matrix(v, k)[, at, drop = FALSE]
   time <- x$counts$time[at]
-  # with a move at the very start the first row is the one after it
+  # if a state changes at the very start, the first row is the one after that change
   begins <- !length(at) || time[1L] > x$start$time[i] || is.na(x$start$time[i])
   join <- function(first, rest) if (begins) unname(cbind(first, rest)) else rest
   moves <- array(counts$n_move, c(k, k, length(counts$time)))[, , at, drop = FALSE]
@@ -81,8 +81,9 @@ start_counts <- function(table, i, time) {
   state_totals(n, table$entry$state[mine], table$n_state)
 }
 
-# Rows of a fit at `times`: estimates of the last row up to each, counts since the time
-# before. NA before the start and, unless `extend`, past the end where it is not known.
+# Rows of a fit at `times`: estimates of the last row up to each time, counts since the
+# time before. NA before the start and, unless `extend`, after the end if the curve is not
+# known there.
 state_rows_at <- function(fit, times, extend = fit$options$extend) {
   times <- check_times(times)
   extend <- check_flag(extend, "extend")
@@ -169,7 +170,7 @@ mean_state_rows <- function(x, table, n, options, conf.type) {
   structure(rows, spread = spread)
 }
 
-# Effective ids, see effective_ids(), of each curve up to tau
+# The effective number of ids, see effective_ids(), of each curve up to tau
 ids_until <- function(x, table, n, tau) {
   vapply(seq_along(n), function(i) {
     time <- x$counts$time[rows_of_curve(c(0, cumsum(x$counts$size)), i)]
@@ -177,7 +178,7 @@ ids_until <- function(x, table, n, tau) {
   }, 0)
 }
 
-# Limits of mean times from those of their share of the time
+# Limits of mean times, from the limits of the proportion of time in the state
 mean_limits <- function(x, i, tail, conf.type) {
   limits <- state_limits(x$share[i], x$error[i], x$n[i], x$exact_n[i], tail, conf.type,
     normal = FALSE
@@ -238,7 +239,7 @@ result_rows.state_occupation <- function(x, times = x$options$times, rows = NULL
   )
 }
 
-# Columns of a print and a table; `at`: rows at some times
+# Columns of a print and a table. `at`: TRUE for rows at given times
 state_columns <- function(x, at) {
   means <- x$means
   rates <- lapply(unique(at$time), function(time) {
@@ -254,7 +255,7 @@ state_columns <- function(x, at) {
   )
 }
 
-# Differences of mean times, a line each. `p_words` writes a p-value, with its letter
+# Differences of mean times, one per line. `p_words` writes a p-value with its letter
 difference_lines <- function(x, unit, most = 12L,
                              p_words = function(p) paste("P", format_p(p))) {
   rows <- x$contrasts
@@ -328,8 +329,8 @@ result_rows.state_table <- function(x, ...) {
   )
 }
 
-# Numbers of moves and censorings over all times, by curve; without any row 0 censored in
-# the first state
+# Numbers of moves and censorings over all times, by curve. A curve without rows has 0
+# censored in the first state.
 move_totals <- function(x) {
   n_curve <- length(x$start) - 1L
   if (!length(x$time)) {

@@ -1,7 +1,7 @@
-# What state_occupation() computes from a table of states: curves, mean times with the
-# influence of each id, and limits.
+# The computations of state_occupation() from a table of states: curves, mean times with
+# the influence of each id, and limits.
 
-# Probabilities and counts of all curves: the value of C_states_counts() with those of
+# Probabilities and counts of all curves: the value of C_states_counts() with that of
 # C_states_curves(), and `start`, see spell_starts(), with the standard error at the start
 state_curves <- function(table) {
   counts <- .Call(C_states_counts, table)
@@ -30,8 +30,8 @@ start_errors <- function(table, start) {
 }
 
 # Estimates at `at`, or with `area` integrals up to it: a list of `estimate`, a column for
-# each curve, and with ids `influence`, a column for each id. Counts have no ids: the
-# sweep over the counts alone is then asked for the estimates.
+# each curve, and with ids `influence`, a column for each id. Counts have no ids; then
+# only the estimates are computed.
 states_at <- function(table, x, at, area) {
   k <- table$n_state
   begin <- x$start
@@ -60,8 +60,8 @@ influence_errors <- function(table, x, influence) {
   matrix(out, table$n_state)
 }
 
-# Last time of each curve, and whether all have then reached states that nobody leaves, so
-# that the probabilities are known for ever
+# The last time of each curve, and whether all ids are then in states that nobody leaves,
+# so that the probabilities are known at all later times
 curve_ends <- function(table, x) {
   k <- table$n_state
   at <- cumsum(x$counts$size)
@@ -90,8 +90,9 @@ states_tau <- function(table, x, tau, extend, tie_tol) {
     first <- past[which.min(ends$last[past])]
     stop_oligosurv("data", sprintf(
       paste0(
-        "`tau` is %s, past the last time of '%s' (%s), where its states are not known; ",
-        "take a smaller `tau`, or `extend = TRUE` to carry the probabilities on"
+        "`tau` is %s, but the states of '%s' are known only up to the last time, %s; ",
+        "give a smaller `tau`, or `extend = TRUE` to continue the probabilities as ",
+        "constant"
       ), format(tau), curve_labels(table)[first], format(ends$last[first])
     ), arg = "tau", where = past)
   }
@@ -100,18 +101,18 @@ states_tau <- function(table, x, tau, extend, tie_tol) {
 
 state_conf_types <- c("beta", "mid-p", "plain", "log", "log-log", "logit", "none")
 
-# Is a standard error 0 up to rounding, as where a probability is 0 or 1?
+# Is a standard error 0 up to rounding? This is so if a probability is 0 or 1.
 no_error <- function(p, std.error) {
   rest <- 1 - p
   exact <- std.error^2 * 2^53 <= p * rest | p <= rounding_tol | rest <= rounding_tol
   exact %in% TRUE & !is.na(std.error)
 }
 
-# Limits of proportions with standard errors. `n`: the ids of the curve; `exact_n`: the
-# number to which Clopper and Pearson's limits refer where the standard error is 0. `tail`
-# is one probability or one for each row. `normal`: the factor by which small numbers
-# widen the standard error is that of a sum of squares, (n / (n - 1))^(1 / 2), as for the
-# curves of kaplan_meier() with ids; else it is that of the t quantile, as for areas.
+# Limits of proportions with standard errors. `n`: number of ids of the curve. `exact_n`:
+# number of ids for Clopper-Pearson limits, used if the standard error is 0. `tail`: one
+# probability, or one for each row. The standard error is widened for small numbers. If
+# `normal`, by the factor sqrt(n / (n - 1)), as for the curves of kaplan_meier() with ids;
+# else by the t quantile, as for areas.
 state_limits <- function(p, std.error, n, exact_n, tail, conf.type, normal = TRUE) {
   p <- as.double(p)
   std.error <- as.double(std.error)
@@ -155,10 +156,10 @@ state_limits <- function(p, std.error, n, exact_n, tail, conf.type, normal = TRU
   out
 }
 
-# A number of ids for the limits where a probability is 0 or 1, by time: as if censoring
-# had taken its share of those in any state that can be left. `rows` at risk over the
-# probability of such a state, but not more than before, and the ids of the curve at the
-# start.
+# The effective number of ids, by time, for limits where a probability is 0 or 1. It
+# estimates how many ids would remain if only censoring had removed ids: the rows at risk
+# in states that can be left, divided by the probability of these states. It never
+# increases, and is at most the number of ids of the curve at the start.
 effective_ids <- function(table, x, i, n) {
   k <- table$n_state
   mine <- rows_of_curve(c(0, cumsum(x$counts$size)), i)

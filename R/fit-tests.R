@@ -1,7 +1,7 @@
-# Functions that all tests of groups share: statistics, group sizes, reasons why a result
-# is undefined, and printed text.
+# Functions that all tests of groups share: statistics, group sizes, reasons for undefined
+# results, and printed text.
 
-# A test needs at least two groups, and at most as many as fit in memory
+# Stops unless a test has at least two groups, and not more than fit in memory
 check_groups <- function(table, who) {
   k <- length(table$groups)
   if (k < 2L) {
@@ -42,7 +42,7 @@ test_method <- function(name, table, spec, method, raw) {
 }
 
 # Statistic, degrees of freedom and p-value of a C result, of one test or one per outcome.
-# `results` are the single tests. Undefined values are NA, with the reason.
+# `results` are the single tests. Undefined values are NA, and the reason is given.
 test_numbers <- function(raw, contrast, results = single_tests(raw)) {
   statistic <- raw$statistic
   df <- as.integer(raw$rank)
@@ -121,8 +121,8 @@ test_rows <- function(rows, method) {
   quick_frame(out)
 }
 
-# The row of glance(): the numbers of subjects and events of each outcome before the test
-# statistic, and the degrees of freedom under their names in broom's glance()
+# The row of glance(): numbers of subjects and events of each outcome, the test statistic,
+# and the degrees of freedom under their names in broom's glance()
 test_summary <- function(x, rows) {
   degrees <- c(parameter = "df", num.df = "df", den.df = "df2")
   known <- names(rows) %in% names(degrees)
@@ -147,7 +147,7 @@ result_rows.oligosurv_test <- function(x, ...) {
   check_no_dots(...)
   results <- test_results(x)
   rows <- test_rows(results, x$method)
-  delayedAssign("small", small_sample_p(x)) # permutations run only for print and tables
+  delayedAssign("small", small_sample_p(x)) # permutations run only for a print or table
   new_result(rows, test_summary(x, rows),
     what = x$method, title = x$method, table = x$table, basis = p_basis(x, results),
     columns = test_columns(x, results, small), group = x$groups$group,
@@ -157,13 +157,13 @@ result_rows.oligosurv_test <- function(x, ...) {
   )
 }
 
-# Text on the distribution from which the p-value was computed
+# Text on the distribution of the p-value
 p_basis <- function(x, rows) {
   if (!x$p_method %in% c("asymptotic", "by id")) return(paste(x$p_method, "P"))
   if (is.null(rows$df2)) "two-sided chi-square P" else "P from the F distribution"
 }
 
-# Reasons for undefined results, to explain the sign that is printed for them
+# The reasons for undefined results, as explanation of the sign printed for them
 undefined_sign <- function(rows, what = "not defined,") {
   reasons <- unique(rows$reason[!is.na(rows$reason)])
   if (length(reasons)) {

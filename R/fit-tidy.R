@@ -1,6 +1,6 @@
-# tidy(), glance(), summary(), quantile() and as.data.frame() of fits. Fits hold plain
-# vectors, one curve after another, so that fitting is fast. Here they become rows, one
-# per time, outcome and stratum.
+# tidy(), glance(), summary(), quantile() and as.data.frame() of fits. For speed a fit
+# holds plain vectors, one curve after another. The functions here convert them to rows,
+# one per time, outcome and stratum.
 
 #' Data frames of a fit
 #'
@@ -144,7 +144,8 @@ print.summary_oligosurv_fit <- function(x, digits = 3L, ...) {
     ifelse(is.na(v), "NA", formatC(v, digits = digits, format = "f"))
   })
   if (nlevels(shown$strata) == 1L) shown$strata <- NULL
-  # limits of one kind need no column, which would not fit into the console
+  # if all limits are of one type, the column is left out so that the print fits the
+  # console
   kind <- unique(shown$conf.type)
   if (!is.null(header) && length(kind) == 1L) {
     print_lines(sprintf("Limits in all rows: %s", kind))
@@ -154,7 +155,7 @@ print.summary_oligosurv_fit <- function(x, digits = 3L, ...) {
   invisible(x)
 }
 
-# Rows of each curve in the vectors of a fit: 0-based offset and number of rows
+# Position of each curve in the vectors of a fit: 0-based offset and number of rows
 curve_rows <- function(fit) {
   list(offset = cumsum(c(0, fit$size))[seq_along(fit$size)], size = fit$size)
 }
@@ -219,8 +220,8 @@ outcome_rows <- function(fit, outcome, facts) {
 }
 
 # Rows of one outcome at given times, from values evaluated along the curves. n.event and
-# n.censor count since the previous time. Past the last time of a curve the estimate is
-# unknown, unless nobody is event-free any more or `extend`.
+# n.censor count since the previous time. After the last time of a curve the estimate is
+# unknown, unless nobody is event-free any more or `extend` is TRUE.
 outcome_along <- function(along, fit, outcome, times, extend, facts) {
   curve <- rep(seq_along(fit$size), each = length(times))
   at <- (outcome - 1L) * length(curve) + seq_along(curve)
@@ -294,7 +295,7 @@ ids_at <- function(fit, times) {
   n
 }
 
-# Increase of a running total since the previous row of the same curve
+# Increase of a cumulative total since the previous row of the same curve
 since_before <- function(total, curve) {
   n <- length(total)
   if (n < 2L) return(total)
@@ -307,9 +308,9 @@ since_before <- function(total, curve) {
 weights_at_risk <- function(fit) risk_at(fit$weights$table, fit$time, fit$size)
 
 # Number of subjects of each curve at risk just before the ascending times: those who
-# leave then or later, minus those who enter then or later. Those who enter at the origin
-# count as at risk at that time, as in the first row of a curve. `size`: the number of
-# times of each curve; NULL: all curves have all times.
+# leave at the time or later, minus those who enter at the time or later. Those who enter
+# at the time origin count as at risk there, as in the first row of a curve. `size`:
+# number of times of each curve; NULL if all curves have the same times.
 risk_at <- function(table, times, size = NULL) {
   before <- times * (1 - default_tie_tol)
   remaining <- function(counts, at) {

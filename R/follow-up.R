@@ -116,7 +116,7 @@ follow_up_rows <- function(x, data, id, potential, ...) {
   table
 }
 
-# Joins rows of one id that continue each other in a curve into one row
+# Joins consecutive rows of one id in a curve into one row
 join_split_rows <- function(table) {
   n <- length(table$time)
   entry <- double(n)
@@ -156,8 +156,8 @@ join_split_rows <- function(table) {
   table
 }
 
-# Warns if rows without `id` seem to split the follow-up of subjects: then many entries
-# are at times at which other rows are censored
+# Warns if rows without `id` seem to split the follow-up of subjects, that is, if many
+# entries are at times at which other rows are censored
 warn_split_rows <- function(table, tie_tol) {
   if (is.null(table$entry)) return(invisible())
   table <- join_ties(table, tie_tol)
@@ -186,8 +186,8 @@ warn_split_rows <- function(table, tie_tol) {
 }
 
 # Shortest and longest observed time of each curve, of all subjects and of those without
-# the event (survivors), and the median of the latter. Reads them by position, because the
-# rows of a curve are sorted by time.
+# the event (survivors), and the median of the survivors' times. The rows of a curve are
+# sorted by time, so positions in them are used.
 follow_up_details <- function(table, potential) {
   size <- diff(table$start)
   end <- function(to, present) {
@@ -224,7 +224,7 @@ completeness <- function(table, potential, size) {
   ifelse(possible > 0, (sum_by_curve(table, table$time) - before) / possible, NA_real_)
 }
 
-# Potential follow-up of each row; the observed follow-up if it ended with the event
+# Potential follow-up of each row; if it ended with the event, the observed follow-up
 potential_times <- function(table, potential) {
   if (!is.numeric(potential)) {
     stop_oligosurv("input", sprintf(

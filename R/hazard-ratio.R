@@ -262,7 +262,7 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
   monotone <- as.logical(fit$monotone)
   apart <- not_compared(obs, design, known)
   if (all(apart[known])) {
-    # no coefficient is the comparison that its label names
+    # no coefficient is the comparison named by its label
     known[] <- fit$known[] <- FALSE
     monotone <- logical()
   }
@@ -336,8 +336,7 @@ new_hazard_ratio <- function(fits, outcomes, rows, conf.level, formula) {
   result
 }
 
-# A function that puts the tables of all outcomes, of which some may be NULL, below each
-# other
+# Returns a function that stacks the tables of all outcomes, of which some may be NULL
 stacked <- function(outcomes) {
   function(parts) {
     size <- vapply(parts, function(part) length(part[[1L]]), 0L)
@@ -350,8 +349,8 @@ stacked <- function(outcomes) {
   }
 }
 
-# What coef(), residuals() and others need. The formula loses its environment, which may
-# hold the data.
+# The parts of the model that coef(), residuals() and others need. The formula loses its
+# environment, which may hold the data.
 kept_model <- function(fits, outcomes, rows, formula) {
   environment(formula) <- globalenv()
   details <- lapply(fits, .subset2, "detail")

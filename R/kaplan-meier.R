@@ -145,9 +145,9 @@ new_kaplan_meier <- function(curves, table, conf.type, conf.level, times,
   fit
 }
 
-# Kaplan-Meier or, with `reverse`, censoring curves of a table. If only `times` are
-# wanted, long curves are lazy: they are evaluated at these times, and the full curve is
-# computed when a method needs it.
+# Kaplan-Meier or, with `reverse`, censoring curves of a table. If `times` are given, long
+# curves are lazy: they are evaluated at these times, and the full curve is computed when
+# a method needs it.
 km_curves <- function(table, reverse, conf.type, conf.level, times = NULL) {
   if (!is.null(table$id)) {
     run <- function(table) .Call(C_km, table, reverse, conf.type, conf.level)
@@ -160,9 +160,9 @@ km_curves <- function(table, reverse, conf.type, conf.level, times = NULL) {
   .Call(C_km, table, reverse, conf.type, conf.level)
 }
 
-# Tells the user about a curve that falls to 0 early: with left truncation, all of a small
-# early risk set can have the event. S is then 0 from that time on, although others enter
-# later, which is correct by definition but seldom wanted.
+# Tells the user about a curve that falls to 0 early. With left truncation, all subjects
+# of a small early risk set can have the event. S is then 0 from that time on, although
+# others enter later. This is correct by definition, but seldom wanted.
 note_early_end <- function(fit) {
   event_free <- if (is.null(fit$event.free)) fit$estimate else fit$event.free
   zero <- which(event_free == 0)

@@ -242,7 +242,7 @@ maxcombo_columns <- function(x, letter, small) {
   columns
 }
 
-# Text on the distribution from which the p-value was computed
+# Text on the distribution of the p-value
 maxcombo_law <- function(x) {
   if (x$p_method == "exact") return("from all assignments of subjects to groups")
   if (x$p_method == "permutation") return("from random assignments of subjects to groups")

@@ -155,8 +155,8 @@ check_hazard <- function(hazard, arg) {
 }
 
 # Begin and end of the time at risk of each row, on the time scale of the data. `begin` is
-# NULL if all rows begin at 0. Else its elements correspond to the rows of `table$entry`
-# or, without delayed entry, to those of `table`.
+# NULL if all rows begin at 0. Otherwise it has one element per row of `table$entry` or,
+# without delayed entry, per row of `table`.
 table_clock <- function(table) {
   from <- if (is.null(table$landmark)) 0 else table$landmark$at
   begin <- table$entry
@@ -167,11 +167,12 @@ table_clock <- function(table) {
   list(end = table$time + from, begin = begin)
 }
 
-# table_clock() for rows of a formula. It reads the times before the landmark is
-# subtracted from them, so that a step of the hazard at an event time is matched exactly.
+# table_clock() for the rows of a formula. The times are those before the landmark is
+# subtracted, so that a step of the hazard at an event time is matched exactly.
 row_clock <- function(table, x, data, censor = NULL, landmark = NULL, ...) {
-  # read_formula() refuses a late_group() unless it is given the landmark, which must not
-  # be subtracted here; the groups are not needed, so they are left out of the formula
+  # read_formula() stops for a late_group() unless it is given the landmark, which must
+  # not be subtracted here. The groups are not needed, so they are removed from the
+  # formula.
   rows <- suppressMessages(read_formula(with_terms(x, list()), data, censor))
   begin <- NULL
   if (!is.null(rows$entry) || !is.null(landmark)) {

@@ -48,7 +48,7 @@ pairwise_test <- function(x, data = NULL, test = logrank_test, adjust = "holm",
   }
   adjust <- check_choice(adjust, stats::p.adjust.methods, "adjust")
   dots <- list(...)
-  # `weight` is an argument, because partial matching would take it for `weights`
+  # `weight` must be an argument, because partial matching would use it as `weights`
   dots$weight <- weight
   of_table <- names(dots) %in% c("censor", "na.action", "landmark")
   # The tolerance for ties is 0 here: `test` merges the tied times of each pair.
@@ -125,7 +125,7 @@ result_rows.pairwise_test <- function(x, ...) {
   )
 }
 
-# "adjusted by Holm's method", from one of p.adjust.methods
+# "adjusted by Holm's method", for a method of p.adjust.methods
 adjusted_by <- function(adjust) {
   who <- c(
     holm = "Holm", hochberg = "Hochberg", hommel = "Hommel", bonferroni = "Bonferroni",
@@ -158,8 +158,8 @@ pair_summary <- function(x) {
   quick_frame(out)
 }
 
-# Joins the different methods of the pairs; those of permutation tests differ if they
-# state the number of assignments, which depends on the pair.
+# Combines the different methods of the pairs. Those of permutation tests differ if they
+# mention the number of assignments, which depends on the pair.
 pairwise_method <- function(x) {
   paste(unique(x$tests$method), collapse = "; ")
 }

@@ -45,7 +45,7 @@ plot.oligosurv_fit <- function(x, p.value = NULL, hazard_ratio = NULL, outcome =
   draw_legend(figure, labels, style)
   draw_risk_table(figure)
   if (!is.null(figure$caption)) {
-    # mtext() places the last line of a text at the given line
+    # mtext() places the last line of a text at the given line of the margin
     last <- base_table_line(figure) + 0.2 + 0.9 * (caption_lines(figure) - 1)
     graphics::mtext(figure$caption, 1, last,
       adj = 0, cex = table_cex * graphics::par("cex")
@@ -54,8 +54,8 @@ plot.oligosurv_fit <- function(x, p.value = NULL, hazard_ratio = NULL, outcome =
   invisible(figure$rows)
 }
 
-# Margins in lines: the lower one has room for the number-at-risk table, the left one for
-# the names of its rows
+# Margins in lines. The lower margin has room for the number-at-risk table, the left
+# margin for the names of its rows.
 base_margins <- function(figure, title) {
   left <- table_cex * max(text_em(shorten(figure$risk$name, 30L))) + 2
   below <- base_table_line(figure) + 0.3 +
@@ -80,7 +80,7 @@ draw_band <- function(rows, colour, kind, alpha) {
   )
 }
 
-# Options that base graphics draw
+# Checks the options and keeps those that base graphics can draw
 base_options <- function(options) {
   for (name in c("stacked", "naive")) {
     if (options[[name]]) {
@@ -92,7 +92,7 @@ base_options <- function(options) {
   options
 }
 
-# Line types by name or by number; base graphics do not take them mixed
+# Line types as names or as numbers; base graphics do not accept a mixture
 base_linetypes <- function(linetype) {
   if (is.numeric(linetype)) line_words[linetype + 1] else linetype
 }
@@ -126,7 +126,7 @@ draw_limits <- function(rows, colour) {
   }
 }
 
-# Lines where curves reach quantiles, and estimates at given times
+# Draws lines where curves reach quantiles, and estimates at given times
 draw_guides <- function(figure, colour) {
   down <- figure$quantiles
   if (NROW(down)) {
@@ -174,8 +174,8 @@ draw_axes <- function(figure, title) {
   graphics::title(ylab = figure$ylab, line = 2.8)
 }
 
-# Names of the curves, test and ratio in the corner that curves and intervals leave free,
-# or where they cover least
+# Draws the names of the curves, the test and the ratio in a corner that curves and
+# intervals leave free, or where they cover the least
 draw_legend <- function(figure, labels, style) {
   n <- if (length(labels) > 1L) length(labels) else 0L
   p_lines <- note_lines(figure)

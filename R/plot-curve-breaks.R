@@ -1,5 +1,5 @@
-# Breaks of the time axis of a figure of curves. A wide figure has more of them than a
-# journal's column, so they are chosen when the figure is drawn.
+# Breaks of the time axis of a figure of curves. They are chosen when the figure is drawn,
+# because a wide figure has room for more of them than a journal column.
 
 # Width of a journal's column in mm, assumed where no device is open
 column_mm <- 85
@@ -29,8 +29,9 @@ time_breaks <- function(last, unit, most = 7L) {
   seq(0, max(1.05 * last, steps[1L] / 1e6), steps[1L])
 }
 
-# A function of the width of the figure in mm and, where only a part of the curves is
-# shown, of its last time; returns the breaks. `widest`: value of widest_number()
+# Returns a function that gives the breaks. Its arguments are the width of the figure in
+# mm and, if only a part of the curves is shown, the last time shown. `widest`: value of
+# widest_number()
 width_breaks <- function(last, unit, curves, widest, options) {
   labels <- c(curves$rows$curve, if (options$stacked) "event-free")
   label_em <- if (identical(options$labels, "direct")) curve_label_em(labels) else 0
@@ -41,8 +42,8 @@ width_breaks <- function(last, unit, curves, widest, options) {
   }
 }
 
-# Breaks of the time axis of a ggplot: those given, or a function that knows the width of
-# the figure and how much of the axis is shown
+# Breaks of the time axis of a ggplot: the given breaks, or a function of the width of the
+# figure and the part of the axis that is shown
 axis_breaks <- function(figure) {
   if (is.null(figure$breaks_for)) return(figure$breaks)
   function(limits) figure$breaks_for(drawn_mm(), max(limits))
@@ -54,7 +55,7 @@ curve_label_em <- function(names) {
   1.5 + max(text_em(lines))
 }
 
-# Width of the longest numbers of the table, in ems
+# Width of the longest number of the table, in ems
 widest_number <- function(fits, risk_table, options) {
   widest <- 0
   if (identical(risk_table, "none")) return(0)
@@ -71,17 +72,18 @@ widest_number <- function(fits, risk_table, options) {
   widest
 }
 
-# Number of intervals that leaves room for the numbers at each break: next to the names of
-# rows and the axis (63 points) the panel has ems of 6.6 points, 27 of them in a journal's
-# column. At most seven there, and at most twice as many on a page.
+# Number of intervals that leaves room for the numbers at each break. The names of rows
+# and the axis take 63 points; an em is 6.6 points, so a panel in a journal column is 27
+# ems wide. There are at most seven intervals in a column, and at most twice as many on a
+# page.
 most_intervals <- function(widest, panels = 1L, label_em = 0, width_mm = column_mm) {
   room <- (width_mm * 72 / 25.4 - 63) / 6.6
   wide <- room / panel_columns(panels) - label_em
   most <- min(14, round(7 * width_mm / column_mm))
-  # a page need not be filled to the last letter
+  # a page has enough room for wider gaps
   gap <- if (width_mm > 1.2 * column_mm) 1 else 0.5
   max(1, min(most, floor(wide / (widest + gap))))
 }
 
-# Columns in which panels are drawn
+# Number of columns in which panels are arranged
 panel_columns <- function(n) if (n == 3L) 3L else min(n, 2L)

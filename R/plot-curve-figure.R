@@ -1,5 +1,5 @@
-# Contents of a figure of curves, computed before anything is drawn; used by ggplot2 and
-# base graphics.
+# Contents of a figure of curves, computed before anything is drawn. Both ggplot2 and base
+# graphics use them.
 
 # Computes the contents of a figure. `fits`: value of check_fits(); `options`: arguments
 # of curve_plot() and curve_options()
@@ -56,8 +56,8 @@ curve_figure <- function(fits, options) {
   figure
 }
 
-# Where each curve reaches the quantiles asked for, NULL for none: the time `estimate` and
-# the `level` of the curve there
+# The points at which each curve reaches the requested quantiles: the time `estimate` and
+# the `level` of the curve; NULL for none
 quantile_guides <- function(fits, curves, options) {
   probs <- c(options$quantiles, if (options$median) 0.5)
   if (!length(probs)) return(NULL)
@@ -75,7 +75,8 @@ check_outcome <- function(outcome, fit, several = FALSE) {
   if (is.null(fit$outcomes)) {
     if (is.null(outcome) || several) return(NA_character_)
     stop_oligosurv("input", paste(
-      "`outcome` selects causes of cumulative_incidence(); `x` has one event type"
+      "`outcome` selects causes of cumulative_incidence(), but `x` has one event type;",
+      "leave `outcome` out"
     ), arg = "outcome")
   }
   if (is.null(outcome)) return(fit$outcomes[1L])
@@ -93,7 +94,8 @@ check_outcome <- function(outcome, fit, several = FALSE) {
 stacked_outcomes <- function(fit) {
   if (!is.null(fit$outcomes)) return(fit$outcomes)
   stop_oligosurv("input", paste(
-    "`stacked = TRUE` stacks causes of cumulative_incidence(); `x` has one event type"
+    "`stacked = TRUE` stacks causes of cumulative_incidence(), but `x` has one event",
+    "type; leave `stacked` out"
   ), arg = "stacked")
 }
 
@@ -132,7 +134,9 @@ figure_facet <- function(options, fits) {
   facet <- options$facet
   if (options$stacked) {
     if (length(fits) > 1L) {
-      stop_oligosurv("input", "`stacked = TRUE` needs a single fit", arg = "stacked")
+      stop_oligosurv("input", sprintf(
+        "`stacked = TRUE` needs a single fit; `x` has %d", length(fits)
+      ), arg = "stacked")
     }
     labels <- curve_labels(fits[[1L]]$table)[curve_sizes(fits[[1L]]$table) > 0]
     return(if (length(labels) > 1L) "strata")
@@ -148,8 +152,9 @@ panel_number <- function(rows, figure) {
   if (is.null(figure$facet)) rep(1L, nrow(rows)) else as.integer(rows[[figure$facet]])
 }
 
-# One row per curve, in order, with its labels. Its name `curve` joins the labels that
-# differ between curves, except the label that defines panels; `panels` counts the panels.
+# One row per curve, in order, with its labels. The name of a curve, `curve`, joins the
+# labels that differ between curves, except the label that defines panels. `panels`
+# numbers the panels.
 curve_names <- function(fits, outcome, facet) {
   parts <- lapply(seq_along(fits), function(i) {
     table <- fits[[i]]$table
@@ -167,14 +172,17 @@ curve_names <- function(fits, outcome, facet) {
   all <- do.call(rbind, parts)
   curves <- all[all$present, ]
   if (!nrow(curves)) {
-    stop_oligosurv("data", "the fit has no subjects: there is nothing to draw")
+    stop_oligosurv("data", paste(
+      "the fit has no subjects, so there is nothing to draw; check which rows of the",
+      "data it used"
+    ))
   }
   kind <- c("endpoint", "strata", "outcome")
   if (identical(facet, "group")) kind[2L] <- "stratum"
   if (identical(facet, "stratum")) kind[2L] <- "group"
   kind <- if (identical(facet, "strata")) "outcome" else setdiff(kind, facet)
   curves$curve <- joined_labels(curves, kind, facet)
-  # the number at risk is that of all causes
+  # the number at risk is shared by all causes
   curves$pool <- joined_labels(curves, setdiff(kind, "outcome"), facet)
   check_curves(curves, facet)
   curves$line <- seq_len(nrow(curves))

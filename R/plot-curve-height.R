@@ -1,8 +1,8 @@
-# The height of a figure of curves for a given width. What surrounds the panels (numbers
-# at risk, legend, texts below) is measured on the figure as it is drawn, and the panels
-# get a height in which steps can be read.
+# The height of a figure of curves for a given width. Everything around the panels
+# (numbers at risk, legend, texts below) is measured on the drawn figure. The panels get a
+# height in which the steps of the curves can be read.
 
-# Height in mm: three quarters of the width or, if that leaves flat panels, more
+# Height in mm: three quarters of the width, or more if the panels would be too flat
 curve_height <- function(width_mm, plot) {
   low <- 0.75 * width_mm
   on_draft_device(width_mm, low, {
@@ -11,7 +11,7 @@ curve_height <- function(width_mm, plot) {
     rows <- length(unique(panels$t))
     width <- panel_size(drawn)[1L]
     points <- 72 / 25.4
-    # panels beside each other are narrow, and need not be much higher than wide
+    # panels next to each other are narrow, so they need not be much higher than wide
     least <- min(0.42 * width_mm * points, if (nrow(panels) > 1L) 1.6 * width else Inf)
     around <- sum(fixed_points(drawn$heights, grid::convertHeight))
     height <- max(low * points, around + rows * least)

@@ -1,6 +1,6 @@
-# The layout of a figure of curves. Numbers at risk stand at the breaks of the axis as it
-# is drawn and need room in whatever theme the figure has in the end; both are known only
-# when ggplot2 builds the figure, by asking its layout.
+# The layout of a figure of curves. Numbers at risk are placed at the breaks of the axis,
+# and need room that depends on the theme. Axis and theme are known only when ggplot2
+# builds the figure, so a layout class of this package determines both.
 
 curve_layout <- function(figure) {
   ggplot2::ggproto("LayoutCurves", ggplot2::Layout,
@@ -40,8 +40,8 @@ zoom_scales <- function(layout) {
   }
 }
 
-# The limits of our coordinates yield to limits that were given to an axis, and to axes on
-# which they do not exist, such as 0 on a logarithmic one
+# The limits of these coordinates are dropped if limits were given to the axis, or if the
+# axis cannot show them, such as 0 on a logarithmic axis
 without_limits <- function(coord, layout) {
   if (!isTRUE(coord$default)) return(coord)
   limits <- coord$limits
@@ -55,7 +55,7 @@ without_limits <- function(coord, layout) {
   ggplot2::ggproto(NULL, coord, limits = limits)
 }
 
-# Breaks of the time axis as drawn in a panel, as positions on it and as times
+# The breaks of the time axis in a panel: their positions, and the times
 panel_breaks <- function(layout, panel) {
   view <- layout$panel_params[[panel]]$x
   scale <- layout$panel_scales_x[[layout$layout$SCALE_X[panel]]]
@@ -101,8 +101,8 @@ room_of <- function(figure, table, rows, theme) {
   )
 }
 
-# Enlarges the rows and columns of a drawn figure next to its panels. Their number stays
-# as it is: packages that put figures side by side rely on it.
+# Enlarges the rows and columns of a drawn figure next to its panels. Their number does
+# not change, because packages that align figures rely on it.
 make_room <- function(drawn, room, theme) {
   panel <- drawn$layout[grepl("^panel", drawn$layout$name), ]
   margin <- outer_margin(theme)
@@ -129,7 +129,7 @@ make_room <- function(drawn, room, theme) {
 }
 
 # Moves the table of a single panel below the axis title. It is drawn in the cell of the
-# title, so that it stays there when the figure is lined up with others.
+# title, so that it stays there if the figure is aligned with others.
 table_below_title <- function(drawn, room) {
   title <- match("xlab-b", drawn$layout$name)
   panel <- grep("^panel", drawn$layout$name)[1L]
@@ -156,8 +156,8 @@ outer_margin <- function(theme) {
   ifelse(is.na(margin), 0, margin)
 }
 
-# Adds `more` points to the far side of a row below a panel ("b") or of a column left or
-# right of it ("l", "r"); what is drawn there stays at the panel
+# Adds `more` points to the far side of a row below a panel ("b"), or of a column left or
+# right of it ("l", "r"). The contents of the row or column stay next to the panel.
 enlarge <- function(drawn, at, more, side) {
   if (is.na(at) || more <= 0) return(drawn)
   part <- if (side == "b") "heights" else "widths"

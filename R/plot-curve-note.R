@@ -1,9 +1,9 @@
 # Texts of the test and the hazard ratio in a figure of curves. They never cover a curve
 # or its interval. Whether they fit into the panel depends on its size, so their place is
-# found when the figure is drawn; texts that do not fit are written below the figure.
+# determined when the figure is drawn. Texts that do not fit are written below the figure.
 
-# If each panel shows one cause, it has the text of that cause; otherwise the texts are in
-# the first panel
+# If each panel shows one cause, it gets the text of that cause; otherwise all texts are
+# in the first panel
 note_data <- function(figure) {
   cause <- names(figure$text)
   if (several_causes(figure) && identical(figure$facet, "outcome")) {
@@ -22,7 +22,7 @@ note_data <- function(figure) {
 
 several_causes <- function(figure) length(unique(names(figure$text))) > 1L
 
-# The texts of all panels together: those of several causes begin with their cause
+# The texts of all panels as lines; with several causes each text begins with its cause
 note_lines <- function(figure) {
   text <- unname(figure$text)
   if (several_causes(figure)) paste0(names(figure$text), ": ", text) else text
@@ -56,8 +56,8 @@ note_style <- function(theme) {
   list(size = element$size, family = element$family, colour = element$colour)
 }
 
-# Rectangles of the axes that curves, intervals and guide lines take, with the number of
-# their panel
+# Rectangles, in units of the axes, that are covered by curves, intervals and guide lines,
+# with the number of their panel
 taken_places <- function(figure) {
   if (figure$stacked) {
     return(data.frame(x0 = -Inf, x1 = Inf, y0 = -Inf, y1 = Inf, panel = 1L))
@@ -69,7 +69,7 @@ taken_places <- function(figure) {
   rbind(curve_places(figure, values), guide_places(figure))
 }
 
-# Rectangles that curves take, from the smallest to the largest of the columns `values`
+# Rectangles covered by curves, from the smallest to the largest of the columns `values`
 curve_places <- function(figure, values) {
   rows <- figure$rows
   rows$low <- do.call(pmin, c(values, na.rm = TRUE))
@@ -94,7 +94,7 @@ curve_places <- function(figure, values) {
   do.call(rbind, c(places, make.row.names = FALSE))
 }
 
-# Lines of quantiles and of requested times
+# Rectangles of the guide lines of quantiles and of requested times
 guide_places <- function(figure) {
   guides <- figure$quantiles
   rbind(
@@ -110,7 +110,7 @@ guide_places <- function(figure) {
   )
 }
 
-# Rectangles in parts of the panel, as its axes are drawn
+# Converts rectangles from units of the axes to fractions of the panel
 in_panel <- function(taken, panel_params, coord) {
   part <- function(value, axis) {
     view <- panel_params[[axis]]
@@ -144,13 +144,13 @@ touching <- function(places, box) {
   )
 }
 
-# The corners in which curves seldom are come first
+# The corners of a panel, beginning with those that curves rarely reach
 note_corners <- function(rising) {
   if (rising) c("tl", "br", "bl", "tr") else c("bl", "tr", "br", "tl")
 }
 
-# Places for a box of `w` x `h` in a panel of `width` x `height`, in points: its corners,
-# then places along its edges, those near to the better corners first
+# Possible places for a box of `w` x `h` in a panel of `width` x `height`, in points: the
+# corners, then places along the edges, beginning near the better corners
 note_places <- function(w, h, width, height, rising) {
   x <- c(0.035 * width, 0.965 * width - w)
   y <- c(0.04 * height, 0.97 * height - h)
@@ -167,8 +167,8 @@ note_places <- function(w, h, width, height, rising) {
   rbind(at, edges[order(far), ])
 }
 
-# The place of a text that touches nothing, in points; NULL if there is none. Texts are
-# tried in long lines and in short ones.
+# The first place at which a text touches nothing, in points; NULL if there is none. The
+# text is tried in long lines and in short lines.
 note_place <- function(note, width, height,
                        measure = text_measure(note$style$family)(note$style$size)) {
   taken <- places_in_points(note$taken, c(width, height), 3)
@@ -203,7 +203,7 @@ makeContent.curve_note <- function(x) {
   size <- panel_points()
   place <- note_place(x, size[1L], size[2L])
   if (is.null(place)) {
-    # the figure is drawn in a frame that has no room below it
+    # the figure is drawn in a frame without room below it
     place <- list(
       lines = x$lines, x = 0.035 * size[1L], y = 0.04 * size[2L], w = 0, right = FALSE
     )
@@ -215,7 +215,7 @@ makeContent.curve_note <- function(x) {
   )))
 }
 
-# Calls `change` with the drawn texts of each panel
+# Applies `change` to the drawn texts of each panel
 each_note <- function(drawn, change) {
   for (i in which(grepl("^panel", drawn$layout$name))) {
     inside <- drawn$grobs[[i]]$children
@@ -247,8 +247,8 @@ move_note_below <- function(drawn, lines, style) {
   drawn
 }
 
-# Texts of a figure of several panels are below it. In a single panel, or in panels of
-# causes, makeContext.curve_table() decides when the size of the panel is known.
+# In a figure with several panels the texts are below it. In a single panel, or in panels
+# of causes, makeContext.curve_table() decides once the size of the panel is known.
 place_note <- function(drawn, figure, theme) {
   if (is.null(figure$text)) return(drawn)
   style <- note_style(theme)
@@ -266,7 +266,7 @@ place_note <- function(drawn, figure, theme) {
   drawn
 }
 
-# Lines of at most `width` columns; a number stays in one line with its interval
+# Wraps lines to at most `width` columns; a number stays in one line with its interval
 wrap_lines <- function(lines, width) {
   whole <- gregexpr("HR [^(,]+[(][^)]*[)]|[(][^)]*[)]|[pP] [=<>] [^ ]+", lines)
   regmatches(lines, whole) <- lapply(regmatches(lines, whole), function(part) {
@@ -286,7 +286,7 @@ notes_fit <- function(drawn, size) {
   fits
 }
 
-# The texts in lines that fit below the panels
+# The texts, wrapped to lines that fit below the panels
 lines_under <- function(drawn) {
   room <- panel_points()[1L] - panel_left(drawn)
   columns <- max(20, floor(room / (0.5 * drawn$note$style$size)))

@@ -106,7 +106,11 @@ check_colours <- function(colours) {
   if (known && !length(bad)) return(colours)
   stop_oligosurv("input", sprintf(
     "`colours` must be colours of R, such as \"navy\" or \"#D55E00\"; %s",
-    if (known) sprintf("\"%s\" is none", bad[1L]) else paste("it is", describe(colours))
+    if (known) {
+      sprintf("\"%s\" is not a colour", bad[1L])
+    } else {
+      paste("it is", describe(colours))
+    }
   ), arg = "colours")
 }
 
@@ -130,8 +134,8 @@ check_linetype <- function(linetype) {
   ), describe(linetype)), arg = "linetype")
 }
 
-# Values for the curves, given in their order or by their names; `one_for_all` lets one
-# value hold for all of them
+# Values for the curves, given in the order of the curves or with their names.
+# `one_for_all`: a single value may apply to all curves.
 for_curves <- function(values, curves, arg, one_for_all = FALSE) {
   if (is.null(names(values))) {
     if (one_for_all && length(values) == 1L) return(rep(values, length(curves)))

@@ -1,12 +1,12 @@
 # Rows of a figure of curves (points of the curves, stacked areas, numbers at risk), and
-# texts about them
+# texts about them.
 
 most_drawn <- 20000L
 
 drawn_steps <- 5000L
 
-# Rows to draw: all or, for long curves, rows at evenly spaced times, so dense that the
-# figure looks the same; each curve ends at its own last time
+# The rows to draw: all rows or, for long curves, rows at evenly spaced times that are so
+# dense that the figure looks the same. Each curve ends at its own last time.
 drawn_rows <- function(fit) {
   if (length(fit$time) <= most_drawn) return(tidy_rows(fit, NULL))
   last <- last_times(fit)
@@ -42,8 +42,8 @@ shown_at <- function(at, rows) {
   at[!is.na(at$estimate) & at$time <= last[as.character(at$line)], ]
 }
 
-# Rows of 1 - Kaplan-Meier for the cause that is drawn, with other causes treated as
-# censored, up to the last time drawn of each curve
+# Rows of 1 - Kaplan-Meier for the drawn cause, with other causes treated as censored, up
+# to the last drawn time of each curve
 naive_rows <- function(fit, curves, rows) {
   outcome <- as.character(rows$outcome[1L])
   table <- fit$table
@@ -61,8 +61,8 @@ naive_rows <- function(fit, curves, rows) {
   naive_rows[naive_rows$time <= last[as.character(naive_rows$line)], ]
 }
 
-# Caption on 1 - Kaplan-Meier: its last value and that of the cumulative incidence, for
-# the curve in which they differ most
+# Caption on 1 - Kaplan-Meier. It compares its last value with that of the cumulative
+# incidence, for the curve in which they differ most.
 naive_text <- function(naive, rows) {
   end <- function(x) {
     x <- x[!is.na(x$estimate), ]
@@ -124,15 +124,16 @@ check_risk_table <- function(risk_table, fits) {
   }
   if ("ids" %in% risk_table && any(vapply(lapply(fits, `[[`, "ids"), is.null, NA))) {
     stop_oligosurv("input", paste(
-      "`risk_table = \"ids\"` needs fits made with `id`"
+      "`risk_table = \"ids\"` needs fits made with `id`; fit again with `id`, or use",
+      "risk_table = \"risk\""
     ), arg = "risk_table")
   }
   unique(risk_table)
 }
 
 # Numbers under the axis: one row per curve, break of the axis and block. A block is the
-# part of the table with one kind of number; `row` is its line in the block. Of several
-# causes in a panel only the events have a row each.
+# part of the table with one kind of number; `row` is its line in the block. If a panel
+# shows several causes, only numbers of events have a row for each cause.
 risk_rows <- function(fits, curves, breaks, risk_table, style = "plain") {
   rows <- figure_rows(fits, curves, function(fit) {
     tidy_rows(fit, times_from_start(fit, breaks))
@@ -175,8 +176,8 @@ risk_names <- function(curve) {
 # Times at which the fit is defined: a conditional curve begins at its conditioning time
 times_from_start <- function(fit, times) times[times >= table_origin(fit$table)]
 
-# Keeps one row per group, panel and time, with the events of all causes drawn in the
-# panel added up
+# Keeps one row per group, panel and time; the events of all causes in the panel are added
+# up
 pool_outcomes <- function(rows, curves) {
   pool <- curves$rows$pool[as.integer(as.character(rows$line))]
   rows$curve <- factor(pool, unique(curves$rows$pool))
@@ -206,7 +207,7 @@ risk_titles <- function(fits, risk_table) {
   sprintf("%s (%s)", name["risk"], bracket)
 }
 
-# The titles of the blocks, or those given in their place
+# The default titles of the blocks, or the titles given by the user
 given_titles <- function(titles, given) {
   if (is.null(titles) || is.null(given)) return(titles)
   if (length(given) == length(titles)) return(given)
@@ -237,7 +238,7 @@ figure_caption <- function(figure, curves, fits, options) {
   if (length(lines)) paste(wrap_text(lines, 64), collapse = "\n")
 }
 
-# Caption on an axis that does not show all: one that starts above 0%, and one that ends
+# Caption on an axis that does not show everything: one that starts above 0%, or ends
 # below a curve or its limits
 cut_text <- function(figure, options) {
   if (figure$stacked) return(NULL)

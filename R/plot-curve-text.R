@@ -1,7 +1,7 @@
 # Texts on the test and the hazard ratio in a figure of curves: a vector with one text per
 # outcome, named by the outcome (NA for one event type), or NULL.
 
-# Returns the only fit; several fits have no common test or ratio
+# Returns the only fit. Several fits have no common test or ratio, so that is an error.
 one_fit <- function(fits, arg) {
   wrong <- if (length(fits) > 1L) "several fits" else class(fits[[1L]])[1L]
   if (!wrong %in% c("several fits", "follow_up")) return(fits[[1L]])
@@ -11,7 +11,7 @@ one_fit <- function(fits, arg) {
   ), arg = arg)
 }
 
-# A test can be computed from the counts that a fit keeps, unless the fit has cluster ids.
+# A test can be computed from the counts stored in a fit, unless the fit has cluster ids.
 check_counts_suffice <- function(fit, arg, what) {
   if (is.null(fit$ids)) return(invisible())
   stop_oligosurv("data", sprintf(paste(
@@ -134,7 +134,8 @@ ratio_text <- function(ratio, fit, outcome, style = "plain") {
   }))
 }
 
-# Two decimals; three below 0.1, none from 10 on; "< 0.001" and "> 999" for extreme values
+# Ratios have two decimals; three below 0.1, none from 10 on; "< 0.001" and "> 999" for
+# extreme values
 ratio_number <- function(x) {
   digits <- ifelse(x < 0.1, 3L, ifelse(x < 10, 2L, 0L))
   text <- vapply(seq_along(x), function(i) {

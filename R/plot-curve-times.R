@@ -1,6 +1,7 @@
-# Estimates at requested times: a vertical line, and beside it the estimate of each curve
+# Estimates at requested times: a vertical line, and next to it the estimate of each
+# curve.
 
-# `rows` have the estimates, in `text` what is printed
+# `rows` have the estimates; their column `text` is printed
 layer_times <- function(figure, theme) {
   at <- figure$at
   at$text <- percent_axis(round(at$estimate, if (any(at$estimate %in% c(0, 1))) 3 else 2))
@@ -14,7 +15,8 @@ layer_times <- function(figure, theme) {
   )
 }
 
-# Labels that hide no curve: their places are found when the size of the panel is known
+# Labels that do not cover curves. Their places are determined when the size of the panel
+# is known.
 layer_time_labels <- function(figure, at, theme) {
   geom <- ggplot2::ggproto("GeomTimeLabel", ggplot2::Geom,
     required_aes = c("x", "y", "label", "colour"),
@@ -38,8 +40,8 @@ layer_time_labels <- function(figure, at, theme) {
   )
 }
 
-# The first place around the points (x, y) of each label that touches no curve and no
-# label placed before, in points; without one, the place that touches least
+# For each label, the first place around its point (x, y) that touches no curve and no
+# earlier label, in points; if there is none, the place that touches the least
 label_places <- function(x, y, w, h, taken, size) {
   box <- function(i, right, up) {
     left <- x[i] + if (right) 3 else -3 - w[i]

@@ -107,7 +107,7 @@ autoplot.oligosurv_fit <- function(object, ...) {
   curve_plot(object, ...)
 }
 
-# `options`, in which the options that are also given by name in `...` are replaced
+# Replaces elements of `options` by the options that are given by name in `...`
 merge_options <- function(options, ...) {
   given <- curve_options(...)
   if (is.null(options)) return(given)
@@ -121,7 +121,7 @@ merge_options <- function(options, ...) {
   options
 }
 
-# One fit or a named list of fits, as a list
+# Returns one fit, or a named list of fits, as a list
 check_fits <- function(x) {
   if (inherits(x, "oligosurv_fit")) return(list(check_fit(x)))
   fits <- is.list(x) && !is.object(x) && length(x) > 0L &&

@@ -1,7 +1,7 @@
-# Names of curves to the right of the panel, without overlap, each connected to the end of
-# its curve.
+# Names of curves to the right of the panel. They do not overlap, and each is connected to
+# the end of its curve.
 
-# The last point drawn of each line
+# The last drawn point of each line
 line_ends <- function(rows) {
   rows <- rows[!is.na(rows$estimate), ]
   rows[!duplicated(rows$line, fromLast = TRUE), ]
@@ -17,8 +17,8 @@ end_labels <- function(figure) {
   ends
 }
 
-# TRUE if the labels fit beside a panel of about 17 lines: none is cut or moves by more
-# than three lines. Otherwise a legend names the curves.
+# TRUE if the labels fit next to a panel of about 17 lines: none is cut off, and none is
+# moved by more than three lines. Otherwise a legend names the curves.
 labels_fit <- function(figure) {
   names <- levels(figure$rows$curve)
   words <- unlist(strsplit(names, " "))
@@ -60,8 +60,8 @@ direct_room <- function(figure, theme) {
   9 + 1.04 * text_size("axis.text.x.bottom", theme) * max(0, text_em(lines))
 }
 
-# Moves texts of given heights apart between 0 and `top`, in one pass up and one down;
-# returns their centres
+# Moves texts of given heights apart, between 0 and `top`, in an upward and a downward
+# pass; returns their centres
 move_apart <- function(y, height, top) {
   o <- order(y)
   y <- y[o]
@@ -83,7 +83,8 @@ text_colour <- function(colour) {
   grDevices::rgb(t(rgb) * factor^(1 / 1.1), maxColorValue = 255)
 }
 
-# Placed at drawing time, because overlap depends on the height of the panel
+# Places the labels when the figure is drawn, because overlap depends on the height of the
+# panel
 #' @exportS3Method grid::makeContent
 makeContent.direct_labels <- function(x) {
   data <- x$data

@@ -1,10 +1,11 @@
-# Figures laid out at drawing time. How many columns fit beside a forest plot and where
-# the text of a box wraps depend on the width of the figure, which is known only then.
+# Figures whose layout is determined when they are drawn. The number of columns that fit
+# next to a forest plot, and the line breaks in a box, depend on the width of the figure,
+# which is known only then.
 
-# A layer that calls draw(data, width, height, axis) when its size is known, in points.
-# `mapping`: names of the columns of `data`; those named x, xmin and xmax arrive as
-# fractions of the width of the panel. `axis`: breaks of the x scale as fractions `at`
-# with their `labels`, and the `title` that the figure has at that time.
+# A layer that calls draw(data, width, height, axis) when the size of the panel is known,
+# in points. `mapping`: names of the columns of `data`; columns named x, xmin and xmax are
+# passed as fractions of the width of the panel. `axis`: breaks of the x scale as
+# fractions `at` with their `labels`, and the `title` of the axis at that time.
 layer_drawn <- function(data, mapping, draw) {
   geom <- ggplot2::ggproto("GeomDrawn", ggplot2::Geom,
     required_aes = c(names(mapping), "axis_title"),
@@ -53,7 +54,7 @@ panel_points <- function() {
   )
 }
 
-# Width of each text in points, of its widest line, in the font of `style` on the open
+# Width of each text (of its widest line) in points, in the font of `style` on the open
 # device
 text_width <- function(text, style) {
   gp <- grid::gpar(fontsize = style$size, fontfamily = style$family)
@@ -65,15 +66,15 @@ text_width <- function(text, style) {
   unname(width[match(text, known)])
 }
 
-# Returns a function of the size of type that makes a measure: a function of texts that
-# gives their widths, see text_width(). Needs an open device.
+# Returns a function of the font size. Its value is a measure: a function that gives the
+# widths of texts, see text_width(). Needs an open device.
 text_measure <- function(family) {
   function(size) {
     function(text) text_width(text, list(size = size, family = family))
   }
 }
 
-# A measure without a device, from the average widths of letters
+# Like text_measure(), but without a device: uses average widths of letters
 text_guess <- function(size) {
   function(text) {
     vapply(strsplit(paste0(text, " "), "\n", fixed = TRUE), function(lines) {
@@ -82,8 +83,8 @@ text_guess <- function(size) {
   }
 }
 
-# Wraps each text so that `measure` finds no line wider than `room`, as far as one letter
-# a line allows
+# Wraps each text so that no line is wider than `room` according to `measure`; each line
+# has at least one letter
 wrap_to <- function(text, room, measure) {
   vapply(text, function(one) {
     if (measure(one) <= room) return(one)

@@ -30,5 +30,5 @@ plot.failure_pattern <- function(x, ...) {
   plot(x$fit, outcome = drawn_patterns(x), ...)
 }
 
-# Curves of all patterns of failure, without that of death
+# Names of the patterns of failure that are drawn: all except death
 drawn_patterns <- function(x) setdiff(x$fit$outcomes, "death")

@@ -36,7 +36,7 @@ flow_plot <- function(x, title = NULL, theme = NULL) {
   }
   figure <- ggplot2::ggplot(rows) + layer_drawn(rows, c(x = "n.patients"), draw) +
     ggplot2::scale_x_continuous(expand = ggplot2::expansion(0)) +
-    # boxes as wide as the panel keep the whole of their lines
+    # do not clip boxes that are as wide as the panel
     ggplot2::coord_cartesian(clip = "off") +
     ggplot2::labs(title = title, x = "", alt = flow_alt(rows)) +
     theme + ggplot2::theme(
@@ -67,7 +67,9 @@ flow_rows <- function(x) {
   parts <- inherits(x, "flow_table")
   x <- as.data.frame(check_frame_columns(x, "x"))
   n <- nrow(x)
-  if (n == 0L) stop_oligosurv("data", "`x` has no rows: nothing to draw", arg = "x")
+  if (n == 0L) {
+    stop_oligosurv("data", "`x` must have at least one row; it has none", arg = "x")
+  }
   if (is.null(x$strata)) x$strata <- rep("All", n)
   for (name in c("n.patients", "n.lesions", "n.event", "n.left.out")) {
     if (is.null(x[[name]])) x[[name]] <- rep(NA_integer_, n)
@@ -88,7 +90,7 @@ flow_rows <- function(x) {
   # the step before.
   x$branch <- rep(FALSE, n)
   if (parts) x$branch <- cumsum(x$step == "included") > 0L & x$step != "included"
-  # with groups, all patients are one column up to the first step that has groups
+  # with groups, one column shows all patients up to the first step that has groups
   all <- x$strata == "All"
   if (length(groups)) {
     parted <- unique(x$step[!all])
@@ -110,8 +112,8 @@ check_flow_count <- function(x, name) {
   ), arg = "x", column = name)
 }
 
-# "Included (n = 37)", below it the lesions or events; the first box of a group bears its
-# name
+# "Included (n = 37)", with numbers of lesions or events below; the first box of a group
+# has its name
 flow_text <- function(rows) {
   step <- trimws(shorten(rows$step, 80L))
   named <- rows$strata != "All" & !duplicated(rows$strata)
@@ -127,13 +129,13 @@ flow_text <- function(rows) {
   paste0(trimws(paste(step, n)), ifelse(nzchar(more), paste0("\n", more), ""))
 }
 
-# "(n = 15)", with blanks at which no line breaks
+# "(n = 15)", with non-breaking spaces
 number_of <- function(n) {
   sprintf("(n\u00a0=\u00a0%s)", thousands(format_count_each(n, "not known")))
 }
 
-# "Excluded (n = 15)", below it a line for each reason. Of "9 no imaging, 6 other SBRT"
-# each reason gets its number; other texts stay as they are.
+# "Excluded (n = 15)", with one line below for each reason. A text such as "9 no imaging,
+# 6 other SBRT" is split into its reasons and numbers; other texts are not changed.
 excluded_text <- function(reason, n) {
   vapply(seq_along(reason), function(i) {
     text <- shorten(trimws(reason[i]), 400L)
@@ -146,7 +148,7 @@ excluded_text <- function(reason, n) {
     }
     if (!counted) parts <- text
     total <- if (!is.na(n[i])) n[i] else if (counted) sum(count)
-    # the number of a single reason is that of the box
+    # a single reason needs no number, because it is the number of the box
     if (counted && length(parts) == 1L && total == count) {
       parts <- sub("^[0-9]+ ", "", text)
     }
@@ -155,8 +157,8 @@ excluded_text <- function(reason, n) {
   }, "")
 }
 
-# The boxes in points, smaller where they do not fit otherwise. `measure` makes the
-# measure of a size of type.
+# Positions of the boxes in points, with smaller type if they do not fit otherwise.
+# `measure` makes a measure from a font size.
 fit_flow <- function(rows, width, height, size, measure) {
   for (share in c(1, 0.92, 0.84, 0.76, 0.68, 0.6, 0.5, 0.4, 0.3, 0.2)) {
     boxes <- flow_boxes(rows, width, size * share, measure(size * share))
@@ -183,8 +185,8 @@ is_torn <- function(text, width, size, measure) {
 
 box_height <- function(text, size) (1.14 * label_lines(text) + 0.8) * size
 
-# Boxes of one column of the diagram, from `top` down, `height` points each (NULL: as high
-# as their text), with the reasons for excluding patients at the right
+# The boxes of one column of the diagram, from `top` down, with the reasons for exclusion
+# on the right. `height`: height of each box in points (NULL: the height of its text)
 flow_column <- function(rows, text, ends, top, kind, size, height = NULL, side = NULL,
                         side_ends = NULL) {
   own <- box_height(text, size)
@@ -227,7 +229,7 @@ flow_boxes <- function(rows, width, size, measure) {
     }
     own <- min(need(shared$text) + indent, free - beside)
     start <- (width - own - beside - if (beside > 0) gap else 0) / 2
-    # above several groups the boxes of all patients stand in the middle
+    # boxes of all patients are centred above several groups
     middle <- (width - own) / 2
     if (length(groups) > 1L && middle >= beside + gap) start <- middle
     text <- boxed(shared$text, own - indent, size, measure)
@@ -249,8 +251,8 @@ flow_boxes <- function(rows, width, size, measure) {
   structure(boxes, torn = torn, size = size)
 }
 
-# A column for each group, its boxes at the height of those of the other groups; reasons
-# stand in the boxes
+# One column for each group. Its boxes have the same heights as those of the other groups,
+# and contain the reasons for exclusion.
 flow_groups <- function(rows, groups, width, size, measure, top) {
   k <- length(groups)
   indent <- 1.6 * size * any(rows$branch & rows$strata != "All")
@@ -275,7 +277,7 @@ flow_groups <- function(rows, groups, width, size, measure, top) {
   )
 }
 
-# Draws boxes, arrows and texts; the diagram stands in the middle of its panel
+# Draws boxes, arrows and texts; the diagram is centred in its panel
 draw_flow <- function(boxes, family, theme) {
   ink <- ink_of(theme)
   size <- attr(boxes, "size")
@@ -290,7 +292,7 @@ draw_flow <- function(boxes, family, theme) {
   }
   # grid multiplies the height of lines by 1.2
   gp <- grid::gpar(fontsize = size, fontfamily = family, col = ink, lineheight = 0.95)
-  # lists of reasons stand left, other texts in the middle
+  # lists of reasons are left-aligned, other texts are centred
   left <- boxes$kind == "side"
   x <- ifelse(left, boxes$xmin + 0.6 * size, boxes$x)
   head <- grid::arrow(length = grid::unit(3.5, "pt"), type = "closed")

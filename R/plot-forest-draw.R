@@ -31,7 +31,7 @@ draw_forest <- function(rows, parts, xlim, title, theme) {
   figure
 }
 
-# Everything inside the panel, for its size in points
+# Draws everything inside the panel, for a given size in points
 draw_forest_at <- function(rows, data, spec, width, height, axis, theme) {
   if (nzchar(axis$title)) spec$xlab <- axis$title
   element <- text_element("axis.text.y.left", theme)
@@ -39,12 +39,12 @@ draw_forest_at <- function(rows, data, spec, width, height, axis, theme) {
   found <- forest_layout(spec, width, element$size, measure)
   h <- forest_heights(spec, found)
   need <- function() found$size * (h$head + sum(h$row) + h$axis + h$favours)
-  if (need() > height) { # a low figure: smaller type
+  if (need() > height) { # a low figure gets smaller type
     share <- max(0.3, height / need())
     found <- forest_layout(spec, width, element$size * share, measure)
     h <- forest_heights(spec, found)
   }
-  # a high figure: rows farther apart
+  # a high figure gets more space between rows
   size <- found$size
   spread <- (height - size * (h$head + h$axis + h$favours)) / (size * sum(h$row))
   pitch <- size * h$row * min(2, max(spread, 0.5))
@@ -63,7 +63,7 @@ draw_forest_at <- function(rows, data, spec, width, height, axis, theme) {
   ))
 }
 
-# Makers of texts and lines of one size and colour
+# Functions that make texts and lines of one size and colour
 forest_pen <- function(size, family, theme) {
   ink <- ink_of(theme)
   list(
@@ -105,7 +105,7 @@ forest_texts <- function(spec, found, top, middle, row_y, pen) {
   c(list(pen$line(0, top, found$end, top), labels), columns, headings)
 }
 
-# The line of no effect
+# Draws the line of no effect
 forest_null <- function(x, found, base, top, pen) {
   if (is.na(x) || x < found$plot[1L] || x > found$plot[2L]) return(NULL)
   list(pen$line(x, base, x, top, colour = pen$muted, type = "42"))
@@ -121,7 +121,7 @@ forest_intervals <- function(rows, data, at, y, pen) {
   )
   from <- at(data$xmin)
   to <- at(data$xmax)
-  # an interval wholly beyond the axis is an arrow at its edge
+  # an interval completely outside the axis is drawn as an arrow at its edge
   short <- known & to - from < 0.5 * pen$size & ends != "none"
   from[short & ends == "last"] <- (to - 0.8 * pen$size)[short & ends == "last"]
   to[short & ends == "first"] <- (from + 0.8 * pen$size)[short & ends == "first"]
@@ -160,7 +160,7 @@ forest_axis_grobs <- function(axis, spec, found, at, base, pen, null) {
   )
 }
 
-# Arrows away from no effect, with their texts below
+# Draws arrows away from the line of no effect, with their texts below
 forest_favours <- function(spec, found, h, at, base, pen, null) {
   if (is.null(spec$favours)) return(NULL)
   size <- pen$size

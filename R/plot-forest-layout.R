@@ -1,8 +1,8 @@
-# Lays out a forest plot in points: which columns fit, where they stand, how labels wrap
-# and how high the rows are.
+# Determines the layout of a forest plot in points: which columns fit, their positions,
+# the line breaks of labels, and the heights of rows.
 
-# What a forest plot shows, as text: a line for each subheading and each estimate, the
-# sets of columns of which one is drawn, and the columns at the right
+# The contents of a forest plot as text: a line for each subheading and each estimate; the
+# sets of columns, of which one will be drawn; and the columns on the right
 forest_spec <- function(rows, parts) {
   grouped <- any(nzchar(rows$group))
   new <- nzchar(rows$group) & rows$group != c("", rows$group[-nrow(rows)])
@@ -19,15 +19,15 @@ forest_spec <- function(rows, parts) {
   )
 }
 
-# Positions of the columns for a width, in points from the left. `measure` makes the
-# measure of a size of type, which is smaller where even the narrowest set does not fit.
+# Positions of the columns for a width, in points from the left. `measure` makes a measure
+# from a font size; the font is reduced if even the narrowest set does not fit.
 forest_layout <- function(spec, width, size, measure) {
   for (scale in c(1, 0.92, 0.84, 0.76, 0.68, 0.6, 0.5, 0.4, 0.3)) {
     scaled <- measure(size * scale)
     found <- forest_columns_at(spec, width, size * scale, scaled)
     if (found$fits) break
   }
-  # a subheading, bold and with no numbers beside it, may reach to the axis
+  # a subheading is bold and has no numbers next to it, so it may extend to the axis
   of_row <- !is.na(spec$row)
   found$label <- wrap_to(spec$label, found$plot[1L] / 1.1, scaled)
   found$label[of_row] <- wrap_to(
@@ -50,7 +50,7 @@ forest_columns_at <- function(spec, width, size, measure) {
   for (set in spec$sets) {
     columns <- lapply(c(set, spec$right), function(column) {
       words <- unlist(strsplit(column$heading, " ", fixed = TRUE))
-      # headings are bold, hence wider than measured
+      # headings are bold, and therefore wider than measured
       text <- max(measure(column$text), 1.1 * measure(c(words, "P")))
       column$heading <- wrap_to(column$heading, text / 1.1 + 0.01, measure)
       column$width <- text
@@ -77,8 +77,8 @@ forest_columns_at <- function(spec, width, size, measure) {
   )
 }
 
-# Height of the lines of the figure, in lines of text: heading, rows, axis and its title,
-# texts that it favours
+# Heights of the parts of the figure, in lines of text: heading, rows, axis and its title,
+# and the texts on which side is favoured
 forest_heights <- function(spec, found) {
   favours <- if (is.null(spec$favours)) {
     0
@@ -95,8 +95,8 @@ axis_title_text <- function(title, found) {
   wrap_to(title, max(diff(found$plot), 14 * found$size), found$measure)
 }
 
-# The two texts below the axis, wrapped to the room at the sides of no effect. They may
-# reach below the columns, which end above them.
+# The two texts below the axis, wrapped to the room on each side of the line of no effect.
+# They may extend below the columns, which end above them.
 favours_text <- function(spec, found, null) {
   size <- found$size
   room <- pmax(c(null, found$end - null) - size, 4 * size)
@@ -107,7 +107,7 @@ favours_text <- function(spec, found, null) {
   )
 }
 
-# Height in mm for a width in mm, without a device
+# Height in mm for a width in mm, computed without a device
 forest_height <- function(spec, theme, title, caption) {
   size <- text_size("axis.text.y.left", theme)
   function(width_mm, plot) {

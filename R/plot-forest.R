@@ -78,7 +78,7 @@ forest_plot <- function(x, ratio = TRUE, heading = NULL, xlab = NULL, title = NU
   draw_forest(clip_rows(rows, xlim), parts, xlim, title, theme)
 }
 
-# autoplot() of results with estimates and intervals
+# The autoplot() method of results with estimates and intervals
 #' @rawNamespace
 #' S3method(ggplot2::autoplot, oligosurv_contrast, autoplot_forest)
 #' S3method(ggplot2::autoplot, oligosurv_score, autoplot_forest)
@@ -88,7 +88,7 @@ forest_plot <- function(x, ratio = TRUE, heading = NULL, xlab = NULL, title = NU
 #' S3method(ggplot2::autoplot, dose_response, autoplot_forest)
 autoplot_forest <- function(object, ...) forest_plot(object, ...)
 
-# Contents of a forest plot: rows, type of axis, texts
+# Contents of a forest plot: rows, type of axis, and texts
 forest_parts <- function(x, ratio) {
   if (is.list(x) && is.null(attr(x, "class"))) return(list_parts(x, ratio))
   r <- tryCatch(result_rows(x), oligosurv_error_input = function(e) NULL)
@@ -116,7 +116,7 @@ forest_parts <- function(x, ratio) {
 result_parts <- function(r) {
   rows <- r$shown
   rows$label <- as.character(r$label)
-  # an exact P, where the result has one, stands in sentences and figures
+  # if the result has an exact P, sentences and figures show it
   if (!is.null(r$values$p.value)) rows$p.value <- r$values$p.value
   if (length(unique(rows$outcome)) > 1L) {
     outcome <- sentence_case(rows$outcome)
@@ -132,7 +132,7 @@ result_parts <- function(r) {
   )
 }
 
-# Several results, each below its name
+# Several results, each with its name as a subheading
 list_parts <- function(x, ratio) {
   names <- names(x)
   if (!length(x) || is.null(names) || !all(nzchar(names)) || anyDuplicated(names)) {
@@ -181,14 +181,14 @@ check_favours <- function(favours, ratio) {
   }
   if (is.na(ratio)) {
     stop_oligosurv("input", paste(
-      "`favours` is for ratios and differences; these estimates have no value of no",
-      "effect"
+      "`favours` is for ratios and differences, but these estimates have no value of no",
+      "effect; leave `favours` out"
     ), arg = "favours")
   }
   shorten(favours, 80L)
 }
 
-# Returns the function that formats the estimates printed at the right
+# Returns the function that formats the estimates printed on the right
 forest_number <- function(scale) {
   switch(scale,
     probability = , points = function(v) number_text(100 * v, 1L, no_value),
@@ -200,7 +200,7 @@ forest_number <- function(scale) {
   )
 }
 
-# Estimates of unknown size with the same decimals in a row
+# Formats estimates of any size with the same number of decimals in a row
 difference_number <- function(v) {
   size <- max(abs(v[is.finite(v)]), 0)
   digits <- if (size < 0.1) 3L else if (size < 10) 2L else if (size < 1000) 1L else 0L
@@ -215,7 +215,7 @@ forest_rows <- function(parts, style = "plain") {
   n <- nrow(rows)
   if (n == 0L || n > most_forest) {
     stop_oligosurv("data", if (n == 0L) {
-      "there is no estimate to draw"
+      "`x` must have at least one estimate to draw; it has none"
     } else {
       sprintf(
         "the figure has %d rows, but at most %d fit in one; draw several figures", n,
@@ -261,7 +261,7 @@ interval_text_of <- function(rows, parts, style) {
   journal_point(ifelse(is.na(rows$estimate), "not estimable", text), style)
 }
 
-# A figure is drawn later, when an error would no longer name the object
+# Checks headings now, because an error when the figure is drawn would not name the object
 check_headings <- function(parts) {
   if (length(parts$heading) == 1L && length(parts$xlab) == 1L) return(invisible())
   stop_oligosurv("data", paste(
@@ -269,8 +269,8 @@ check_headings <- function(parts) {
   ), arg = "x")
 }
 
-# The columns at the left, in sets from the widest to the narrowest: the first set for
-# which there is room is drawn. A column is a list of `heading` and `text`.
+# Sets of columns on the left, from the widest to the narrowest. The first set that fits
+# is drawn. A column is a list of `heading` and `text`.
 forest_columns <- function(parts, columns) {
   rows <- parts$rows
   column <- function(heading, x) {
@@ -329,9 +329,10 @@ forest_limits <- function(rows, ratio, xlim) {
   if (!is.null(xlim)) {
     xlim <- check_double(xlim, "xlim", if (isTRUE(ratio)) .Machine$double.eps else -Inf)
     if (length(xlim) != 2L || xlim[1L] >= xlim[2L]) {
-      stop_oligosurv("input", "`xlim` must be two numbers, the smaller first",
-        arg = "xlim"
-      )
+      stop_oligosurv("input", sprintf(
+        "`xlim` must be two numbers, the smaller first; it is %s",
+        paste(format(xlim, trim = TRUE), collapse = ", ")
+      ), arg = "xlim")
     }
     return(xlim)
   }

@@ -6,7 +6,7 @@ curve_mapping <- function() {
   )
 }
 
-# Limits of an area. Unless a scale gives it a fill, it has the colour of its curve.
+# Limits of an area. It has the colour of its curve, unless a scale sets its fill.
 band_mapping <- function(low, high) {
   # ggplot2 looks for stage() here
   stage <- ggplot2::stage
@@ -14,7 +14,7 @@ band_mapping <- function(low, high) {
   do.call(ggplot2::aes, list(ymin = as.name(low), ymax = as.name(high), fill = fill))
 }
 
-# Corners of step functions: each value holds until the next time of its line
+# Corners of step functions: each value is constant until the next time of its line
 step_rows <- function(rows) {
   parts <- lapply(split(rows, rows$line), function(x) {
     k <- nrow(x)
@@ -130,8 +130,8 @@ layer_stack <- function(rows) {
   ))
 }
 
-# A horizontal line at the level of each quantile, as far as the last curve that reaches
-# it, and a vertical line down from each curve
+# For each quantile a horizontal line at its level, up to the last curve that reaches it,
+# and a vertical line down from each curve
 layer_quantiles <- function(figure, theme) {
   down <- figure$quantiles
   down$time <- down$to <- down$estimate
@@ -149,8 +149,8 @@ layer_quantiles <- function(figure, theme) {
   list(segment(across, colour = muted_colour(theme)), segment(down))
 }
 
-# Panels in at most three columns, each with a time axis, under which its number-at-risk
-# table is drawn
+# Panels in at most three columns. Each has a time axis with its number-at-risk table
+# below.
 curve_facets <- function(figure) {
   n <- nlevels(figure$rows[[figure$facet]])
   ggplot2::facet_wrap(ggplot2::vars(!!as.name(figure$facet)),
@@ -192,7 +192,7 @@ curve_scales <- function(figure) {
   )
 }
 
-# Colours and line types of the curves: those given, or those of the package
+# Colours and line types of the curves: given values, or the defaults of this package
 figure_styles <- function(figure, curves) {
   # the event-free area is the first level, and is on top of the stack
   named <- if (figure$stacked) rev(curves[-1L]) else curves
@@ -210,9 +210,9 @@ figure_styles <- function(figure, curves) {
   style
 }
 
-# A legend for colour, fill and line type together. ggplot2 joins legends whose titles and
-# labels are equal; these are also joined after one of them was replaced, and the title
-# and the labels that were given to any of them hold.
+# A common legend for colour, fill and line type. ggplot2 merges legends with the same
+# titles and labels. These legends are merged even after one of them was replaced, with
+# the title and the labels that were given to any of them.
 curve_legend <- function(...) {
   base <- ggplot2::guide_legend(...)
   given <- function(key) !identical(as.character(key$.label), legend_text(key$.value))
@@ -225,7 +225,7 @@ curve_legend <- function(...) {
     },
     draw = function(self, theme, position = NULL, direction = NULL,
                     params = self$params) {
-      # next to the panel there is room for one column only
+      # next to the panel there is room for only one column
       if (any(position %in% c("left", "right"))) params["ncol"] <- 1
       ggplot2::ggproto_parent(base, self)$draw(theme, position, direction, params)
     }

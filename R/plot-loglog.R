@@ -45,9 +45,9 @@ loglog_plot <- function(fit, outcome = NULL, conf.int = FALSE, xlab = "Time",
   if (!is.null(title)) check_string(title, "title")
   outcome <- check_outcome(outcome, fit)
   if (length(outcome) > 1L) {
-    stop_oligosurv("input", "`outcome` must be one cause in loglog_plot()",
-      arg = "outcome"
-    )
+    stop_oligosurv("input", sprintf(
+      "`outcome` must be one cause in loglog_plot(); it is %s", join_words(outcome)
+    ), arg = "outcome")
   }
   rows <- loglog_rows(fit, outcome)
   draw_loglog(rows, conf.int, full_theme(theme)) + ggplot2::labs(
@@ -61,7 +61,8 @@ loglog_title <- function(outcome) {
   sprintf("log(\u2212log(%s))", of)
 }
 
-# The rows of curves between their first event and 0, with the limits on the same scale
+# The rows of curves after their first event and before S = 0, with the limits on the same
+# scale
 loglog_rows <- function(fit, outcome) {
   curves <- curve_names(list(fit), list(outcome), NULL)
   rows <- figure_rows(list(fit), curves, drawn_rows)
@@ -72,8 +73,8 @@ loglog_rows <- function(fit, outcome) {
   rows <- rows[rows$time > 0 & rows$estimate > 0 & rows$estimate < 1, ]
   if (!nrow(rows)) {
     stop_oligosurv("data", paste(
-      "no curve has an event before its end: log(-log S) exists only where S is between",
-      "0 and 1"
+      "log(-log S) is defined only where S is between 0 and 1, and no curve has such a",
+      "time; fit data in which some subjects, but not all of a group, have the event"
     ), arg = "fit")
   }
   rows$curve <- droplevels(rows$curve)
@@ -82,7 +83,7 @@ loglog_rows <- function(fit, outcome) {
     replace(rep(NA_real_, length(s)), inside, log(-log(s[inside])))
   }
   rows$loglog <- scale(rows$estimate)
-  # the upper limit of survival is the lower one here
+  # this transform decreases in S, so the upper limit of S becomes the lower limit
   rows$low <- scale(rows$conf.high)
   rows$high <- scale(rows$conf.low)
   rows

@@ -67,7 +67,7 @@ autoplot.predicted_curves <- function(object, outcome = NULL, conf.int = TRUE,
   plot + outcome_panels() + ggplot2::theme(panel.spacing.x = grid::unit(9, "pt"))
 }
 
-# The known rows with their labels, and the axes
+# The rows with known estimates and their labels, and the axes
 predicted_figure <- function(x, outcome, unit, xlab, ylab, ylim) {
   rows <- x$curves
   causes <- levels(rows$outcome)
@@ -75,7 +75,7 @@ predicted_figure <- function(x, outcome, unit, xlab, ylab, ylim) {
     outcome <- check_labels(outcome, "outcome")
     if (!length(outcome) || !all(outcome %in% causes)) {
       stop_oligosurv("input", if (is.null(causes)) {
-        "`outcome` selects causes, but these curves have one event type"
+        "`outcome` selects causes, but these curves have one event type; leave it out"
       } else {
         sprintf("`outcome` must be among %s; it is %s",
           paste0("\"", causes, "\"", collapse = ", "), describe(outcome)

@@ -84,7 +84,8 @@ plot.hazard_ratio <- function(x, outcome = NULL, title = NULL, ...) {
   invisible(rows)
 }
 
-# One row an event and coefficient; the panel names the coefficient and the p of its term
+# One row for each event and coefficient. The panel shows the coefficient and the p-value
+# of its term.
 residual_points <- function(object, outcome) {
   model <- model_of(object)
   fit <- fit_of_outcome(model, outcome)
@@ -103,8 +104,8 @@ residual_points <- function(object, outcome) {
   out
 }
 
-# The time of each event in the order of the residuals. The fit keeps ranks of times; the
-# event table has the times, unless rows of weight 0 were left out.
+# The time of each event, in the order of the residuals. The fit stores ranks of times.
+# The event table has the times, unless rows of weight 0 were omitted.
 event_times_of <- function(object, model, fit) {
   at <- kernel_residuals(model, fit)
   times <- distinct_sorted(join_ties(object$event_table, model$tie_tol)$time)
@@ -124,7 +125,7 @@ ph_p_values <- function(object, outcome) {
   if (is.null(ph)) rep(NA_real_, nrow(rows)) else ph$p.value[match(rows$term, ph$term)]
 }
 
-# A local mean (lowess) of the residuals of a panel; NULL where there are too few events
+# A local mean (lowess) of the residuals of a panel; NULL with too few events
 smooth_line <- function(panel) {
   if (nrow(panel) < 5L) return(NULL)
   smooth <- stats::lowess(panel$time, panel$residual)

@@ -1,6 +1,6 @@
-# The number-at-risk table under a figure of curves, in the coordinates of its panel
+# The number-at-risk table under a figure of curves, in the coordinates of its panel.
 
-# The layer holds the numbers; curve_layout() places them when the figure is built
+# This layer only holds the numbers; curve_layout() places them when the figure is built.
 layer_risk_table <- function(figure, theme) {
   if (is.null(figure$risk_titles)) return(NULL)
   layer <- geom_risk_table(figure$risk, risk_table(figure, theme))
@@ -14,7 +14,7 @@ layer_risk_table <- function(figure, theme) {
   )
 }
 
-# Names of rows as the scale of the colours labels the curves
+# Replaces names of rows by the labels that the colour scale gives the curves
 relabelled <- function(name, curves, scale) {
   if (is.null(scale) || !inherits(scale, "ScaleDiscrete")) return(name)
   scale <- scale$clone()
@@ -41,7 +41,7 @@ risk_table <- function(figure, theme) {
   )
 }
 
-# Numbers of the first break, and its label
+# The numbers of the first break, and its label
 first_column <- function(risk) {
   first <- min(risk$time)
   c(risk$label[risk$time == first], time_axis(first))
@@ -53,7 +53,7 @@ labels_above <- function(figure) {
   max(text_em(figure$risk$name)) > most
 }
 
-# A separate geom, because rows are placed at fixed distances below the panel, whatever
+# A geom of its own, because rows are placed at fixed distances below the panel, whatever
 # its height, while columns are placed at times of the axis.
 geom_risk_table <- function(rows, table) {
   geom <- ggplot2::ggproto("GeomRiskTable", ggplot2::Geom,
@@ -73,7 +73,7 @@ geom_risk_table <- function(rows, table) {
   )
 }
 
-# Lines of the table in one panel, which may have only some of the curves
+# The lines of the table in one panel, which may show only some of the curves
 risk_lines <- function(data, table) {
   each <- if (table$above) 2 else 1
   number <- rep(0, nrow(data))
@@ -89,15 +89,15 @@ risk_lines <- function(data, table) {
   list(number = number, label = number - if (table$above) 1 else 0, title = title)
 }
 
-# Lines of the longest table of the panels
+# Number of lines of the longest table
 table_lines <- function(data, table) {
   max(vapply(split(data, data$PANEL, drop = TRUE), function(rows) {
     max(risk_lines(rows, table)$number)
   }, 0))
 }
 
-# The table begins at the distance `top` below the lower edge of the panel or, with `from`
-# 1, below the upper edge of the cell in which it is drawn; the layout sets them
+# The table begins at the distance `top` below the lower edge of the panel or, if `from`
+# is 1, below the upper edge of the cell in which it is drawn. The layout sets both.
 risk_table_grob <- function(data, table) {
   if (!nrow(data)) return(ggplot2::zeroGrob())
   grid::gTree(
@@ -125,7 +125,7 @@ set_top <- function(drawn, b, top) {
   drawn
 }
 
-# Numbers of the columns that have room, which depends on the width of the panel
+# Drops columns of numbers for which the panel is too narrow
 apart_rows <- function(data, table) {
   wide <- tapply(text_width(data$label, table), data$x, max)
   x <- sort(unique(data$x))
@@ -133,7 +133,7 @@ apart_rows <- function(data, table) {
   data$x %in% x[keep]
 }
 
-# Drawn below the panel, in a viewport without clipping
+# Draws the table below the panel, in a viewport without clipping
 #' @exportS3Method grid::makeContent
 makeContent.risk_table <- function(x) {
   data <- x$data

@@ -45,7 +45,7 @@ save_figure <- function(plot, file, width_mm = 85, height_mm = NULL, dpi = 600) 
       "the folder of `file` does not exist: %s; create it first", file
     ), arg = "file")
   }
-  draft <- tempfile("figure-") # not beside `file`: a killed R would leave it there
+  draft <- tempfile("figure-") # not next to `file`, where it would remain if R is killed
   on.exit(unlink(draft))
   draw_figure(plot, device, draft)
   if (file_kind(file) == "pdf") set_page_size(draft, c(width, height) * 72 / 25.4)
@@ -66,8 +66,8 @@ draws_alone <- function(plot) {
 }
 
 # Stores the height that a figure needs: the larger of `mm` and the fraction `share` of
-# the width. Figures whose texts depend on the width store a function of the width and the
-# figure instead.
+# the width. A figure whose texts depend on the width stores a function of the width and
+# the figure instead.
 with_height <- function(plot, mm = 0, share = 0.75) {
   attr(plot, "height_mm") <- c(mm = mm, share = share)
   plot
@@ -98,7 +98,7 @@ figure_device <- function(file, width, height, dpi) {
       )
     }
   }
-  # cairo_pdf() takes whole points; set_page_size() cuts off what is too much
+  # cairo_pdf() rounds sizes to whole points; set_page_size() removes the excess
   whole <- function(name, width, height, ...) {
     grDevices::cairo_pdf(name, ceiling(72 * width) / 72 + 1e-6,
       ceiling(72 * height) / 72 + 1e-6, ...
@@ -123,7 +123,7 @@ figure_device <- function(file, width, height, dpi) {
   device
 }
 
-# Texts of grDevices::svg() are outlines, those of svglite are text
+# grDevices::svg() draws texts as outlines; svglite keeps them as text
 svg_device <- function() {
   if (requireNamespace("svglite", quietly = TRUE)) {
     return(getExportedValue("svglite", "svglite"))
@@ -135,9 +135,9 @@ svg_device <- function() {
   grDevices::svg
 }
 
-# Sets the page of a PDF to a size in points: cairo_pdf() has whole points only. The entry
-# keeps its length, because a PDF lists the places of its objects; indentation and blanks
-# make room for the decimals.
+# Sets the page size of a PDF in points, because cairo_pdf() allows only whole points. The
+# entry must keep its length, because a PDF stores the positions of its objects;
+# indentation and blanks are replaced by decimals.
 set_page_size <- function(file, size) {
   bytes <- readBin(file, "raw", file.size(file))
   entry <- "   /MediaBox \\[ 0 0 [0-9]+ [0-9]+ \\]"
@@ -166,8 +166,8 @@ draw_figure <- function(plot, device, draft) {
   })
 }
 
-# Evaluates `code` on the device that `open` opens; afterwards the device of the user is
-# the current one again
+# Evaluates `code` on the device opened by `open`, and then makes the user's device
+# current again
 on_device <- function(open, code) {
   before <- grDevices::dev.cur()
   force(open)

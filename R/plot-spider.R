@@ -94,7 +94,7 @@ spider_caption <- function(rows) {
   if (length(lines)) sentence_case(paste(lines, collapse = "; "))
 }
 
-# Line types and points tell responses apart in grey print
+# Line types and points distinguish responses when printed in grey
 spider_scales <- function(response, dark) {
   levels <- levels(response)
   guide <- if (length(levels) > 1L) {
@@ -127,8 +127,8 @@ response_ink <- function(levels, dark) {
   colour[levels]
 }
 
-# The changes in a data frame, from the columns that the user names; `kept` is a function
-# that selects the rows to draw
+# The changes in a data frame, from the columns named by the user. `kept` is a function
+# that selects the rows to draw.
 frame_changes <- function(x, columns, kept) {
   for (arg in names(columns)) columns[[arg]] <- check_string(columns[[arg]], arg)
   x <- kept(rows_with(x, unlist(columns), "a spider plot"))
@@ -148,7 +148,7 @@ frame_changes <- function(x, columns, kept) {
   out[known, ]
 }
 
-# Change of the sum of diameters of each patient from baseline
+# Change from baseline in the sum of diameters of each patient
 study_changes <- function(study, kept, unit) {
   check_choice(unit, names(days_in), "unit")
   if (is.null(study$assessments)) {
@@ -176,7 +176,8 @@ study_changes <- function(study, kept, unit) {
 spider_points <- function(rows) {
   if (is.null(rows) || !nrow(rows)) {
     stop_oligosurv("data", paste(
-      "no patient has a baseline and a later assessment: there is nothing to draw"
+      "no patient has a baseline and a later assessment, so there is nothing to draw;",
+      "check the dates and sizes of the assessments"
     ))
   }
   response <- check_responses(rows$response)

@@ -51,7 +51,8 @@ autoplot.state_occupation <- function(object, labels = c("legend", "direct", "no
   draw_curves(figure, theme)
 }
 
-# Colours of the areas below the last, from dark to light (on a dark ground the other way)
+# Colours of the areas below the last one, from dark to light; on a dark background from
+# light to dark
 area_colours <- function(n, dark = FALSE) {
   range <- if (dark) c(88, 55) else c(30, 74)
   light <- if (n == 1L) mean(range) else seq(range[1L], range[2L], length.out = n)
@@ -59,11 +60,14 @@ area_colours <- function(n, dark = FALSE) {
   grDevices::hcl(hue, 45, light)
 }
 
-# Contents of the figure, in the form that draw_curves() takes
+# Contents of the figure, in the form needed by draw_curves()
 state_figure <- function(x, options) {
   present <- which(x$n > 0)
   if (!length(present)) {
-    stop_oligosurv("data", "the fit has no patients: there is nothing to draw")
+    stop_oligosurv("data", paste(
+      "the fit has no patients, so there is nothing to draw; check which rows of the",
+      "data it used"
+    ))
   }
   rows <- stacked_states(x, present)
   unit <- if (is.null(options$unit)) x$origin$unit else check_string(options$unit, "unit")
@@ -118,7 +122,7 @@ stacked_states <- function(x, present) {
   rows
 }
 
-# Numbers under the axis: patients in each state that anybody leaves, by group and time
+# Numbers under the axis: patients in each state that can be left, by group and time
 state_risk_rows <- function(x, present, times) {
   rows <- state_rows_at(x, times, extend = TRUE)
   left <- tapply(x$curves$n.risk, x$curves$state, max)
@@ -176,7 +180,7 @@ plot.state_occupation <- function(x, risk_table = c("risk", "none"), colours = N
   invisible(figure$rows)
 }
 
-# One panel of stacked areas in base graphics
+# Draws one panel of stacked areas in base graphics
 draw_states <- function(rows, figure, panel, fill, states, title) {
   graphics::plot.new()
   graphics::plot.window(figure$xlim, figure$ylim)

@@ -111,8 +111,7 @@ swimmer_bars <- function(study, rows, fill, unit) {
   )
 }
 
-# Times of the marks; the factor `mark` says what each shows, with its levels in the order
-# of the legend
+# Times of the marks. The levels of the factor `mark` are in the order of the legend.
 swimmer_marks <- function(study, bars, marks, unit) {
   patients <- study$patients[match(bars$patient, study$patients$patient_id), ]
   times <- lapply(
@@ -146,8 +145,8 @@ swimmer_marks <- function(study, bars, marks, unit) {
   points
 }
 
-# Time of an event of each patient, NA without it. Progression is the event of
-# progression-free survival, unless it is the death itself.
+# Time of an event of each patient, NA without the event. Progression is the event of
+# progression-free survival, unless that event is death.
 swimmer_events <- function(study, what, bars, unit) {
   none <- rep(NA_real_, nrow(bars))
   if (!has_endpoint(study, what)) return(none)

@@ -24,9 +24,10 @@ autoplot.oligosurv_test <- function(object, title = NULL, theme = NULL, ...) {
   theme <- full_theme(theme)
   rows <- as.data.frame(object)
   if (is.null(rows$group)) {
-    stop_oligosurv("data", "the test has no groups: there is nothing to draw",
-      arg = "object"
-    )
+    stop_oligosurv("data", paste(
+      "the test has no numbers by group, so there is nothing to draw; print it, or write",
+      "it with result_table()"
+    ), arg = "object")
   }
   groups <- check_drawn_groups(levels(factor(rows$group)))
   rows$place <- match(rows$group, rev(groups))
@@ -112,7 +113,8 @@ autoplot.pairwise_test <- function(object, title = NULL, theme = NULL, ...) {
 check_drawn_groups <- function(groups) {
   if (length(groups) <= 40L) return(groups)
   stop_oligosurv("data", sprintf(
-    "%d groups do not fit in one figure, which takes 40", length(groups)
+    "the test has %d groups, but a figure holds at most 40; test fewer groups",
+    length(groups)
   ), arg = "object")
 }
 

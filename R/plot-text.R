@@ -1,5 +1,5 @@
-# Text in figures. Labels are shown literally, whatever they contain, and are shortened or
-# wrapped to fit.
+# Text in figures. Labels are shown literally, even if they contain special characters,
+# and are shortened or wrapped to fit.
 
 # Approximate width in ems in a font like Helvetica, without opening a device
 text_em <- function(x) {
@@ -40,8 +40,8 @@ format_number <- function(x, style = "plain") {
   thousands(formatC(x, digits = 1, format = "f", drop0trailing = TRUE), style)
 }
 
-# Separates the thousands of numbers from 10,000 on: by a comma or, in the style of a
-# journal that does so, by a narrow space
+# Separates the thousands of numbers from 10,000 on, by a comma or, if the style of the
+# journal requires it, by a narrow space
 thousands <- function(text, style = "plain") {
   mark <- if (style %in% c("jama", "lancet")) "\u2009" else ","
   long <- regexpr("^-?[0-9]{5,}", text)
@@ -59,9 +59,10 @@ minus_axis <- function(labels) {
 # Number of lines of each label
 label_lines <- function(label) lengths(regmatches(label, gregexpr("\n", label))) + 1
 
-# Which of the labels beside each other to print: every one, or every second, third, ...
-# counted from the one nearest to `from`, so that none touch. `x` are their middles in
-# points, `width` their widths; `from` NA: the first.
+# Which of several labels on a line to print: all of them, or every second, third, ...
+# label counted from the one nearest to `from`, so that no labels touch. `x` are their
+# centres and `width` their widths, in points; if `from` is NA, the first label is always
+# printed.
 labels_apart <- function(x, width, gap, from = NA) {
   o <- order(x)
   first <- if (is.na(from) || !length(x)) 1L else which.min(abs(x[o] - from))
@@ -74,7 +75,8 @@ labels_apart <- function(x, width, gap, from = NA) {
   sort(keep)
 }
 
-# pdf() and its like cannot draw these signs; their hyphen is as long as a minus sign
+# Devices such as pdf() cannot draw these signs; in their fonts a hyphen is as long as a
+# minus sign
 device_text <- function(text) {
   if (!names(grDevices::dev.cur()) %in% c("pdf", "postscript", "xfig", "pictex")) {
     return(text)

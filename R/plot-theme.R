@@ -68,9 +68,9 @@ is_dark <- function(theme) {
 # Colour of guide lines, which must not look like curves
 muted_colour <- function(theme) if (is_dark(theme)) "grey65" else "grey40"
 
-# The colours of Okabe and Ito without yellow, which is invisible on white. Dark
-# backgrounds have lighter colours. Line types differ too, so that curves can be told
-# apart in grey.
+# The Okabe-Ito colours without yellow, which is invisible on white. On dark backgrounds
+# the colours are lighter. Line types differ too, so that curves can be distinguished in
+# grey.
 curve_colours <- c(
   "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"
 )
@@ -89,8 +89,8 @@ curve_styles <- function(n, dark = FALSE) {
   )
 }
 
-# A text element of a theme; if the theme lacks it, as theme_void() does, the element of
-# our default theme
+# A text element of a theme. If the theme lacks it, as theme_void() does, the element of
+# the default theme of this package is used.
 text_element <- function(element, theme) {
   found <- ggplot2::calc_element(element, theme)
   if (is.null(found$size)) found <- ggplot2::calc_element(element, theme_oligosurv())

@@ -115,8 +115,8 @@ flags_of <- function(rows, column) {
   flag %in% TRUE
 }
 
-# The rows that `keep` selects: an expression, whose variables are columns or, where there
-# is no such column, variables of `env`
+# The rows selected by `keep`, an expression. Its variables are columns or, if there is no
+# such column, variables of `env`.
 kept_rows <- function(rows, keep, env) {
   keep <- tryCatch(eval(keep, rows, env), error = function(e) {
     stop_oligosurv("input", sprintf(paste(
@@ -139,15 +139,15 @@ kept_rows <- function(rows, keep, env) {
     ), describe(keep), n), arg = "keep")
   }
   if (!any(kept)) {
-    stop_oligosurv("data", "no patient is selected: there is nothing to draw",
-      arg = "keep"
-    )
+    stop_oligosurv("data", paste(
+      "`keep` selects no patient, so there is nothing to draw; give another condition"
+    ), arg = "keep")
   }
   rows[kept, ]
 }
 
-# From dark to light in grey: CR, NE, PD, not given, PR, SD, so that they can be told
-# apart in print without colours
+# In grey these colours differ in lightness, from dark to light: CR, NE, PD, not given,
+# PR, SD. They can therefore be distinguished in prints without colours.
 response_colours <- c(
   CR = "#00385E", PR = "#4FAADF", SD = "#C6C6C6", PD = "#C44E00", NE = "#6B3F86",
   "not given" = "#8A8A8A"
@@ -158,14 +158,15 @@ response_colours_dark <- c(
   "not given" = "#FFFFFF"
 )
 
-# Rows that a legend needs in a journal's column, with keys as wide as those of lines
+# Number of rows of a legend in a journal column, with keys as wide as those of lines
 legend_rows <- function(labels) ceiling(sum(text_em(labels) + 3.6) / 30)
 
 response_fill <- function(levels, dark) {
   (if (dark) response_colours_dark else response_colours)[levels]
 }
 
-# Best responses as a factor in the order of the colours; missing ones are "not given"
+# Best responses as a factor in the order of the colours; missing responses are "not
+# given"
 check_responses <- function(response) {
   response <- as.character(response)
   bad <- !is.na(response) & !response %in% response_levels
@@ -191,7 +192,10 @@ waterfall_bars <- function(change, response, new = FALSE, ongoing = FALSE) {
   response <- check_responses(response)
   measured <- which(!is.na(change))
   if (!length(measured)) {
-    stop_oligosurv("data", "no patient has a measured change: there is nothing to draw")
+    stop_oligosurv("data", paste(
+      "no patient has a measured change, so there is nothing to draw; check the column",
+      "of changes"
+    ))
   }
   order <- measured[order(-change[measured], -as.integer(response[measured]))]
   data.frame(

@@ -1,13 +1,14 @@
-# Tables, text and figures of the report in the format of the knitted document: an HTML
-# page, Word or LaTeX.
+# Tables, text and figures of the report in the output format of the document: HTML, Word
+# or LaTeX.
 
 report_format <- function(to = knitr::opts_knit$get("rmarkdown.pandoc.to")) {
   if (identical(to, "docx")) return("word")
   if (any(grepl("latex|beamer", to))) "latex" else "html"
 }
 
-# A table with a caption; its first column names the rows. Columns of numbers are aligned
-# right, those in `text` left. `x` may also be a result with a result_table() method.
+# A table with a caption; its first column names the rows. Columns of numbers are
+# right-aligned, columns named in `text` left-aligned. `x` may also be a result with a
+# result_table() method.
 report_table <- function(x, caption = NULL, note = NULL, text = character(),
                          to = report_format()) {
   table <- if (is.data.frame(x) && !inherits(x, "sbrt_table")) {
@@ -28,7 +29,7 @@ report_table <- function(x, caption = NULL, note = NULL, text = character(),
   ))
 }
 
-# A table of the PDF stays where it belongs; a long one goes on in the next
+# A table of the PDF stays at its place in the text; a long table is divided into several
 report_latex <- function(table, most = 24L) {
   n <- nrow(table$body)
   parts <- split(seq_len(n), (seq_len(n) - 1L) %/% most)
@@ -45,7 +46,8 @@ report_latex <- function(table, most = 24L) {
   unlist(lines)
 }
 
-# Keeps a table where it belongs; of three columns, two of long text share the line
+# Keeps a table at its place in the text. In a table of three columns, two columns of long
+# text share the line.
 place_latex <- function(lines, columns) {
   swap <- c(
     "[htbp]" = "[H]", "\\begin{minipage}" = "\\smallskip\\begin{minipage}",
@@ -63,13 +65,14 @@ paragraphs <- function(...) {
 
 bullets <- function(...) c("", paste("-", report_escape(c(...))), "")
 
-# Text in Markdown with curved quotes, since LaTeX sets straight ones and backticks as
-# opening or closing quotes alike
+# Text in Markdown with curved quotes, because LaTeX sets straight quotes and backticks as
+# opening or closing quotes
 report_escape <- function(x) {
   markdown_escape(gsub("`([^`]*)`|\"([^\"]*)\"", "\u201c\\1\\2\u201d", x))
 }
 
-# Units, and the words of an interval, stay together where the head of a column is broken
+# Uses non-breaking spaces in units and in the words of an interval, so that the heading
+# of a column is not broken there
 unbroken <- function(x) {
   x <- gsub("(95% CI)", "(95%\u00a0CI)", x, fixed = TRUE)
   x <- gsub(", %", ",\u00a0%", x, fixed = TRUE)
@@ -84,9 +87,10 @@ report_heading <- function(text, level = 2L) {
   report_text(paste(strrep("#", level), markdown_escape(text)))
 }
 
-# One figure, drawn by `code`: an expression that uses only `study` and functions of this
-# package, so that the appendix can show it. Figures are numbered in order of appearance;
-# `published` is the name of the same figure in the publication, for the published study.
+# One figure, drawn by `code`, an expression that uses only `study` and functions of this
+# package, so that the appendix can show it. Figures are numbered in order of appearance.
+# `published`: the name of the same figure in the publication, used in the report on the
+# published study.
 report_figure <- function(code, caption, alt, env, published = NULL, csv = NULL,
                           to = report_format()) {
   known <- list(
@@ -110,14 +114,14 @@ report_figure <- function(code, caption, alt, env, published = NULL, csv = NULL,
   )
 }
 
-# Height of a figure in inches. A diagram of few boxes is no higher than these, so that no
-# empty space parts it from its caption.
+# Height of a figure in inches. A diagram with few boxes gets the height of these boxes,
+# so that there is no empty space above its caption.
 report_height <- function(plot, code, most = 4.6) {
   if (!is.call(code) || !identical(code[[1L]], quote(flow_plot))) return(most)
   min(most, natural_height(plot, 5.6 * 25.4) / 25.4 + 0.1)
 }
 
-# Figures side by side if the page is wide enough; NULL arguments are skipped.
+# Figures next to each other if the page is wide enough; NULL arguments are skipped.
 report_figures <- function(..., to = report_format()) {
   figures <- unlist(list(...))
   if (!length(figures)) return(knitr::asis_output(""))
@@ -129,7 +133,7 @@ report_figures <- function(..., to = report_format()) {
   report_text(c(rbind(figures, "")))
 }
 
-# The code of all figures so far, as a block of R code that can be run: it begins with
+# The code of all figures so far as a block of R code that can be run; it begins with
 # library() and read_study().
 figure_code <- function(figures, study = NULL) {
   lines <- lapply(figures, function(figure) {
@@ -144,7 +148,7 @@ figure_code <- function(figures, study = NULL) {
   report_text(c(paste0(fence, "r"), first, unlist(lines), fence))
 }
 
-# The call that reads this study, with the arguments that it was read with
+# The call that reads this study, with the arguments with which it was read
 reading_code <- function(study) {
   cutoff <- if (!is.null(study$cutoff)) format(study$cutoff)
   arguments <- c(

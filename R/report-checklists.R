@@ -1,6 +1,6 @@
 # The reporting guidelines STROBE (cohort studies), REMARK (prognostic factors) and RECORD
-# (routinely collected data): for each item the section of the report that has the words,
-# or the information that only the authors have.
+# (routinely collected data). Each item has the section of the report with this
+# information, or the information that only the authors have.
 
 # The items of one guideline with their answers. In inst/rmarkdown/checklists.csv,
 # `section` names one or more topics of report_sections(), separated by "|", and `missing`
@@ -17,7 +17,7 @@ checklist <- function(guideline, sections) {
       join_words(sprintf("\u201c%s\u201d", titles))
     )
   }, "")
-  # "else" begins what only a report without the section lacks
+  # a text that begins with "else" is missing only in a report without the section
   needed <- nzchar(items$missing) & !(nzchar(where) & startsWith(items$missing, "else "))
   ask <- ifelse(needed,
     paste("To be added by the authors:", sub("^else ", "", items$missing)), ""
@@ -29,8 +29,8 @@ checklist <- function(guideline, sections) {
   )
 }
 
-# Titles of the sections that this report has, named by the topic that they speak of, as
-# in the column `section` of the checklists. A topic may have several sections.
+# Titles of the sections in this report, named by their topics as in the column `section`
+# of the checklists. A topic may have several sections.
 report_sections <- function(study) {
   has <- function(what) has_endpoint(study, what)
   patients <- if (is.null(study$lesions)) "Patients" else "Patients and lesions"
@@ -63,7 +63,7 @@ report_sections <- function(study) {
   titles
 }
 
-# Sections that compare groups: those of failures only by cohort
+# Titles of sections that compare groups; failures are compared only by cohort
 grouped_titles <- function(study, events) {
   splits <- splits_of(study)
   if ("cohort" %in% splits) return(events)

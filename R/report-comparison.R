@@ -1,6 +1,6 @@
 # Compares the two strategies from SBRT and from a landmark. The groups were formed after
-# time zero, so this is not a comparison of treatments: it shows the differences that the
-# data are compatible with.
+# time zero, so this is not a comparison of treatments. It shows which differences are
+# compatible with the data.
 
 # Compares two groups by progression-free and overall survival, from SBRT (`at` 0) or from
 # a landmark in months; NULL unless there are two groups.
@@ -25,7 +25,7 @@ comparison_words <- list(
 )
 
 # Test, differences of rates and restricted means of two groups, or NULL. The restriction
-# time is 24 months, or less when the follow-up of a group is shorter.
+# time is 24 months, or less if a group has shorter follow-up.
 compare_two <- function(rows, by = "strategy") {
   rows <- rows[!is.na(rows[[by]]), ]
   groups <- levels(droplevels(rows[[by]]))
@@ -72,9 +72,9 @@ comparison_rows <- function(rows, words) {
   )
 }
 
-least_tau <- 1 # months; the mean over a shorter time says nothing
+least_tau <- 1 # months; a mean over a shorter time is not informative
 
-# "P = 0.4"; without any event P is not defined.
+# "P = 0.4", or a text that P is not defined if there are no events
 defined_p <- function(p) {
   if (is.na(p)) "P not defined" else p_with_sign(p)
 }

@@ -1,5 +1,5 @@
-# Two small objects of each class, with which an object that a user changed is compared,
-# see with_object()
+# Two small example objects of each class. with_object() compares objects that a user may
+# have changed with them.
 
 example_objects <- function() {
   quiet <- function(expr) suppressWarnings(suppressMessages(expr))
@@ -37,7 +37,7 @@ examples_of_rows <- function() {
   )
 }
 
-# Predicted curves, scores and states
+# Examples of predicted curves, scores and states
 examples_of_models <- function(formulas, causes, d) {
   d$score <- d$time %% 5
   d$risk <- d$score / 5

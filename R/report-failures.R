@@ -1,20 +1,21 @@
-# Events after SBRT other than local failure, where the study recorded at least one:
-# failure elsewhere, later treatment, late toxicity, and the duration of response.
+# Events after SBRT other than local failure, if the study recorded at least one: failure
+# elsewhere, later treatment, late toxicity, and the duration of response.
 
 failure_names <- c(
   "distant_failure", "intrahepatic_failure", "extrahepatic_failure",
   "widespread_failure", "next_therapy", "next_sbrt", "late_toxicity", "liver_decline"
 )
 
-# The endpoint, or the message of the error that says why the data do not give it
+# The endpoint, or the error message that says why it cannot be derived from the data
 endpoint_or_reason <- function(study, what) {
   tryCatch(suppressMessages(endpoint(study, what)),
     oligosurv_error_data = conditionMessage
   )
 }
 
-# Names of the endpoints with a section: those with a date column or table, and at least
-# one event. Without any event the report cannot know whether one was looked for.
+# Names of the endpoints that get a section: those with a date column or table, and at
+# least one event. Without any event the report cannot know whether the event was
+# assessed.
 failures_of <- function(study) {
   Filter(function(what) {
     rows <- if (is_candidate(study, what)) endpoint_or_reason(study, what)
@@ -28,7 +29,7 @@ is_candidate <- function(study, what) {
     (has_toxicity(study) && is_filled(study$adverse_events$onset_date))
 }
 
-# Endpoints that the study has columns for, but whose data do not allow them, with reasons
+# Endpoints for which the study has columns but not sufficient data, with the reasons
 failed_endpoints <- function(study) {
   what <- Filter(function(name) is_candidate(study, name), failure_names)
   rows <- lapply(what, endpoint_or_reason, study = study)
@@ -37,7 +38,7 @@ failed_endpoints <- function(study) {
   sprintf("%s was left out: %s", labels, unlist(rows[bad]))
 }
 
-# Duration of response needs the visits of the response, so it needs measurements
+# Duration of response needs the dates of the visits, and therefore measurements
 has_duration <- function(study) {
   if (!has_measurements(study)) return(FALSE)
   rows <- endpoint_or_reason(study, "duration_of_response")

@@ -1,7 +1,7 @@
-# Figures of the report, each with caption and alternative text, or NULL when the study
-# has nothing to draw. Each figure is drawn by an expression that the appendix also shows.
-# Labels of the study enter it as string constants, so that no text of the data is parsed
-# as code.
+# Figures of the report, each with caption and alternative text, or NULL if the study has
+# no data for the figure. Each figure is drawn by an expression that the appendix also
+# shows. Labels of the study are string constants in it, so that no text of the data is
+# parsed as code.
 
 # Patients included and analysed
 flow_figure <- function(env) {
@@ -20,8 +20,8 @@ has_waterfall <- function(study) {
   is_filled(study$patients$best_change_pct) && !is.null(study$patients$best_response)
 }
 
-# Waterfall plot of the best change of each patient of a group (`by` NULL: all patients).
-# `published`: the name of the figure in the publication.
+# Waterfall plot of the best change of each patient, in a group or (`by` NULL) in all
+# patients. `published`: the name of the figure in the publication.
 waterfall_figure <- function(env, published = NULL, by = NULL, group = NULL) {
   patients <- env$study$patients
   mine <- if (is.null(by)) rep(TRUE, nrow(patients)) else patients[[by]] %in% group
@@ -51,8 +51,8 @@ waterfall_figure <- function(env, published = NULL, by = NULL, group = NULL) {
   )
 }
 
-# One waterfall plot per group of a column, named 1A, 1B, ... in the publication; without
-# groups, one.
+# One waterfall plot for each group of a column, named 1A, 1B, ... in the publication; one
+# plot if there are no groups.
 waterfall_figures <- function(env, by, published) {
   groups <- if (by %in% splits_of(env$study)) groups_in(env$study, by)
   if (is.null(groups)) {
@@ -74,7 +74,7 @@ survival_figure <- function(env, what, published = NULL, by = NULL) {
   )
 }
 
-# Cumulative incidence of a failure; an axis that is cut below 100% says so.
+# Cumulative incidence of a failure. If the axis ends below 100%, the caption says so.
 failure_figure <- function(env, published = NULL, by = NULL, what = "local_failure") {
   if (!is.null(by) && !by %in% splits_of(env$study)) return(NULL)
   if (!has_endpoint(env$study, what)) return(NULL)
@@ -102,7 +102,7 @@ curve_figure_of <- function(env, rows, what, published, by, name, estimator, tes
     list(quote(autoplot), as.call(list(estimator, formula, quote(rows)))),
     if (!is.null(by)) list(p.value = as.call(list(test, formula, quote(rows)))),
     list(xlab = month_title(rows), unit = "months"),
-    # the whole curve of a smaller group would be dimmed
+    # with fewer patients in a group, its whole curve would be dimmed
     if (all(glance(fit)$n >= 3)) list(min_risk = 3),
     options, list(theme = quote(theme))
   ))

@@ -1,35 +1,35 @@
-# What a report can say about this study: its endpoints, its groups and their words.
+# What a report includes for this study: its endpoints and groups, and the words for them.
 
-# Those of the endpoints in `what` that the study has
+# The endpoints of `what` that the study has
 endpoints_of <- function(study, what, level = "patient") {
   Filter(function(name) has_endpoint(study, name, level), what)
 }
 
-# Endpoints that the study records as a pair of columns, time and status, and that have no
-# section of their own in the report
+# Endpoints that the study gives as a time and a status and that have no section of their
+# own in the report
 other_endpoints <- function(study) {
   what <- unique(find_pairs(tables_of(study))$what)
   endpoints_of(study, setdiff(what, c("os", "pfs", "local_failure")))
 }
 
-# The status that is the event of an endpoint with competing events; NULL for a status of
-# 0 and 1
+# The level of the status that is the event of an endpoint with competing events; NULL if
+# the status is 0 and 1
 event_of <- function(rows) if (is.factor(rows$status)) levels(rows$status)[2L]
 
-# The name of an endpoint in the report: for late toxicity with the grade that counts
+# The name of an endpoint in the report; for late toxicity, with the grade that counts
 event_label <- function(rows) {
   label <- attr(rows, "label")
   if (identical(label, "Late toxicity")) "Late toxicity of grade 3 or more" else label
 }
 
-# In lower case at the start, except abbreviations and names of persons
+# Changes the first letter to lower case, except in abbreviations and names of persons
 lower_first <- function(x) {
   own <- grepl("^([[:upper:]]{2}|Gray|Kaplan)", x)
   ifelse(own, x, paste0(lower_case(substr(x, 1L, 1L)), substring(x, 2L)))
 }
 
-# Time zero in words; it is "day 0" if the study has times instead of dates, since these
-# do not say what they are counted from.
+# Time zero in words. It is "day 0" if the study has times instead of dates, because these
+# do not say from when they are counted.
 time_zero <- function(rows) attr(rows, "from")
 
 month_title <- function(rows) {
@@ -42,13 +42,13 @@ counted_from <- function(what, rows) {
   if (identical(from, "day 0")) what else paste(what, "from", from)
 }
 
-# Name of a column of groups: the label that the user gave to the column, else ours
+# The name of a column of groups: the user's label of the column, or a default name
 group_word <- function(study, by) {
   label <- own_label(study$patients[[by]])
   if (is.na(label)) baseline_names[[by]] else label
 }
 
-# "by cohort"; a label that the user gave is written as it is, capitals included.
+# "by cohort". A label of the user is not changed to lower case.
 by_words <- function(study, by) {
   word <- group_word(study, by)
   paste("by", if (identical(word, baseline_names[[by]])) lower_case(word) else word)
@@ -83,7 +83,7 @@ pair_tests <- function(study, what, test) {
     if (!is.null(x$tests$outcome)) {
       x$tests <- x$tests[x$tests$outcome == event_of(rows), ]
     }
-    x$tests$outcome <- NULL # it is in the caption
+    x$tests$outcome <- NULL # the outcome is in the caption
     # counts of the status are in other tables
     notes <- Filter(function(note) !startsWith(note, "Status:"), result_table(x)$notes)
     report_table(x, sprintf("%s: pairs of %s", attr(rows, "label"),
@@ -93,8 +93,8 @@ pair_tests <- function(study, what, test) {
   knitr::asis_output(paste(unlist(tables), collapse = "\n\n"))
 }
 
-# Spells out the abbreviations of the example study, such as OP-C, that this study also
-# uses
+# Explains the abbreviations of the example study, such as OP-C, that also occur in this
+# study
 abbreviation_text <- function(study) {
   used <- unlist(lapply(names(known_groups), function(by) {
     intersect(known_groups[[by]], groups_in(study, by))
@@ -105,8 +105,8 @@ abbreviation_text <- function(study) {
   ))
 }
 
-# How the responses of this study are known: "given" in a column, or "recist", derived
-# from measurements by RECIST 1.1; NULL if they are not known
+# The source of the responses in this study: "given" in a column; "recist", derived from
+# measurements by RECIST 1.1; NULL if there are no responses
 report_criteria <- function(study, level) {
   table <- if (level == "patient") "patients" else "lesions"
   if (is.null(study[[table]])) return(NULL)
@@ -114,12 +114,12 @@ report_criteria <- function(study, level) {
   if (has_diameters(study)) "recist"
 }
 
-# Diameters with dates, from which responses are derived
+# Has the study diameters with dates, from which responses can be derived?
 has_diameters <- function(study) {
   is_filled(study$assessments$diameter_mm) && has_dates(study)
 }
 
-# Where the responses of patients and of lesions come from
+# Describes the source of the responses of patients and of lesions
 response_origin <- function(study) {
   criteria <- c(
     patients = report_criteria(study, "patient"),
@@ -139,7 +139,8 @@ response_origin <- function(study) {
   )
 }
 
-# Whose response has a duration; these can be others than those with a recorded response
+# Note on the patients whose response has a duration; they may differ from those with a
+# recorded response
 responder_note <- function(study) {
   paste0("Responders by RECIST 1.1 from the measured diameters, unconfirmed",
     if (identical(report_criteria(study, "patient"), "given")) {
@@ -177,7 +178,7 @@ baseline_or_null <- function(study) {
   baseline_table(study, by = by, labels = column_labels(variables, rows))
 }
 
-# Names of columns as a reader expects them: "Age" for "age"; the user's own labels stay
+# Names of columns for readers: "Age" for "age"; labels of the user are kept
 column_labels <- function(variables, rows) {
   labels <- baseline_labels(variables, NULL, rows)
   own <- !is.na(vapply(variables, function(name) own_label(rows[[name]]), ""))

@@ -1,8 +1,8 @@
-# Draws figures to files, and embeds them in the HTML page with their texts escaped.
+# Draws figures to files, and embeds them in the HTML page with escaped texts.
 
 # A figure embedded in the page as SVG, with caption and alternative text. The page offers
-# it as SVG and PNG, and the numbers of its curves as CSV. `csv`: lines, or NULL; with
-# them the page shows the values at the time under the pointer, in this `unit`.
+# it as SVG and PNG, and the numbers of its curves as CSV. `csv`: lines, or NULL. With
+# these lines the page shows the values at the time under the pointer, in this `unit`.
 html_figure <- function(plot, caption, alt, width = 5.6, height = 4.6, csv = NULL,
                         number = 1L, unit = "months") {
   file <- tempfile(fileext = ".svg")
@@ -24,7 +24,7 @@ html_figure <- function(plot, caption, alt, width = 5.6, height = 4.6, csv = NUL
   )
 }
 
-# Lines of CSV as a data URI, so that the page holds the file that it offers
+# Lines of CSV as a data URI, so that the page contains the file for download
 csv_uri <- function(lines) {
   file <- tempfile(fileext = ".csv")
   on.exit(unlink(file))
@@ -32,7 +32,7 @@ csv_uri <- function(lines) {
   sub("^data:[^;]*", "data:text/csv", knitr::image_uri(file))
 }
 
-# Draws a figure to a file; returns the place of its panel, see panel_place()
+# Draws a figure to a file; returns the position of its panel, see panel_place()
 draw_plot <- function(plot, file, width = 5.6, height = 4.6) {
   if (endsWith(file, ".pdf")) {
     grDevices::cairo_pdf(file, width, height)
@@ -47,9 +47,9 @@ draw_plot <- function(plot, file, width = 5.6, height = 4.6) {
   invisible(panel_place(plot, width, height))
 }
 
-# Where on the figure that has just been drawn the panel is: its left, right, upper and
+# The position of the panel in the figure that was just drawn: its left, right, upper and
 # lower edge as fractions of the figure, and the times at its left and right edge; NULL
-# for several panels, or axes of other kinds
+# for several panels or other kinds of axes
 panel_place <- function(plot, width, height) {
   panels <- ggplot2::ggplot_build(plot)$layout$panel_params
   range <- if (length(panels) == 1L) panels[[1L]]$x.range

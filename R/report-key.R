@@ -1,13 +1,13 @@
 # The main results of a study, one sentence each with its interval.
 
-# "32.6 (95% CI 21.2 to 69.1)"; no interval in brackets where there is none
+# "32.6 (95% CI 21.2 to 69.1)"; without brackets if there is no interval
 with_interval <- function(text, x, scale = 1) {
   if (is.na(x$conf.low) && is.na(x$conf.high)) return(text)
   ends <- number_text(scale * c(x$conf.low, x$conf.high), na = "not reached")
   sprintf("%s (95%% CI %s to %s)", text, ends[1L], ends[2L])
 }
 
-# One result: its name, estimate and interval as text, and the sentence that states it
+# One result: its name, its estimate and interval as text, and a sentence about it
 key_row <- function(label, x, sentence, scale = 1) {
   limits <- number_text(scale * c(x$conf.low, x$conf.high))
   unknown <- is.na(x$conf.low) && is.na(x$conf.high)
@@ -30,14 +30,15 @@ key_share <- function(label, r, n, verb, of = "patients") {
   )
 }
 
-# The latest of the usual times that somebody was followed to; NULL if there is none
+# The latest of the usual times up to which some patient was followed; NULL if there is
+# none
 key_time <- function(rows) {
   times <- c(24, 12, 6)
   times <- times[times <= max(rows$time)]
   if (length(times)) times[1L]
 }
 
-# Cumulative incidence at that time
+# Cumulative incidence at key_time()
 key_failure <- function(study, what) {
   rows <- endpoint(study, what)
   time <- key_time(rows)
@@ -67,7 +68,7 @@ key_survival <- function(study, what) {
   key_median(lower_first(attr(rows, "label")), fit_by(kaplan_meier, rows))
 }
 
-# Survival at one and two years, where somebody was followed so long
+# Survival at one and two years, if some patient was followed up to that time
 key_rates <- function(study, what) {
   rows <- endpoint(study, what)
   rates <- tidy(fit_by(kaplan_meier, rows), times = landmarks)
@@ -83,8 +84,8 @@ key_rates <- function(study, what) {
   do.call(rbind, parts)
 }
 
-# A line for each result that the study has; there is no rate of toxicity where no adverse
-# event was recorded, since that may mean that none was looked for.
+# One line for each result that the study has. There is no rate of toxicity if no adverse
+# event was recorded, because toxicity may not have been assessed.
 key_numbers <- function(study) {
   has <- function(what) has_endpoint(study, what)
   response <- report_criteria(study, "patient")
@@ -115,7 +116,8 @@ key_numbers <- function(study) {
   )
 }
 
-# Who was treated, in one sentence: patients, lesions, first and last day of SBRT
+# One sentence on the patients treated: numbers of patients and lesions, first and last
+# day of SBRT
 treated_sentence <- function(study) {
   days <- study$patients$sbrt_start
   dated <- is_filled(days)
@@ -135,13 +137,12 @@ treated_sentence <- function(study) {
   )
 }
 
-# The sentences of the first screen
+# The sentences at the top of the report
 key_text <- function(study) {
   bullets(treated_sentence(study), key_numbers(study)$Sentence)
 }
 
-# Other endpoints that have competing events, so that the report shows their cumulative
-# incidence
+# Other endpoints with competing events, for which the report shows cumulative incidences
 failure_endpoints <- function(study) {
   Filter(function(what) length(endpoint_rules[[what]]$competing) > 0L,
     other_endpoints(study)

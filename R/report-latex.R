@@ -1,5 +1,5 @@
-# The PDF of a report by LaTeX: its preamble, and fonts for letters that the Latin font
-# does not have.
+# The PDF of a report by LaTeX: its preamble, and fonts for characters that the Latin font
+# lacks.
 
 # Returns an installed LaTeX engine; only these two can typeset every script
 check_latex <- function(found = Sys.which(c("xelatex", "lualatex"))) {
@@ -12,8 +12,9 @@ check_latex <- function(found = Sys.which(c("xelatex", "lualatex"))) {
   ), package = "tinytex")
 }
 
-# Figures and tables stay where they belong, begin at the margin like their captions, and
-# are numbered once; long lines of code are broken, where LaTeX has the package for it
+# Figures and tables stay at their place in the text, begin at the margin like their
+# captions, and are numbered once. Long lines of code are broken if the LaTeX package for it
+# is installed.
 latex_head <- c(
   "\\usepackage{float}", "\\floatplacement{figure}{H}",
   "\\usepackage{caption}", "\\usepackage{graphicx}",
@@ -24,10 +25,10 @@ latex_head <- c(
   "\\fvset{breaklines,breakanywhere,breaksymbolleft={}}}{}"
 )
 
-# Lines that set these characters in the first of these fonts that is installed; none if
-# there are no such characters. Only XeLaTeX can change the font from one letter to the
-# next. The family is changed without a group, since a group could end inside a word;
-# where a group of the text ends, its family comes back by itself.
+# LaTeX code that sets these characters in the first of these fonts that is installed;
+# none if there are no such characters. Only XeLaTeX can change the font from one letter
+# to the next. The font family is changed without a group, because a group could end
+# inside a word. If a group of the text ends, the family is restored automatically.
 cjk_head <- function(characters, engine, fonts = cjk_fonts()) {
   if (!length(characters) || !identical(engine, "xelatex")) return(character())
   choice <- "\\relax"
@@ -56,7 +57,7 @@ cjk_head <- function(characters, engine, fonts = cjk_fonts()) {
   )
 }
 
-# Chinese, Japanese and Korean characters of these texts, each once
+# The distinct Chinese, Japanese and Korean characters of these texts
 cjk_characters <- function(text) {
   text <- enc2utf8(as.character(text))
   code <- unique(codes_of(text[!is.na(text) & validUTF8(text)]))
@@ -77,8 +78,8 @@ study_texts <- function(study) {
   }), use.names = FALSE)
 }
 
-# Fonts with these letters: those that fontconfig knows, then usual names on Linux, macOS
-# and Windows, and the one of TeX Live
+# Fonts with these characters: those that fontconfig lists, then usual names on Linux,
+# macOS and Windows, and the one in TeX Live
 cjk_fonts <- function(list = Sys.which("fc-list")) {
   found <- if (nzchar(list)) {
     lines <- tryCatch(
@@ -91,11 +92,11 @@ cjk_fonts <- function(list = Sys.which("fc-list")) {
     "Noto Serif CJK SC", "Noto Sans CJK SC", "Source Han Serif SC", "Songti SC",
     "PingFang SC", "SimSun", "Microsoft YaHei", found, "FandolSong-Regular.otf"
   ))
-  # a name goes into the code of LaTeX
+  # because a name becomes part of LaTeX code
   grep("^[[:alnum:] .-]+$", names, value = TRUE)
 }
 
-# LaTeX leaves out the characters that its font does not have, without an error
+# LaTeX omits characters that its font does not have, without an error
 warn_missing_characters <- function(log) {
   if (!file.exists(log)) return(invisible())
   lines <- readLines(log, encoding = "UTF-8", warn = FALSE)

@@ -1,4 +1,5 @@
-# The methods of a report: a sentence for what was done, and none for what was not.
+# The methods section of a report: a sentence for each method that was used, and none for
+# others.
 
 methods_text <- function(study, models = NULL) {
   shown <- c(endpoints_of(study, c("pfs", "os", "local_failure")), failures_of(study),
@@ -28,9 +29,8 @@ ties_text <- paste(
   "one part in a billion are tied."
 )
 
-# One row for each curve that the report estimates: its endpoint, its number of patients,
-# which decides about the intervals, of lesions too, and the words in which the fit
-# describes itself
+# One row for each curve that the report estimates: its endpoint; its numbers of patients,
+# which determine the type of interval, and of lesions; and the description of the fit
 report_fits <- function(study, shown) {
   levels <- c("patient", "lesion")
   parts <- lapply(shown, function(what) {
@@ -46,7 +46,7 @@ report_fits <- function(study, shown) {
         data.frame(
           label = if (l == "lesion") paste(label, "of lesions") else label,
           kind = if (failure) "incidence" else "curve",
-          # variance and estimator; the rule of the intervals is stated once
+          # keep variance and estimator; the rule of the intervals is stated only once
           basis = sub("; (95% )?[^;]*intervals.*$", "", note),
           small = grepl("small-sample", note), n = patients_of(rows, by)
         )
@@ -64,8 +64,8 @@ patients_of <- function(rows, by = NULL) {
   c(vapply(ids, function(id) length(unique(id)), 0L), if (!length(ids)) 0L)
 }
 
-# "Overall survival: Kaplan-Meier; Greenwood-type variance.", endpoints of one method
-# together
+# "Overall survival: Kaplan-Meier; Greenwood-type variance.", one sentence for all
+# endpoints with the same method
 estimator_text <- function(fits) {
   vapply(unique(fits$basis), function(basis) {
     labels <- unique(fits$label[fits$basis == basis])
@@ -76,7 +76,7 @@ estimator_text <- function(fits) {
   }, "", USE.NAMES = FALSE)
 }
 
-# How the intervals of curves are computed, for the sizes of the curves in this report
+# The methods for the intervals of curves, for the sizes of the curves in this report
 interval_rule <- function(fits) {
   if (!any(fits$small)) return(NULL)
   n <- fits$n[fits$small]
@@ -100,7 +100,7 @@ median_text <- paste(
   "interval at exactly 50%. NR: the curve does not reach 50%."
 )
 
-# Tests between groups: of which endpoints, and whether permutations were added
+# Tests between groups, for which endpoints, and whether permutation p-values were added
 tests_of <- function(study, shown) {
   splits <- splits_of(study)
   unlist(lapply(shown, function(what) {
@@ -196,7 +196,8 @@ response_text <- function(study) {
   c(response, duration, toxicity)
 }
 
-# Where responses come from; `criteria` are named by level, "patient" and "lesion"
+# Describes the source of the responses. `criteria` are named by level, "patient" and
+# "lesion".
 response_source_words <- function(criteria) {
   words <- c(
     given = "as recorded in the tables",
@@ -209,7 +210,7 @@ response_source_words <- function(criteria) {
   join_words(sprintf("%s (%ss)", words[criteria], names(criteria)))
 }
 
-# Who is left out of which analysis, and why
+# Describes who is omitted from which analysis, and why
 missing_text <- function(study) {
   flow <- flow_table(study)
   n <- nrow(study$patients)
@@ -238,7 +239,8 @@ missing_text <- function(study) {
     } else {
       "No patient was left out of an analysis for missing data."
     },
-    sprintf("Left out of %s.", groups) # not missing: who has no strategy, for example
+    # not missing: for example, patients without a strategy
+    sprintf("Left out of %s.", groups)
   ), collapse = " "))
 }
 
@@ -252,7 +254,8 @@ lesions_missing <- function(study) {
   )
 }
 
-# What the checks of the tables found: doubtful values, and notes on how cells were read
+# The findings of the checks of the tables: doubtful values, and notes on how cells were
+# read
 problems_text <- function(study) {
   titles <- c(
     warning = "These doubtful values of the tables were used as they are:",
@@ -267,7 +270,7 @@ problems_text <- function(study) {
   }))
 }
 
-# Abbreviations of the report, those that it uses
+# The abbreviations that the report uses
 abbreviations_used <- function(study) {
   used <- c(
     "CI: confidence interval", if (is_filled(study$patients$sbrt_start)) {

@@ -1,8 +1,9 @@
-# Hazard ratios: one covariate at a time and, if there are ten events for each
-# coefficient, all together.
+# Hazard ratios: one covariate at a time and, if there are ten events per coefficient, all
+# covariates together.
 
-# Labels of the covariates, named by their columns: those that the user names or, by
-# default, the cohort, the number of lesions, and the characteristics of the study.
+# Labels of the covariates, named by their columns. The covariates are those named by the
+# user or, by default, the cohort, the number of lesions, and the characteristics of the
+# study.
 model_covariates <- function(study, covariates = NULL) {
   rows <- model_rows(study)
   if (!is.null(covariates)) {
@@ -53,8 +54,8 @@ covariate_labels <- function(names, study, rows) {
   stats::setNames(labels, names)
 }
 
-# Is a column worth a model: a number that varies, or two to four categories of at least
-# five patients each, known in four of five patients?
+# Can a column be a covariate? This needs a number that varies, or two to four categories
+# with at least five patients each; values must be known in four of five patients.
 is_covariate <- function(x) {
   x <- plain_column(x)
   known <- x[!is.na(x)]
@@ -64,8 +65,8 @@ is_covariate <- function(x) {
   length(sizes) >= 2L && length(sizes) <= 4L && min(sizes) >= 5L
 }
 
-# Patients with an endpoint and covariates named x1, x2, ..., so that no column name is
-# part of a formula
+# Patients with an endpoint and covariates named x1, x2, ..., so that no column name
+# becomes part of a formula
 covariate_rows <- function(study, what, covariates) {
   rows <- endpoint(study, what)
   at <- match(rows$patient_id, study$patients$patient_id)
@@ -111,8 +112,8 @@ model_numbers <- function(study, covariates = NULL) {
   }, covariates)
 }
 
-# The same with all covariates in one model, for the endpoints with ten events for each
-# coefficient; NULL if there is none, or fewer than two covariates.
+# Like model_numbers(), with all covariates in one model, for the endpoints with ten
+# events per coefficient; NULL if there is no such endpoint, or fewer than two covariates.
 joint_numbers <- function(study, covariates = NULL) {
   covariates <- model_covariates(study, covariates)
   if (length(covariates) < 2L) return(NULL)
@@ -122,7 +123,7 @@ joint_numbers <- function(study, covariates = NULL) {
   }, covariates)
 }
 
-events_needed <- 10L # events for each coefficient of a model of all covariates
+events_needed <- 10L # number of events per coefficient in a model with all covariates
 
 coefficients_of <- function(rows) {
   sum(vapply(rows[-(1:2)], function(x) if (is.factor(x)) nlevels(x) - 1L else 1L, 0L))
@@ -147,8 +148,8 @@ stack_models <- function(study, lines_of, covariates) {
   structure(table, method = methods)
 }
 
-# Which patients and tests the columns of a table of hazard ratios speak of. `joint`: the
-# models of all covariates.
+# Notes on the patients and tests in a table of hazard ratios. `joint`: the table is for
+# models with all covariates.
 model_notes <- function(study, table, covariates = NULL, joint = FALSE) {
   columns <- setdiff(names(model_covariates(study, covariates)), "lesions_treated")
   numbers <- vapply(columns, function(name) {
@@ -168,7 +169,7 @@ model_notes <- function(study, table, covariates = NULL, joint = FALSE) {
   )
 }
 
-# Why there is no model of all covariates, for each endpoint without one
+# For each endpoint without a model of all covariates, the reason
 joint_text <- function(study, covariates = NULL) {
   covariates <- model_covariates(study, covariates)
   if (length(covariates) < 2L) return(character())
@@ -187,7 +188,7 @@ joint_text <- function(study, covariates = NULL) {
   if (length(unlist(lines))) paragraphs(unlist(lines)) else character()
 }
 
-# The models that were fitted, as they describe themselves
+# The descriptions of the fitted models
 model_methods <- function(models) {
   methods <- unique(unlist(lapply(models, attr, "method")))
   if (!length(methods)) return(NULL)

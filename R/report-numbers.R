@@ -7,7 +7,7 @@ groups_in <- function(study, by) {
   if (!is.null(values)) levels(droplevels(values))
 }
 
-# Of the columns cohort and strategy, those with at least two groups.
+# The columns, of cohort and strategy, that have at least two groups.
 splits_of <- function(study) {
   Filter(function(by) length(groups_in(study, by)) > 1L, c("cohort", "strategy"))
 }
@@ -24,10 +24,11 @@ fit_by <- function(estimator, rows, by = NULL, ...) {
   estimator(formula, rows, id = rows$patient_id, ...)
 }
 
-# "11.2" and below it "7.1-17.2", with an en dash or, if a limit is negative, "to"; tables
-# show the text after the line break smaller.
+# "11.2" and, on the next line, "7.1-17.2" with an en dash or, if a limit is negative,
+# "to". Tables show the second line in smaller type.
 interval_text <- function(estimate, low, high, digits = 1L, na = "NR") {
-  # an estimate of -0.01 is 0.0; a limit keeps its sign, which tells if 0 is inside
+  # an estimate of -0.01 becomes 0.0; a limit keeps its sign, which shows whether 0 is
+  # inside
   value <- sub("^\u2212(0[.]?0*)$", "\\1", number_text(estimate, digits, na))
   ends <- lapply(list(low, high), number_text, digits = digits, na = na)
   limits <- paste0(ends[[1L]], range_sign(c(low, high)), ends[[2L]])
@@ -41,7 +42,7 @@ percent_cell <- function(estimate, low, high) {
 
 landmarks <- c(12, 24)
 
-# One column of estimates for each of the times in `landmarks` (months)
+# One column of estimates for each time in `landmarks` (months)
 rate_cells <- function(at) {
   cells <- percent_cell(at$estimate, at$conf.low, at$conf.high)
   cells <- split(cells, factor(at$time, landmarks))
@@ -90,13 +91,14 @@ survival_numbers <- function(study, what) {
   })
 }
 
-# Where the tables of this format have the intervals: below the number or, in LaTeX, after
+# The place of the intervals in tables of this format: below the number or, in LaTeX,
+# after it
 interval_place <- function(number = "number", to = report_format()) {
   if (to == "latex") return("In brackets: 95% confidence interval.")
   sprintf("Below each %s its 95%% confidence interval.", number)
 }
 
-# What the signs below estimates mean, those that a table has
+# Explains the signs below estimates that occur in a table
 legend_of <- function(table, to = report_format()) {
   cells <- unlist(lapply(table, as.character))
   limits <- any(grepl("\n", cells, fixed = TRUE))
@@ -148,7 +150,7 @@ test_sentence <- function(test, outcome = NULL, between = NULL) {
   )
 }
 
-# "P = 0.89", with spaces at which no line breaks; two decimals from 0.1 on, else three
+# "P = 0.89", with non-breaking spaces; two decimals from 0.1 on, else three
 p_with_sign <- function(p) {
   two <- !is.na(p) & p >= 0.1
   gsub(" ", "\u00a0", paste("P", ifelse(two, format_p(p, 2L), format_p(p, 3L))))
@@ -163,7 +165,7 @@ response_numbers <- function(study, level) {
     as.data.frame(response_rate(study, by, level, criteria))
   })
   x$strata <- as.character(x$strata)
-  # with one lesion in each patient the intervals are the exact ones, as the methods say
+  # with one lesion per patient the intervals are exact, as the methods section says
   if (level == "lesion" && all(lesion_count(study) <= 1L)) {
     x[c("conf.low", "conf.high")] <- clopper_pearson(x$n.event, x$n.evaluable, 0.95)
   }
@@ -179,8 +181,8 @@ response_numbers <- function(study, level) {
   )
 }
 
-# The terms of toxicity that occurred in the phase: first the row of any event, then the
-# most frequent terms. Grades 4 and 5 and an unknown grade have a column only when they
+# The terms of toxicity that occurred in the phase: the row for any event first, then the
+# most frequent terms. Grades 4 and 5 and an unknown grade have a column only if they
 # occurred.
 toxicity_numbers <- function(study, phase) {
   x <- toxicity_table(study)
@@ -216,8 +218,8 @@ flow_numbers <- function(study) {
   )
 }
 
-# Counts of one group. Which counts are listed depends on the whole study, so that all
-# groups have the same ones.
+# Counts of one group. Which counts are listed depends on the whole study, so all groups
+# have the same rows.
 flow_counts <- function(study, rows) {
   part <- take_patients(study, rows)
   patients <- part$patients

@@ -1,8 +1,8 @@
-# Where patients failed first, and their liver function before SBRT, where the study
-# recorded them.
+# Patterns of first failure, and liver function before SBRT, if the study recorded them.
 
-# The patterns of first failure, or NULL where the study lacks the dates or nobody failed.
-# `pattern`: see failure_pattern(); a number or organ that is stated for nobody is none.
+# The patterns of first failure; NULL if the study lacks the dates or no patient failed.
+# `pattern`: see failure_pattern(). NULL also if the number or organ is not stated for any
+# patient.
 patterns_or_null <- function(study, pattern = "site", by = NULL) {
   if (!has_dates(study)) return(NULL)
   x <- tryCatch(
@@ -14,7 +14,7 @@ patterns_or_null <- function(study, pattern = "site", by = NULL) {
   x
 }
 
-# Table by site, of the groups too; by number of lesions and organ where they are stated
+# Tables by site, also by group; by number of lesions and by organ if these are stated
 pattern_section <- function(env) {
   study <- env$study
   all <- patterns_or_null(study)
@@ -35,8 +35,8 @@ pattern_section <- function(env) {
 
 first_failure_title <- "First failure"
 
-# The rule of the patterns as a sentence; what makes a failure oligo is said only where
-# lesions were `counted`.
+# The rule of the patterns as a sentence. The definition of an oligo failure is included
+# only if lesions were `counted`.
 pattern_rule <- function(x, counted) {
   rule <- x$rule
   if (!counted) rule <- sub("; up to [0-9]+ lesions? (is|are) oligo", "", rule)
@@ -60,16 +60,16 @@ pattern_table <- function(x) {
     ),
     paste(who, collapse = "")
   )
-  # the rule stands above the tables, the numbers of the status are in them
+  # The rule is above the tables, which also show the numbers of the status.
   notes <- grep("^Status:|^From ", table$notes, value = TRUE, invert = TRUE)
-  # in the words of legend_of()
+  # replaced by the text of legend_of()
   open <- startsWith(notes, no_value)
   notes[open] <- "Dash: follow-up ended before that time."
   report_table(table, caption, notes)
 }
 
 pattern_figure <- function(env, x) {
-  if (max(x$patients$time) == 0) return(NULL) # an area without width
+  if (max(x$patients$time) == 0) return(NULL) # the areas would have no width
   failed <- x$table[x$table$time == x$table$time[1L], ]
   failed <- failed[failed$n.event > 0, ]
   report_figure(
@@ -83,7 +83,7 @@ pattern_figure <- function(env, x) {
   )
 }
 
-# The probabilities that the figure stacks, as CSV text for the download
+# The stacked probabilities of the figure, as CSV text for download
 pattern_csv <- function(x) {
   rows <- as.data.frame(tidy(x$fit))
   rows$strata <- rows$outcome
@@ -92,7 +92,7 @@ pattern_csv <- function(x) {
 
 liver_title <- "Liver function before SBRT"
 
-# What the table of liver function before SBRT says
+# Sentences on the table of liver function before SBRT
 liver_methods <- function(study) {
   if (is.null(liver_baseline_table(study))) return(NULL)
   paste(
@@ -102,8 +102,8 @@ liver_methods <- function(study) {
   )
 }
 
-# Numbers of patients by class of Child-Pugh and grade of ALBI at baseline, as far as the
-# values are there; NULL without the table
+# Numbers of patients by Child-Pugh class and ALBI grade at baseline, if the values are
+# known; NULL without the table
 liver_baseline_table <- function(study) {
   if (is.null(study$liver_function) || !has_dates(study)) return(NULL)
   points <- liver_at_baseline(study, "child_pugh")

@@ -1,8 +1,8 @@
-# Items and groups of a table of published numbers: what their names mean, and their
-# values in a study.
+# Items and groups of a table of published numbers: interprets their names, and computes
+# their values in a study.
 
-# An item is read into its measure, endpoint and time; NULL if it is not understood. The
-# names of the help come first, then the words of a paper.
+# Converts an item to its measure, endpoint and time; NULL if it is not understood. Names
+# from the help page are tried first, then words used in papers.
 read_item <- function(item, time = NA) {
   time <- suppressWarnings(as.double(time))
   fixed <- published_labels[item]
@@ -53,7 +53,7 @@ item_of_words <- function(item, time) {
   result
 }
 
-# Words of papers for items without an endpoint, as patterns
+# Words used in papers for items without an endpoint, as patterns
 item_words <- c(
   follow_up = "follow up|followup",
   response_lesions = "(objective|overall) response.*lesion|lesion.*(orr|response)",
@@ -64,7 +64,7 @@ item_words <- c(
   patients = "^(number of |no. of )?patients( treated)?$|^n$"
 )
 
-# Words of papers for endpoints; the name before a point is the endpoint
+# Words used in papers for endpoints; the part of a name before a point is the endpoint
 endpoint_words_of_papers <- c(
   pfs = "\\bpfs\\b|progression ?free", os = "\\bos\\b|overall survival",
   local_failure = "local (failure|progression|recurrence|control)|\\blc\\b",
@@ -83,7 +83,7 @@ published_labels <- c(
   toxicity_late = "Late toxicity of grade 3 or more, %"
 )
 
-# The item in words: those of the user, or made from the measure
+# The item in words: the user's words, or words for its measure
 item_label <- function(item) {
   if (!is.null(item$label)) return(item$label)
   name <- endpoint_rules[[item$what]]$label
@@ -132,7 +132,8 @@ find_group <- function(name, patients) {
   hits <- Filter(function(column) label %in% as.character(patients[[column]]), labels)
   if (!length(hits)) {
     stop_oligosurv("data", sprintf(
-      "`published` has the group \"%s\", but no patient of the study is in it", name
+      "`published` has the group \"%s\", but no patient of the study is in it; %s", name,
+      "correct the name of the group"
     ), arg = "published")
   }
   if (length(hits) > 1L && !hits[1L] %in% c("cohort", "strategy")) {

@@ -120,8 +120,8 @@ read_published <- function(published, study) {
 
 study_parts <- c("patients", "lesions", "adverse_events")
 
-# The published number as it is compared: its first number, with the sign of a bound and a
-# percent sign, or NR
+# The published number in the form in which it is compared: its first number, with the
+# sign of a bound and a percent sign, or NR
 printed_number <- function(printed) {
   text <- gsub("\\s", "", printed)
   text <- chartr("\u00b7\u2212", ".-", text)
@@ -147,7 +147,7 @@ rounding_text <- function(printed) {
   ))
 }
 
-# Formats a value as the printed one: with as many decimals, with its percent sign, and as
+# Formats a value like the printed one: with as many decimals, with a percent sign, and as
 # "<0.001" if it is below that bound. NA becomes NR.
 print_like <- function(value, printed) {
   if (is.na(value)) return("NR")

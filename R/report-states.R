@@ -1,5 +1,5 @@
-# States over time in the report: probabilities of being without progression, progressed,
-# on the next line and dead, where the study has dates of progression or of a next line.
+# States over time in the report: probabilities of being free of progression, progressed,
+# on the next line, and dead, if the study has dates of progression or of a next line.
 
 states_title <- "States over time"
 
@@ -27,7 +27,8 @@ state_sections <- function(env) {
   knitr::asis_output(paste(lines, collapse = "\n\n"))
 }
 
-# The fit at one and two years and, as far as all groups are followed, means to two years
+# The fit at one and two years and, if all groups are followed long enough, means up to
+# two years
 report_states <- function(rows, by) {
   formula <- Surv(entry, time, status) ~ 1
   if (!is.null(by)) {
@@ -69,7 +70,7 @@ state_text <- function(rows, states) {
   ))
 }
 
-# What the sections on states did, for the methods
+# Sentences on the analysis of states, for the methods section
 state_methods <- function(study) {
   rows <- state_rows_or_null(study)
   if (is.null(rows)) return(NULL)
@@ -103,7 +104,7 @@ states_shown <- function(fit) {
   table
 }
 
-# Below the table
+# The note below the table
 state_note <- function(fit) {
   tau <- fit$options$tau
   means <- sprintf(
@@ -154,7 +155,7 @@ state_figure_of <- function(env, fit, by, who) {
   )
 }
 
-# The numbers of the areas as CSV; nobody is at risk in a state that is not left
+# The numbers of the areas as CSV. States that nobody can leave have no number at risk.
 state_csv <- function(fit) {
   x <- fit$curves
   one <- nlevels(x$strata) == 1L

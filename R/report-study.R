@@ -251,8 +251,9 @@ page_format <- function(page, folder) {
   )
 }
 
-# Word gets its contents from a filter, since Word itself fills them only on request;
-# figures and tables of a PDF stay where they belong and are numbered once.
+# In Word a filter writes the table of contents, because Word itself does so only on
+# request. Figures and tables of a PDF stay at their place in the text and are numbered
+# once.
 paper_format <- function(kind, engine, folder, characters = character()) {
   word <- kind == "docx"
   head <- file.path(folder, "head.tex")
@@ -271,14 +272,15 @@ paper_format <- function(kind, engine, folder, characters = character()) {
   )
 }
 
-# Inserts `notice_text` as the first paragraph, after the YAML header of the template
+# Inserts `notice_text` as the first paragraph after the YAML header of the template
 with_notice <- function(lines) {
   rule <- grep("^(---|[.]{3})\\s*$", lines)
   after <- if (length(rule) > 1L && rule[1L] == 1L) rule[2L] else 0L
   append(lines, c("", sprintf("**%s** %s", notice_text[1L], notice_text[2L]), ""), after)
 }
 
-# The first text of a report on the invented patients of `hcc_sbrt`, whatever the template
+# The first paragraph of a report on the invented patients of `hcc_sbrt`, for every
+# template
 notice_text <- c(
   "The patients in this report are invented.",
   paste(
@@ -287,7 +289,7 @@ notice_text <- c(
   )
 )
 
-# TRUE when all patients are from `hcc_sbrt`, which are invented: the report must say so.
+# TRUE if all patients are from `hcc_sbrt`. They are invented, and the report must say so.
 is_invented <- function(study) {
   key <- function(x) paste(x$patient_id, x$sbrt_start, x$last_contact)
   all(key(study$patients) %in% key(oligosurv::hcc_sbrt$patients))

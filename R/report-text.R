@@ -20,7 +20,7 @@ strategy_text <- function(study) {
   )
 }
 
-# "log-rank P = 0.4 for overall survival", and for which endpoints P is not defined
+# "log-rank P = 0.4 for overall survival"; also names endpoints whose P is not defined
 stated_p <- function(p, words) {
   open <- is.na(p)
   if (all(open)) {
@@ -34,7 +34,7 @@ stated_p <- function(p, words) {
 
 survival_words <- c(pfs = "progression-free survival", os = "overall survival")
 
-# A warning where a P is large; the power is small only in small groups
+# A warning about interpreting a large P. It mentions low power only for small groups.
 equivalence_text <- function(p, tests) {
   if (!any(p >= 0.05, na.rm = TRUE)) return("")
   few <- vapply(tests, function(test) {
@@ -57,7 +57,7 @@ no_progression_text <- function(study) {
 }
 
 # When the strategies were chosen, from the column strategy_date of the patients; without
-# it, nobody can tell
+# the column this is unknown
 strategy_days <- function(study) {
   day <- study$patients$strategy_date
   if (is.null(day)) return(NULL)
@@ -105,7 +105,8 @@ landmark_text <- function(study, at = 3) {
   )
 }
 
-# What the publication concluded, as its words and not as a result of invented patients
+# The conclusion of the publication. It is quoted, because it is not a result of the
+# invented patients.
 conclusion_text <- function() {
   paragraphs(paste(
     "The publication (Song et al. 2025) concludes that systemic therapy with SBRT was",
@@ -136,7 +137,7 @@ data_text <- function(study) {
   ), imputed_text(study)))
 }
 
-# What the table of toxicity counted and did not count, below its rows
+# Notes below the table of toxicity on what was counted and what was not
 toxicity_notes <- function(study) {
   notes <- attr(toxicity_table(study), "notes")
   if (length(notes)) paste0(paste(notes, collapse = "; "), ".")
@@ -144,7 +145,7 @@ toxicity_notes <- function(study) {
 
 rule_text <- function(study, what) {
   rows <- endpoint(study, what)
-  # rows of a table are patients to the reader
+  # in the report, rows are called patients
   rule <- gsub("([0-9]) row(s?)\\b", "\\1 patient\\2", attr(rows, "rule"))
   report_escape(sprintf("%s: %s", attr(rows, "label"), rule))
 }
@@ -162,7 +163,8 @@ version_numbers <- function() {
   )
 }
 
-# MD5 of each table as CSV: the same data have the same checksums on every machine.
+# MD5 checksum of each table as CSV. The same data have the same checksums on every
+# machine.
 data_hashes <- function(study) {
   file <- tempfile(fileext = ".csv")
   on.exit(unlink(file))

@@ -119,7 +119,7 @@ restricted_mean <- function(x, data = NULL, tau = NULL, id = NULL, weights = NUL
                             reference = NULL, extend = FALSE, tie_tol = 1e-9, ...) {
   check_row_dots(x, ...)
   call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
-  # without a given type, means and contrasts may have limits of different types
+  # if no type is given, means and contrasts may have limits of different types
   own <- !is.null(conf.type)
   types <- c("beta", "mid-p", "plain")
   conf.type <- if (own) check_choice(conf.type, types, "conf.type") else "beta"

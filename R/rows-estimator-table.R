@@ -1,13 +1,13 @@
 # The first step of every estimator: makes the event table to be analysed from a formula
 # or event table, `id` and `weights`.
 
-# Estimators that allow for dependence between rows of one id need the rows themselves.
-# These are passed as an event table in which each row of the data has a row (`n` is NULL,
-# or holds the weights), with the elements `id` (1 .. n_id, by row), `n_id` and `row` (row
+# Estimators that allow for dependence between rows of one id need the rows themselves,
+# not counts. They receive an event table with one row per row of the data (`n` is NULL,
+# or holds the weights) and the elements `id` (1 .. n_id, by row), `n_id` and `row` (row
 # number in the data).
 
-# Checks `...` of an estimator first: an argument that the estimator does not have might
-# otherwise match an argument of an inner function, to which `...` is passed
+# Checks the `...` of an estimator first. An argument that the estimator does not have
+# might otherwise match an argument of an inner function to which `...` is passed.
 check_row_dots <- function(x, ...) {
   if (missing(x)) stop_missing("x")
   if (...length() == 0L) return(invisible())
@@ -18,17 +18,17 @@ check_row_dots <- function(x, ...) {
 }
 
 # Collects the expressions of `id` and `weights`, unevaluated. They are evaluated later in
-# `data`, or else in `env`, the environment of the call. The commonest estimators do it
-# only if one of the two is given; NULL says that neither is.
+# `data` or in `env`, the environment of the call. The most common estimators call this
+# only if `id` or `weights` is given, and otherwise use NULL.
 captured <- function(id, weights, weight_type, env) {
   list(id = id, weights = weights, weight_type = weight_type, env = env)
 }
 
 # The table of an estimator call: counts, or rows if the call has ids or sampling weights.
-# `call` is from captured(). `use` is "curves", or else the name of a test or contrast,
-# for which check_weights_of_test() checks the type of weights. The commonest estimators
-# work with the table without its class, because `$` first looks for a method of a class,
-# which takes half a microsecond each time; drop_ids() gives the class back.
+# `call` is from captured(). `use` is "curves", or the name of a test or contrast, for
+# which check_weights_of_test() checks the type of weights. The most common estimators use
+# the table without its class, because `$` first looks for a method of the class, which
+# takes half a microsecond each time; drop_ids() restores the class.
 estimator_table <- function(x, data, call, tie_tol, ..., use = "") {
   if (is.null(call$id) && is.null(call$weights) && ...length() == 0L) {
     if (is.null(data)) {
@@ -78,9 +78,9 @@ as_event_table <- function(x, data = NULL, ...) {
   if (inherits(x, "formula")) count_formula(x, data, ...) else event_table(x, ...)
 }
 
-# The fast path: counts in C the rows to which no rule on labels, codes, ids, missing
-# values or ties applies, because reading a formula in R takes longer than any estimate
-# for a few dozen rows. Returns NULL for all other rows, valid or not.
+# The fast path: rows without special cases (labels, codes, ids, missing values, ties) are
+# counted in C, because reading a formula in R takes longer than the estimate for a few
+# dozen rows. Returns NULL for all other rows, valid or not.
 easy_table <- function(formula, data, tie_tol) {
   found <- .Call(C_count_easy, formula, data, tie_tol)
   if (is.null(found)) return(NULL)
@@ -110,10 +110,10 @@ easy_table <- function(formula, data, tie_tol) {
   new_event_table(found, found, 0)
 }
 
-# Returns the name of the column of patients, or "" if there is none. Returns NA, which
-# ends the fast path, if it is not certain that the first state, and no other, is
-# censoring, or if there is a column of lesions but none of patients. Keeps its last
-# answer, because most calls have the same columns as the call before.
+# Returns the name of the patient column, or "" if there is none. Returns NA, which ends
+# the fast path, in two cases: if it is not certain that the first state is the only one
+# that means censoring, and if there is a column of lesions but none of patients. The last
+# answer is stored, because most calls have the same columns as the call before.
 easy_id <- local({
   last <- list()
   function(name, columns, states) {
@@ -146,15 +146,15 @@ read_id <- function(x, data, call) {
   terms <- Filter(is_cluster, rhs_terms(x[[3L]]))
   terms <- unlist(lapply(terms, function(term) as.list(term)[-1L]))
   if (length(terms) + (!is.null(value)) > 1L) {
-    stop_oligosurv("input", "give the ids once: by `id =` or by one cluster(id)",
-      arg = "id"
-    )
+    stop_oligosurv("input", paste(
+      "the ids are given more than once; give them either by `id =` or by one cluster(id)"
+    ), arg = "id")
   }
   if (!length(terms)) return(value)
   known_id(plain_key_column(eval_term(terms[[1L]], data, environment(x)), "id"))
 }
 
-# Turns the rows of a formula into a table sorted by curve, time and status. `weights`,
+# Converts the rows of a formula to a table sorted by curve, time and status. `weights`,
 # one per row, become the `n` of the table. Each delayed entry is linked to its row, see
 # row_entries().
 row_table <- function(formula, data, id, censor = NULL, na.action = stats::na.omit,
@@ -185,7 +185,7 @@ row_table <- function(formula, data, id, censor = NULL, na.action = stats::na.om
   table
 }
 
-# The table of a call with weights; NULL if `weights` evaluates to NULL
+# The table of a call with weights; NULL if the argument `weights` is NULL
 weighted_table <- function(x, data, call, use, ...) {
   value <- eval_column(call$weights, data, call$env)
   if (is.null(value)) return(NULL)
@@ -205,13 +205,14 @@ weighted_table <- function(x, data, call, use, ...) {
   row_table(x, data, id, ..., weights = value, weight_type = type)
 }
 
-# Entries of sorted rows, by curve and time; `row` is the row of the table that enters
+# Entries of sorted rows, by curve and time. `row` is the row of the table that belongs to
+# each entry.
 row_entries <- function(sorted) {
   o <- polled(order(sorted$curve, sorted$entry, method = "radix"))
   list(time = sorted$entry[o], n = sorted$weight[o], start = sorted$start, row = o)
 }
 
-# With left truncation, subject-level methods need rows, so counts are refused.
+# With left truncation, methods for single subjects need rows, so counts are an error.
 check_late_formula <- function(x, who, weights = NULL) {
   if (inherits(x, "formula") && is.null(weights)) return(invisible())
   stop_oligosurv("data", sprintf(
@@ -245,8 +246,8 @@ frequency_table <- function(formula, data, value, censor = NULL,
   table
 }
 
-# Complete rows with a positive weight, sorted by curve, time, status and weight, as plain
-# vectors; `at` holds their positions in the data
+# Complete rows with a positive weight, sorted by curve, time, status and weight, as basic
+# vectors; `at` holds their row numbers in the data
 sort_rows <- function(rows, na.action) {
   counts <- resolve_numeric_status(count_rows(rows), rows) # checks times and codes
   missing <- polled(missing_rows(rows))

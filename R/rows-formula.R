@@ -1,8 +1,8 @@
-# Reads the columns for C_count() from formula and data, without copying them. Estimators
-# evaluate the expressions of a user only here, by eval_term().
+# Reads the columns for C_count() from formula and data, without copying them. User
+# expressions are evaluated only here, by eval_term().
 
-# Groups are variables joined by `+`. Other operators of model formulas are refused, since
-# they would be evaluated as arithmetic here.
+# Groups are variables joined by `+`. Other operators of model formulas are an error,
+# because they would be evaluated as arithmetic.
 check_group_term <- function(expr) {
   combines <- is.call(expr) && as.character(expr[[1L]])[1L] %in%
     c("*", ":", "-", "^", "/", "%in%", "|", "offset")
@@ -25,7 +25,8 @@ read_surv_call <- function(call, data, env) {
   }
   if (!all(nzchar(as.character(args)))) {
     stop_oligosurv("input", sprintf(
-      "`%s` of the formula has an empty argument", paste(deparse(call), collapse = " ")
+      "`%s` of the formula has an empty argument; give it or remove its comma",
+      paste(deparse(call), collapse = " ")
     ), arg = "x")
   }
   entry <- if (length(args) == 3L) eval_term(args$time, data, env)
@@ -44,11 +45,13 @@ match_surv <- function(call) {
     ), arg = "x")
   })
   if (is.null(args$type) && is.null(args$origin)) return(args)
-  stop_oligosurv("input", "`type` and `origin` of Surv() are not supported", arg = "x")
+  stop_oligosurv("input", paste(
+    "`type` and `origin` of Surv() are not supported; leave them out of the formula"
+  ), arg = "x")
 }
 
-# The name of the status column, written as s, d$s, d[["s"]] or d[, "s"], also inside
-# functions that only change its type; NULL for a computed status
+# The name of the status column if it is written as s, d$s, d[["s"]] or d[, "s"], possibly
+# inside functions that only change its type; NULL for a computed status
 status_name <- function(expr) {
   if (is.symbol(expr)) return(as.character(expr))
   if (!is.call(expr) || !is.symbol(expr[[1L]])) return(NULL)
@@ -193,17 +196,16 @@ term_kind <- function(expr) {
 
 code_terms <- function(exprs, data, env, n) {
   if (!length(exprs)) return(no_groups)
-  names <- vapply(exprs, function(expr) { # of columns, else the deparsed expressions
+  names <- vapply(exprs, function(expr) { # column names, or the code of other expressions
     if (is.symbol(expr)) as.character(expr) else paste(deparse(expr), collapse = " ")
   }, "")
   code_columns(lapply(exprs, eval_term, data, env), names, n)
 }
 
 # Codes the combinations of one or more columns of `n` rows. Returns list(code, labels,
-# empty, variables, values), where code 1 has the first label, `empty` holds the rows of
-# each column with empty text, and `values` are from group_values(). A single column
-# keeps all its declared levels; of several columns only the combinations that occur are
-# kept.
+# empty, variables, values): code 1 has the first label, `empty` holds the rows of each
+# column with empty text, and `values` are from group_values(). A single column keeps all
+# its declared levels. Of several columns only the combinations that occur are kept.
 code_columns <- function(columns, names, n) {
   if (!length(columns)) return(no_groups)
   empty <- list()
@@ -250,8 +252,8 @@ code_columns <- function(columns, names, n) {
   )
 }
 
-# The value of each variable in each group, for regression on counts: factors, and numbers
-# where the column had numbers
+# The value of each variable in each group, for regression on counts: factors, or numbers
+# if the column had numbers
 group_values <- function(columns, names, is_number) {
   columns[is_number] <- lapply(columns[is_number], function(x) {
     as.double(levels(x))[as.integer(x)]
@@ -259,7 +261,7 @@ group_values <- function(columns, names, is_number) {
   stats::setNames(columns, names)
 }
 
-# Is it a factor without a further class, with labels that need no change?
+# Is it a factor without another class, whose labels need no change?
 is_usual_factor <- function(x) {
   identical(oldClass(x), "factor") && .Call(C_is_simple_text, attr(x, "levels")) &&
     !anyDuplicated.default(attr(x, "levels")) && .Call(C_codes_fit, x)
@@ -279,8 +281,8 @@ check_cells <- function(n_status, n_group, n_stratum) {
   cells <- as.double(n_status) * n_group * n_stratum
   if (cells < .Machine$integer.max) return(invisible())
   stop_oligosurv("data", sprintf(
-    "%s groups in %s strata with %s states are too many to count", format_count(n_group),
-    format_count(n_stratum), format_count(n_status)
+    "%s groups in %s strata with %s states are too many to count; use fewer",
+    format_count(n_group), format_count(n_stratum), format_count(n_status)
   ), arg = "x")
 }
 
@@ -342,9 +344,9 @@ rhs_terms <- function(expr) {
   list(expr)
 }
 
-# Stops if a variable of `exprs` became known only after its row was at risk: after
-# `landmark` (else time zero of `data`) or after its entry. `rows` are those of the
-# formula.
+# Stops if the value of a variable of `exprs` became known only after the row was at risk:
+# after `landmark` (else time zero of `data`), or after its delayed entry. `rows` are the
+# rows of the formula.
 check_late_groups <- function(exprs, data, env, landmark, rows) {
   from <- if (is.null(landmark)) 0 else landmark
   is_endpoint <- inherits(data, "sbrt_endpoint")
@@ -358,16 +360,16 @@ check_late_groups <- function(exprs, data, env, landmark, rows) {
     value <- if (match(name, names(data), 0L)) {
       if (is.list(data)) .subset2(data, name) else data[[name]]
     } else if (exists(name, envir = env)) {
-      eval_term(as.name(name), data, env) # may be a promise or a missing argument
+      eval_term(as.name(name), data, env) # this may be a promise or a missing argument
     }
     if (is.object(value) && is_late_group(value)) {
       check_known(name, value, from, rows, inherits(data, "data.table"))
     } else if (is_endpoint && name %in% found_out_later) {
       stop_oligosurv("data", sprintf(
         paste(
-          "`%s` is known only after time zero and carries no date, so groups by it would",
-          "start with a time in which nobody can fail; mark it with late_group() and use",
-          "a landmark"
+          "the value of `%s` becomes known only after time zero, so curves of its groups",
+          "would start with a time in which nobody can fail (immortal time); mark it",
+          "with late_group() and use a landmark"
         ), name
       ), arg = name)
     }

@@ -111,9 +111,9 @@
 #' @name clustered_rows
 NULL
 
-# Adds the results that depend on ids to a fit: the distinct ids at risk by row and by
-# curve, the standard error that ignores ids, standard error and limits of the event-free
-# curve, and the number of ids. The ids themselves are not kept.
+# Adds the results that depend on ids to a fit: the number of distinct ids at risk by row
+# and by curve, the standard error that ignores ids, standard error and limits of the
+# event-free curve, and the number of ids. The ids themselves are not stored.
 add_ids <- function(fit, curves, table) {
   fit$limit_start <- curves$start
   if (!is.null(curves$weight_event)) fit <- add_weights(fit, curves, table)
@@ -148,12 +148,12 @@ mean_id_size <- function(table) {
   as.vector(tapply(size^2, of_curve, sum) / tapply(size, of_curve, sum))
 }
 
-# For each unit, the number of its rows that go on where another one is censored: the
-# follow-up of one subject that is split into rows
+# For each unit, the number of its rows that continue at a time at which another of its
+# rows is censored. These are follow-up times of one subject that are split into rows.
 continued_rows <- function(table, unit, units) {
   if (is.null(table$entry)) return(0)
   entering <- unit[table$entry$row]
-  # rows that are equal in unit and time have one key
+  # rows with the same unit and time have the same key
   n_time <- length(table$time) + 1
   key <- function(unit, time) {
     polled(match(unit, units)) * n_time + polled(match(time, table$time, 0L))
@@ -212,9 +212,9 @@ check_whole_ids <- function(id, curve, what) {
   ), arg = "id")
 }
 
-# Turns a table with ids into a table with one row per id, which is followed from the
-# first entry to the last time of all rows of the id. Exact limits before the first event
-# are computed from this table.
+# Converts a table with ids to a table with one row per id, which is followed from the
+# first entry to the last time of its rows. Exact limits before the first event are
+# computed from this table.
 whole_units <- function(table) {
   if (is.null(table$id)) return(table)
   curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))

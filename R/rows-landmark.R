@@ -103,15 +103,16 @@ late_group <- function(x, known, origin = NULL, unit = c("months", "days", "year
   new_late_group(factor(x), rep_len(as.double(known), length(x)))
 }
 
-# Columns of an endpoint, or of best_response(), that become known only after time zero
+# Columns of an endpoint, or of best_response(), whose values become known only after time
+# zero
 found_out_later <- c(
   "best_response", "best_change_pct", "evaluable", "responder", "controlled",
   "response_date", "progression_visit"
 )
 
-# Stops if a value of a late_group became known only after the time at risk of its row had
-# begun. `unsure`: values may have been moved without their times, which is_in_step()
-# cannot notice if rows of the same group changed places
+# Stops if a value of a late_group became known only after its row was at risk. `unsure`:
+# values may have been moved without their times. is_in_step() cannot detect this if rows
+# of the same group changed places.
 check_known <- function(name, value, from, rows, unsure = FALSE) {
   if (!is_in_step(value)) {
     stop_oligosurv("data", sprintf(
@@ -128,7 +129,7 @@ check_known <- function(name, value, from, rows, unsure = FALSE) {
   late_entry <- length(rows$entry) == sum(kept)
   if (late_entry) {
     begin[kept] <- from + pmax(as.double(rows$entry), 0, na.rm = TRUE)
-  } else if (unsure) { # the latest time of the group is valid for any order of rows
+  } else if (unsure) { # the latest time of the group is safe for any order of rows
     known <- stats::ave(known, as_plain_factor(value), FUN = max)
   }
   late <- kept & !is.na(value) & (is.na(known) | known > begin * (1 + default_tie_tol))
@@ -180,7 +181,10 @@ row_columns <- c("entry", "time", "status", "group", "stratum", "id", "weight")
 merge_landmarks <- function(landmarks) {
   at <- lapply(landmarks, `[[`, "at")
   if (length(unique(at)) > 1L) {
-    stop_oligosurv("data", "event tables with different landmarks cannot be merged")
+    stop_oligosurv("data", paste(
+      "event tables with different landmarks cannot be merged; count all of them again",
+      "with the same landmark"
+    ))
   }
   if (is.null(at[[1L]])) return(NULL)
   total <- function(name) sum(vapply(landmarks, `[[`, 0L, name))

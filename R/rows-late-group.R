@@ -154,24 +154,24 @@ relevel.late_group <- function(x, ref, ...) {
   new_late_group(stats::relevel(as_plain_factor(x), ref, ...), late_times(x))
 }
 
-# For use in a method: the frame of the function `f` if it was `f` that called the generic
-# of this method, else NULL
+# For use in a method: the frame of the function `f` if `f` called the generic of this
+# method, else NULL
 frame_of_caller <- function(f) {
   n <- sys.parent(2L)
-  # as.vector() dispatches from its own frame, so its caller is one frame further up
+  # as.vector() dispatches from its own frame, so the frame of its caller is one level up
   if (n > 0L && identical(sys.function(n), base::as.vector)) n <- sys.parents()[n]
   if (n > 0L && identical(sys.function(n), f)) sys.frame(n)
 }
 
-# factor() is the usual way to order or name levels, but it makes a new vector from
-# as.character() of its argument, so that no class is kept. When factor() asks for the
+# factor() is the usual way to order or name levels. It makes a new vector from
+# as.character() of its argument, so the class would be lost. When factor() asks for the
 # text of all values, this method therefore makes factor() itself return a late_group.
 #' @export
 as.character.late_group <- function(x, ...) {
   frame <- frame_of_caller(base::factor)
   if (!is.null(frame)) {
-    # While `levels` is missing, factor() asks for the text of the distinct values, to
-    # make the levels. Only its next call is for the text of all values.
+    # As long as `levels` is missing, factor() asks for the text of the distinct values,
+    # to make the levels. Only its next call is for the text of all values.
     if (!evalq(missing(levels), frame)) {
       do.call("return", list(factor_again(x, frame)), envir = frame)
     }
@@ -179,7 +179,7 @@ as.character.late_group <- function(x, ...) {
   as.character(as_plain_factor(x), ...)
 }
 
-# What factor() would return with the arguments in its `frame`, with the times kept
+# The value of factor() with the arguments in its `frame`, but with the times kept
 factor_again <- function(x, frame) {
   of_frame <- function(name) get(name, frame)
   args <- list(
@@ -191,8 +191,8 @@ factor_again <- function(x, frame) {
   new_late_group(do.call(base::factor, args), late_times(x))
 }
 
-# rbind() of data frames joins factors by their text. Here it gets the values with their
-# times, provided the column has times in all data frames.
+# rbind() of data frames combines factors by their text. Here it receives the values with
+# their times, provided the column has times in all data frames.
 #' @export
 as.vector.late_group <- function(x, mode = "any") {
   frame <- frame_of_caller(base::rbind.data.frame)

@@ -1,9 +1,9 @@
 # Reads the cells of a regression from an event table, whose groups are the covariate
 # patterns.
 
-# Like read_regression(), whose value it has, but with one row of the model matrix for
+# Like read_regression(), with the same value, but with one row of the model matrix for
 # each group: `pattern` is the row of each cell and `size` its number of subjects.
-# `formula` is NULL, or the covariates as a formula without a left side.
+# `formula` is NULL, or a formula of the covariates without a left side.
 read_counts_regression <- function(table, formula, call, tie_tol, ...) {
   check_event_table(table)
   check_no_dots(...)
@@ -31,7 +31,8 @@ read_counts_regression <- function(table, formula, call, tie_tol, ...) {
   ), logical(length(table$groups)))
   if (any(missing)) {
     stop_oligosurv("data", sprintf(
-      "a covariate is missing in %s of `x`: %s", count_noun(sum(missing), "group"),
+      "a covariate is missing in %s of `x`: %s; leave them out before counting",
+      count_noun(sum(missing), "group"),
       paste0("\"", table$groups[missing], "\"", collapse = ", ")
     ), arg = "data")
   }
@@ -54,8 +55,8 @@ check_counts_call <- function(formula, call) {
   }
   if (!is.null(call$id)) {
     stop_oligosurv("input", paste(
-      "`id` needs the rows, because an event table does not keep whose they are; give",
-      "the formula and `data`"
+      "`id` identifies rows, and an event table holds only counts; give the formula and",
+      "`data`"
     ), arg = "id")
   }
   one_sided <- inherits(formula, "formula") && length(formula) == 2L
@@ -66,8 +67,7 @@ check_counts_call <- function(formula, call) {
   ), describe(formula)), arg = "data")
 }
 
-# The covariates as the right side of a usual formula, with `.` for all variables of the
-# groups
+# The right side of the formula; `.` stands for all variables of the groups
 counts_formula <- function(formula, values) {
   rhs <- formula[[2L]]
   if ("." %in% all.vars(rhs)) {
@@ -104,7 +104,7 @@ check_counts_terms <- function(model, formula, values) {
 }
 
 # The cells of a table by stratum and time: `time` and `entry` (NULL without left
-# truncation) as ranks, `stratum`, `group`, `status` and `size`; and the `distinct` times
+# truncation) as ranks, `stratum`, `group`, `status` and `size`; also the `distinct` times
 table_cells <- function(table) {
   n_group <- length(table$groups)
   n_stratum <- length(table$strata)
@@ -128,9 +128,9 @@ table_cells <- function(table) {
   cells
 }
 
-# Gives each exit an entry. A table does not say which belong together, but the risk sets,
-# and so the model, are the same however those of one group are paired: here the first
-# entry of each curve with its first exit.
+# Pairs each exit with an entry. A table does not say which entry belongs to which exit.
+# The risk sets, and so the model, are the same for every pairing within a group; here the
+# first entry of each curve is paired with its first exit.
 pair_entries <- function(cells, curve, entry, distinct) {
   entry_curve <- rep.int(seq_along(entry$start[-1L]), diff(entry$start))
   entry_n <- if (is.null(entry$n)) rep(1, length(entry_curve)) else entry$n

@@ -1,12 +1,12 @@
 # The model matrix of a regression and, for each of its columns, what it compares.
 
-# Makes the model matrix of these rows (row numbers) of the variables. model: see
-# read_model_formula(). Returns a list that describes the columns
-# of the model: the matrix `x` without intercept; `index` and `term`, number and name of
-# the term of each column; the `level` and the `reference` that it compares; its text
-# `label`; and `member`, which flags the rows that have the levels of the column (NULL:
-# all rows). For the variables: which terms contain them (`factors`) and how many levels
-# they have (`levels`; 0 for numbers). `coding`: what new_design() needs.
+# Makes the model matrix of the given rows (row numbers) of the variables. model: see
+# read_model_formula(). Returns a list about the columns of the model: the matrix `x`
+# without intercept; `index` and `term`, the number and name of the term of each column;
+# `level` and `reference`, the levels it compares; its text `label`; and `member`, which
+# flags the rows with one of these levels (NULL: all rows). About the variables:
+# `factors`, which terms contain them; and `levels`, how many levels they have (0 for
+# numbers). `coding`: input of new_design().
 regression_design <- function(variables, rows, model) {
   factors <- model$factors > 0
   names <- model$names
@@ -14,7 +14,7 @@ regression_design <- function(variables, rows, model) {
   single <- length(at) == ncol(factors)
   parts <- if (single) as.list(at) else unname(split(at, col(factors)[factors]))
   for (v in seq_along(variables)) {
-    # main_effects() picks the rows of numbers itself
+    # main_effects() selects the rows of numbers itself
     if (single && !is.factor(variables[[v]])) next
     variables[[v]] <- pick_covariate(variables[[v]], rows)
   }
@@ -60,9 +60,8 @@ regression_design <- function(variables, rows, model) {
   )
 }
 
-# With more columns than this, the information alone would take gigabytes, and a step of
-# the
-# fit minutes
+# With more columns than this, the information matrix alone would take gigabytes, and each
+# step of the fit minutes
 most_columns <- 5000
 
 # Stops if a term has too many columns, such as a factor with a level for each row
@@ -83,8 +82,9 @@ check_column_count <- function(variables, labels, parts, names) {
   ), arg = "x")
 }
 
-# A covariate in the rows that are analysed (row numbers). Levels with rows come first, so
-# that the reference has rows; contrasts set by the user keep the order of the levels.
+# A covariate in the rows that are analysed (row numbers). Levels that occur come first,
+# so that the reference level has rows. If the user has set contrasts, the order of the
+# levels is kept.
 pick_covariate <- function(value, rows) {
   if (is.matrix(value)) return(value[rows, , drop = FALSE])
   if (!is.factor(value)) return(value[rows])
@@ -95,8 +95,9 @@ pick_covariate <- function(value, rows) {
 levels_of <- function(value) if (is.factor(value)) attr(value, "levels")
 
 # The model matrix of terms with one variable each, and the number of the term of each
-# column. Numbers are those of these rows (NULL: of all) and factors already picked.
-# model.matrix() would make a copy more, and takes longer than a fit of few rows.
+# column. Of numbers the given rows are used (NULL: all); factors must already be
+# restricted to them. model.matrix() would copy the data once more, and takes longer than
+# a fit of few rows.
 main_effects <- function(variables, contrasts, rows = NULL) {
   size <- integer(length(variables))
   for (v in seq_along(variables)) {
@@ -109,8 +110,8 @@ main_effects <- function(variables, contrasts, rows = NULL) {
   list(x = x, index = rep.int(seq_along(size), size))
 }
 
-# The same with interactions, and how terms() codes the factors of each term: 2 for a
-# column a level
+# The model matrix of terms with interactions, and how terms() codes the factors of each
+# term: 2 for one column per level
 interactions <- function(variables, parts, contrasts) {
   safe <- paste0("v", seq_along(variables)) # model.matrix() looks columns up by name
   labels <- vapply(parts, function(at) paste(safe[at], collapse = ":"), "")
@@ -160,8 +161,8 @@ against_first <- function(labels) {
 
 # Describes the columns of one variable in a term: `piece`, its part of the column label;
 # `level`, the number of the level that the column marks (NA if none); and the number of
-# the `reference`. In a term without its main effects a factor has a column for each level
-# (coding 2).
+# the `reference`. If a term is without its main effects, a factor has one column for each
+# level (coding 2).
 describe_variable <- function(value, name, contrasts, coding) {
   if (!is.factor(value)) {
     k <- NCOL(value)
@@ -193,8 +194,8 @@ describe_variable <- function(value, name, contrasts, coding) {
 }
 
 # Describes the columns of a term, which are all combinations of the columns of its
-# variables. Those of the first variable vary fastest. Returns for each column the `term`,
-# `level`, `reference`, `label` and `member`, see regression_design().
+# variables; those of the first variable vary fastest. Returns the `term`, `level`,
+# `reference`, `label` and `member` of each column, see regression_design().
 describe_term <- function(columns, names) {
   if (length(columns) == 1L) return(describe_main(columns[[1L]], names))
   grid <- as.list(expand.grid(lapply(columns, function(v) seq_along(v$piece))))
@@ -217,7 +218,8 @@ describe_term <- function(columns, names) {
   )
 }
 
-# The same for the main effect of a factor whose levels are compared with the first
+# Like describe_term(), for the main effect of a factor whose levels are compared with the
+# first one
 describe_levels <- function(value, labels, name) {
   level <- labels[-1L]
   size <- length(level)
@@ -227,7 +229,7 @@ describe_levels <- function(value, labels, name) {
   )
 }
 
-# The same for a term of one variable
+# Like describe_term(), for a term of one variable
 describe_main <- function(column, name) {
   text <- column$piece
   size <- length(text)

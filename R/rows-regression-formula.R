@@ -72,8 +72,8 @@ read_model_formula <- function(x, data, id) {
   )
 }
 
-# The value of read_model_formula() for a sum of different columns, the usual right side,
-# of which terms() would find the same; NULL for any other
+# The value of read_model_formula() for a sum of different columns, the most common right
+# side, without a call of terms(); NULL for any other right side
 plain_columns <- function(rhs) {
   variables <- rhs_terms(rhs)
   n <- length(variables)
@@ -95,7 +95,7 @@ plain_columns <- function(rhs) {
   )
 }
 
-# `variables`: those covariates that are calls
+# `variables`: the covariates that are calls
 check_model_terms <- function(variables, terms) {
   if (attr(terms, "intercept") == 0L) {
     stop_oligosurv("input", paste(
@@ -130,7 +130,8 @@ called_names <- function(expr) {
     as.character(head)[3L]
   }
   args <- as.list(expr)[-1L]
-  empty <- vapply(args, function(arg) identical(arg, substitute()), NA) # as in x[, 1]
+  # an empty argument, as in x[, 1]
+  empty <- vapply(args, function(arg) identical(arg, substitute()), NA)
   c(name, unlist(lapply(args[!empty], called_names)))
 }
 
@@ -165,10 +166,10 @@ expand_dot <- function(x, data, id) {
     ), arg = "x", column = own[1L])
   }
   if (!length(columns)) {
-    stop_oligosurv("input",
-      "`.` in the formula stands for no column: the formula already uses all columns",
-      arg = "x"
-    )
+    stop_oligosurv("input", paste(
+      "`.` in the formula stands for no column, because the formula already uses all",
+      "columns; remove `.`"
+    ), arg = "x")
   }
   sum <- Reduce(function(a, b) call("+", a, b), lapply(columns, as.name))
   replace_dot(rhs, call("(", sum))

@@ -1,10 +1,10 @@
 # Covariates of new data, coded as in the fit: the same levels and contrasts, and the same
 # knots of splines.
 
-# How to compute each covariate and stratum from the columns of new data: `calls`, with
-# the knots of splines and the like filled in, and the `columns` that each call needs.
-# Names that are neither columns nor vectors with an element per row, such as the degrees
-# of freedom of a spline, are looked up where predict() is called.
+# How to compute each covariate and stratum from the columns of new data: `calls`, in
+# which the knots of splines and similar constants are filled in, and the `columns` that
+# each call needs. Other names, such as the degrees of freedom of a spline, are looked up
+# in the environment that calls predict().
 covariate_recipe <- function(model, values, offsets, data, env, n) {
   columns_of <- function(expr) {
     if (is.symbol(expr)) {
@@ -36,9 +36,10 @@ covariate_recipe <- function(model, values, offsets, data, env, n) {
   ), offset_recipe(model, offsets, columns_of))
 }
 
-# Reads the covariates of `newdata`; env: where functions and constants are looked up.
-# Returns list(variables, offset, missing, shown): the covariates, the offset, which rows
-# have a missing one, and the columns used. `arg`: what the user calls the new data.
+# Reads the covariates of `newdata`. env: environment in which functions and constants are
+# looked up. Returns list(variables, offset, missing, shown): the covariates, the offset,
+# a flag for rows with a missing value, and the columns used. `arg`: the name of the
+# argument with the new data.
 read_newdata <- function(newdata, recipe, coding, env, arg = "newdata") {
   check_newdata(newdata, arg)
   needed <- columns_of_recipe(recipe)
@@ -84,7 +85,9 @@ check_newdata <- function(newdata, arg) {
   }
   check_frame_columns(newdata, arg)
   if (!nrow(newdata)) {
-    stop_oligosurv("data", sprintf("`%s` has no row", arg), arg = arg)
+    stop_oligosurv("data", sprintf("`%s` must have at least one row; it has none", arg),
+      arg = arg
+    )
   }
 }
 
@@ -115,8 +118,8 @@ match_levels <- function(value, labels, name, arg) {
   unknown <- which(is.na(code) & !is.na(text))
   if (length(unknown)) {
     stop_oligosurv("data", sprintf(
-      "`%s` of `%s` has a level that the fit does not know, \"%s\" (%s); it has %s",
-      name, arg, text[unknown[1L]], format_rows(unknown),
+      "the level \"%s\" of `%s` in `%s` (%s) is not in the fit; its levels are %s",
+      text[unknown[1L]], name, arg, format_rows(unknown),
       paste0("\"", labels, "\"", collapse = ", ")
     ), where = unknown, arg = arg)
   }
@@ -133,8 +136,8 @@ new_design <- function(variables, factors, contrasts) {
   }
 }
 
-# The stratum (number among `labels`, those of the fit) of each row of new data; NULL if
-# the rows have none, and are meant for all strata
+# The stratum (number among `labels`, the strata of the fit) of each row of new data; NULL
+# if the rows have no stratum and therefore stand for all strata
 read_new_strata <- function(newdata, recipe, labels, env, arg = "newdata") {
   if (length(labels) == 1L) return(rep(1L, nrow(newdata)))
   needed <- unique(unlist(recipe$strata_columns))
@@ -146,7 +149,7 @@ read_new_strata <- function(newdata, recipe, labels, env, arg = "newdata") {
   if (!any(found)) return(NULL)
   if (!all(found)) {
     stop_oligosurv("input", sprintf(
-      "`%s` has no column %s, which the strata need with %s", arg,
+      "`%s` has no column %s; the strata are formed by it together with %s", arg,
       join_words(paste0("`", needed[!found], "`")),
       join_words(paste0("`", needed[found], "`"))
     ), arg = arg)

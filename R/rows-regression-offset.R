@@ -1,4 +1,5 @@
-# offset() of a regression: a part of the linear predictor whose coefficient is 1.
+# offset() of a regression: a term of the linear predictor whose coefficient is fixed at
+# 1.
 
 # The arguments of the offsets of a formula without its left side
 read_offset_terms <- function(offsets, x) {
@@ -16,8 +17,8 @@ read_offset_terms <- function(offsets, x) {
   lapply(offsets, `[[`, 2L)
 }
 
-# The offset of n rows, of which those flagged in `kept` stay (NULL: all): the sum of the
-# `values` of the terms; NULL without terms
+# The offset of n rows: the sum of the `values` of the terms; NULL without terms. Rows
+# flagged in `kept` are returned (NULL: all).
 read_offset <- function(values, exprs, n, kept = NULL, arg = "x") {
   if (!length(values)) return(NULL)
   each <- Map(function(value, expr) {
@@ -44,7 +45,7 @@ read_offset <- function(values, exprs, n, kept = NULL, arg = "x") {
   if (is.null(kept)) sum else sum[kept]
 }
 
-# What a fit keeps to compute the offset of new data, see covariate_recipe()
+# What a fit stores to compute the offset of new data, see covariate_recipe()
 offset_recipe <- function(model, values, columns_of) {
   calls <- model$offsets
   for (v in seq_along(calls)) {

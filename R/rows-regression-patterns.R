@@ -1,7 +1,7 @@
 # Reads rows whose covariates are all factors as counts by covariate pattern, so that the
 # fit costs no more than its distinct times and patterns.
 
-# Below so many rows, counting saves no time
+# With fewer rows, counting does not save time
 least_rows_for_patterns <- 5000L
 
 has_few_patterns <- function(rows, variables, id) {
@@ -12,8 +12,8 @@ has_few_patterns <- function(rows, variables, id) {
   cells * 50 < n
 }
 
-# The value of read_counts_regression() for rows without delayed entry. Rows are read
-# twice: their levels become the number of a pattern, and these are counted.
+# The value of read_counts_regression() for rows without delayed entry. The levels of each
+# row are combined to the number of a pattern, and the rows are counted by pattern.
 read_patterns <- function(rows, variables, model, na.action, tie_tol) {
   sizes <- vapply(variables, nlevels, 0L)
   n_pattern <- prod(sizes)
@@ -31,7 +31,7 @@ read_patterns <- function(rows, variables, model, na.action, tie_tol) {
   number <- match(seq_len(n_pattern), used)
   cells$pattern <- number[cells$group]
   cells$table <- table
-  cells$source <- list( # for residuals, which are by row
+  cells$source <- list( # residuals are by row, so they need the rows
     time = rows$time, stratum = rows$stratum, n_stratum = rows$n_stratum,
     status = status_codes(rows, table), table = table, tie_tol = tie_tol,
     pattern = if (length(used) < n_pattern) {
@@ -44,7 +44,7 @@ read_patterns <- function(rows, variables, model, na.action, tie_tol) {
   cells
 }
 
-# The levels of each factor in all patterns, of which the first factor varies slowest
+# The levels of each factor in all patterns; the first factor varies slowest
 levels_by_pattern <- function(variables, sizes) {
   n_pattern <- prod(sizes)
   by <- rev(cumprod(rev(c(sizes[-1L], 1))))
@@ -56,8 +56,8 @@ levels_by_pattern <- function(variables, sizes) {
   }, variables, sizes, by)
 }
 
-# The event table of the rows without covariates, from its `cells` by pattern, which
-# table_cells() makes
+# The event table of the rows without covariates, made from the `cells` by pattern of
+# table_cells()
 without_patterns <- function(cells, by_pattern, rows) {
   n_status <- length(by_pattern$states)
   n_time <- length(cells$distinct)

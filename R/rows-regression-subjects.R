@@ -1,7 +1,8 @@
-# Covariates of an event table whose values depend on how often others occur: knots of
+# Covariates of an event table that depend on the distribution of other values: knots of
 # splines, orthogonal polynomials, means and quantiles.
 
-# Functions that treat each value alone, so that one value per group is enough
+# Functions that compute each value from itself alone, so that one value per group is
+# enough
 by_value <- c(
   "(", "+", "-", "*", "/", "^", "%%", "%/%", "==", "!=", "<", ">", "<=", ">=", "!", "&",
   "|", "%in%", "c", ":", "I", "log", "log2", "log10", "log1p", "exp", "sqrt", "abs",
@@ -9,12 +10,12 @@ by_value <- c(
   "as.numeric", "as.double", "as.integer", "as.character", "is.na"
 )
 
-# Most subjects for whom a covariate is written out
+# Largest number of subjects for whom a covariate is repeated in a vector
 most_written_out <- 5e6
 
 # The value of a covariate in each group. values: the variables by group; size: number of
-# subjects by group. Functions such as ns() and poly() get a value for each subject, as
-# they do from rows, so that they find the same knots.
+# subjects by group. Functions such as ns() and poly() receive one value for each subject,
+# so that they find the same knots as with rows.
 value_by_group <- function(expr, values, size, env) {
   if (all(called_names(expr) %in% by_value)) return(eval_term(expr, values, env))
   total <- sum(size)
@@ -33,8 +34,8 @@ at_rows <- function(value, at) {
   if (is.matrix(value)) unclass(value)[at, , drop = FALSE] else value[at]
 }
 
-# The same where there are too many subjects to write out: the value must not depend on
-# how often each group occurs, as with knots that are given
+# Like value_by_group(), for too many subjects to repeat values. The covariate must not
+# depend on how often each group occurs; this holds, for example, if knots are given.
 value_without_counts <- function(expr, values, size, env) {
   used <- which(size > 0)
   once <- eval_term(expr, at_each(values, used), env)
@@ -48,8 +49,8 @@ value_without_counts <- function(expr, values, size, env) {
   }
   stop_oligosurv("input", sprintf(
     paste(
-      "`%s` depends on how often each value occurs, and %s are too many to write out;",
-      "give what it computes from them, as in splines::ns(age, knots = c(60, 70),",
+      "`%s` depends on how often each value occurs, which cannot be determined for %s;",
+      "give its constants, such as knots, as in splines::ns(age, knots = c(60, 70),",
       "Boundary.knots = c(30, 90))"
     ), term_text(expr), count_noun(sum(size), "subject")
   ), arg = "data")

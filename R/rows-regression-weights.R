@@ -1,7 +1,7 @@
 # Weights of the rows of a regression.
 
-# The weights of a call, see captured(): a list of `value`, one number a row, and `type`;
-# NULL without weights
+# The weights of a call, see captured(): a list of `value`, one number per row, and
+# `type`; NULL without weights
 read_row_weights <- function(data, call) {
   if (is.null(call$weights)) return(NULL)
   value <- eval_column(call$weights, data, call$env)
@@ -9,14 +9,14 @@ read_row_weights <- function(data, call) {
   list(value = value, type = check_weight_type(call$weight_type))
 }
 
-# Those among the rows (NULL: all) that have a positive weight
+# The `rows` (NULL: all) that have a positive weight
 positive_rows <- function(weight, rows) {
   if (is.null(rows)) which(weight > 0) else rows[weight[rows] > 0]
 }
 
-# Adds the weights to the cells of a regression, one a row: `size` is the number of
-# subjects, or with `sampled` the sampling weight. The event table that describes the data
-# counts subjects, or rows.
+# Adds the weights to the cells of a regression with one cell per row: `size` is the
+# number of subjects, or with `sampled` the sampling weight. In the event table that
+# describes the data, n is the number of subjects, or of rows.
 weigh_cells <- function(cells, weight, type, rows, complete) {
   w <- weight[cells$row]
   cells$size <- w

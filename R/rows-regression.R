@@ -1,5 +1,5 @@
-# Reads formula and data of a regression into plain columns: the left side and strata like
-# every estimator here, covariates like other R models.
+# Reads formula and data of a regression into basic columns: the left side and strata as
+# in every estimator of this package, covariates as in other R models.
 
 # Reads the rows of a regression. `...` may hold censor, na.action and landmark. weights:
 # see read_row_weights()
@@ -67,8 +67,8 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
   if (is.null(weight)) cells else weigh_cells(cells, weight, weights$type, rows, complete)
 }
 
-# What a regression needs of read_formula() for rows that easy_table() has counted, which
-# has joined ties: `surv` names two columns of `data`
+# The columns that read_formula() would return, for rows that easy_table() has counted and
+# in which it has merged tied times. `surv` names two columns of `data`.
 rows_of_easy_table <- function(table, surv, data) {
   list(
     time = .subset2(data, as.character(surv[[2L]])),
@@ -86,7 +86,7 @@ status_codes <- function(rows, table) {
   if (from_one) status - 1L else status
 }
 
-# Flags the rows without a missing value; NULL if all are
+# Flags the rows without a missing value; NULL if all rows are complete
 complete_rows <- function(rows, variables, id, weight = NULL) {
   has_missing <- anyNA(rows$time) || anyNA(rows$status) || anyNA(rows$entry) ||
     anyNA(rows$stratum) || anyNA(id) || anyNA(weight)
@@ -98,10 +98,10 @@ complete_rows <- function(rows, variables, id, weight = NULL) {
   if (any(missing)) !missing
 }
 
-# Only the order of the times matters: ranks replace them, one rank for tied times.
-# `picked`: numbers of the complete rows, NULL if all are. Returns `row`, the numbers of
-# the rows sorted by stratum and time; and, in this order, the ranks `time` and `entry`
-# (0: at the origin; NULL without left truncation) and `stratum`.
+# Replaces times by ranks, because only their order matters; tied times share a rank.
+# `picked`: row numbers of the complete rows, NULL if all are complete. Returns `row`, the
+# numbers of the rows sorted by stratum and time, and in this order the ranks `time` and
+# `entry` (0: at risk from the start; NULL without left truncation) and `stratum`.
 time_ranks <- function(rows, picked, table, tie_tol) {
   joined <- if (is.null(rows$joined)) join_ties(table, tie_tol) else rows$joined
   some <- .subset2(joined, "joined") > 0 || !is.null(rows$entry)
@@ -111,7 +111,7 @@ time_ranks <- function(rows, picked, table, tie_tol) {
   )
 }
 
-# The sorted distinct values of times, which are sorted already if there is one curve
+# The sorted distinct times. With one curve they are sorted already.
 distinct_sorted <- function(time) {
   if (is.unsorted(time)) time <- sort(time)
   time[c(TRUE[length(time) > 0L], time[-1L] != time[-length(time)])]
@@ -127,8 +127,8 @@ with_terms <- function(formula, terms) {
   formula
 }
 
-# Reads a covariate of n rows, and of these the rows `kept` (flags; NULL: all): numbers, a
-# numeric matrix, or a factor
+# Reads a covariate of n rows, restricted to the rows `kept` (flags; NULL: all): numbers,
+# a numeric matrix, or a factor
 read_covariate <- function(value, name, n, kept = NULL) {
   if (is_usual_factor(value) && length(value) == n) {
     return(with_levels(if (is.null(kept)) value else value[kept], name))
@@ -151,7 +151,7 @@ read_covariate <- function(value, name, n, kept = NULL) {
   value
 }
 
-# Squares of covariates and of coefficients must be numbers
+# Squares of covariates and of coefficients must not overflow or become 0
 check_covariate_size <- function(value, name, kept) {
   if (any(is.infinite(value))) {
     infinite <- rowSums(matrix(is.infinite(value), NROW(value))) > 0
@@ -164,8 +164,8 @@ check_covariate_size <- function(value, name, kept) {
   if (size == 0 || (size > 1e-150 && size < 1e150)) return(invisible())
   stop_oligosurv("domain", sprintf(
     paste(
-      "`%s` of the formula is of the size %s, of which squares are not numbers; give it",
-      "in a unit that makes it smaller than 1e150 and larger than 1e-150"
+      "the values of `%s` of the formula, up to %s, are too large or too small for their",
+      "squares; give them in a unit in which they are between 1e-150 and 1e150"
     ), name, format(size, digits = 2)
   ), arg = "x")
 }
@@ -182,10 +182,10 @@ read_levels <- function(value, name) {
   with_levels(value, name)
 }
 
-# Returns the factor if it has levels to compare
+# Returns the factor if it has at least two levels to compare
 with_levels <- function(value, name) {
   if (length(attr(value, "levels")) > 1L) return(value)
   stop_oligosurv("data", sprintf(
-    "`%s` has only one level, so there is nothing to compare", name
+    "`%s` has only one level, so there is nothing to compare; leave it out", name
   ), arg = "x")
 }

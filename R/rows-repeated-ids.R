@@ -19,14 +19,14 @@ columns_of_ids <- remember(function(columns) {
   })
 })
 
-# Is it certain that each row belongs to a different patient?
+# Is it certain that all rows belong to different patients?
 are_patients <- function(id) {
   known <- if (is.character(id)) .Call(C_is_simple_text, id) else is.numeric(id)
   known && is.null(attributes(id)) && !anyDuplicated(id)
 }
 
-# Trims white space from ids, as from labels. Ids with empty text are unknown, so rows
-# with such ids are not taken as rows of one patient.
+# Trims white space from ids, as from labels. An empty id is unknown, so rows with empty
+# ids are not treated as rows of one patient.
 known_id <- function(id, arg = "id", tell = TRUE) {
   labels <- if (is.factor(id)) levels(id) else if (is.character(id)) unique(id)
   if (is.null(labels)) return(id)
@@ -45,8 +45,8 @@ known_id <- function(id, arg = "id", tell = TRUE) {
 
 default_id_hint <- "name the patient of each row with `id = %s`"
 
-# Stops, or warns, when the rows of a formula without `id` share a patient. `hint` says
-# what to do instead, with the name of the column for %s; `lesion_hint` is for lesions of
+# Stops or warns if rows of a formula without `id` share a patient. `hint` says what to do
+# instead, with %s for the name of the column; `lesion_hint` is the hint for lesions of
 # endpoint().
 check_repeated_ids <- function(x, data, hint = default_id_hint, lesion_hint = hint,
                                landmark = NULL) {
@@ -73,13 +73,15 @@ check_repeated_ids <- function(x, data, hint = default_id_hint, lesion_hint = hi
   hint <- with_name(hint, name)
   if (!is.null(rows$stratum) && !overlaps(rows, rows$stratum)) {
     warn_oligosurv("data", sprintf(
-      "%s, in several strata: they are taken as independent; if they are not, %s", of,
+      "%s, in several strata; they are treated as independent; if they are not, %s", of,
       hint
     ), where = again)
   } else if (are_copies(data, patient, rows$complete)) {
     warn_oligosurv("data", sprintf(
-      "%s that are equal in all columns, as in a bootstrap sample: taken as independent",
-      of
+      paste(
+        "%s that are equal in all columns, as in a bootstrap sample; they are treated as",
+        "independent; if they are not, %s"
+      ), of, hint
     ), where = again)
   } else {
     stop_oligosurv("data", sprintf(
@@ -105,7 +107,7 @@ stop_lesions <- function(data, hint) {
 warn_lesions <- function(name) {
   warn_oligosurv("data", paste0(
     "the rows are lesions", if (!is.null(name)) sprintf(" (column `%s`)", name),
-    ", taken as independent: if patients have several, name the column of patients",
+    ", treated as independent: if patients have several, name the column of patients",
     " with `id = `"
   ))
 }
@@ -120,8 +122,8 @@ warn_lesion_column <- function(columns, picked) {
   }
   warn_oligosurv("data", sprintf(
     paste(
-      "the rows are lesions (column `%s`), taken as independent, as counts do not keep",
-      "the patient of each lesion: if patients have several, read the rows as a data",
+      "the rows are lesions (column `%s`), treated as independent, because counts do not",
+      "keep the patient of a lesion: if patients have several, read the rows as a data",
       "frame and give it to the estimator with `id = `"
     ), ids$lesion
   ))

@@ -1,12 +1,12 @@
-# Reads the rows of predictions: left side, strata, ids and weights like every estimator
-# here, and the terms of the right side as scores or predicted risks.
+# Reads the rows of predictions: left side, strata, ids and weights as in every estimator,
+# and the terms of the right side as scores or predicted risks.
 
-# Returns the complete rows of positive weight, sorted by stratum and time: `time` and
+# Returns the complete rows with positive weight, sorted by stratum and time: `time` and
 # `entry` (ranks, see time_ranks()), `real` (the times), `stratum`, `status` (0 censored),
-# `id` (from 1; NULL), `weight` (NULL), `weight_type`, `scores` (a list named by term),
-# `row` (rows of the data) and `table`, the event table. `read` checks the values of one
-# term: a function of value, name and kept rows. `...` may hold censor, na.action and
-# landmark.
+# `id` (from 1, or NULL), `weight` (or NULL), `weight_type`, `scores` (a list named by
+# term), `row` (row numbers of the data) and `table`, the event table. `read` checks the
+# values of one term; it is a function of value, name and kept rows. `...` may hold
+# censor, na.action and landmark.
 read_scores <- function(x, data, call, tie_tol, read, censor = NULL,
                         na.action = stats::na.omit, landmark = NULL, ...) {
   check_no_dots(...)
@@ -41,7 +41,7 @@ read_scores <- function(x, data, call, tie_tol, read, censor = NULL,
   c(sort_scores(rows, scores, which(kept), na.action, tie_tol), list(weight_type = type))
 }
 
-# `right`: what the right side of the formula holds
+# `right`: what the right side of the formula has to hold, for the message
 check_score_formula <- function(x, right) {
   if (inherits(x, "formula") && length(x) == 3L) return(invisible())
   if (inherits(x, "hazard_ratio")) {
@@ -82,7 +82,7 @@ sort_scores <- function(rows, scores, row, na.action, tie_tol) {
   picked <- ranks$row
   list(
     time = as.integer(ranks$time),
-    # an entry that is tied with the exit counts as just before it
+    # an entry tied with the exit of its own row counts as just before it
     entry = if (!is.null(ranks$entry)) {
       pmin(as.integer(ranks$entry), as.integer(ranks$time) - 1L)
     },

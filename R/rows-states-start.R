@@ -1,11 +1,12 @@
-# The start of curves of states: how the states are distributed before anybody moves.
+# The initial distribution of curves of states, before anybody moves.
 
-# For each curve: `time`, `p0` (a column for each curve), `first` (the number of the time
-# from which on moves count, from 0), and with ids `n` (subjects that count for p0),
-# `state` by id (in which it counts for p0; 0: it does not) and `square` (what the square
-# of its influence counts). Where all begin in one state, p0 is 1 there from time 0 on;
-# where all begin at one time, p0 are the proportions then; else p0 are the proportions of
-# those at risk at the first move.
+# Returns, for each curve: `time`; `p0`, the initial distribution (a column for each
+# curve); `first`, the number of the time from which on moves count, from 0; and with ids
+# `n`, the number of subjects in p0, `state` (by id: its state in p0, 0 if it is not
+# included) and `square` (by id: the factor of its squared influence in the variance). If
+# all ids begin in one state, p0 is 1 in this state from time 0 on. If all begin at one
+# time, p0 holds the proportions at that time; else the proportions among those at risk at
+# the first move.
 spell_starts <- function(table, counts) {
   n_curve <- length(table$start) - 1L
   starts <- lapply(seq_len(n_curve), curve_start, table = table, counts = counts)
@@ -24,7 +25,7 @@ spell_starts <- function(table, counts) {
   out
 }
 
-# The start of curve i. `rows`: the spells that count for p0, if it varies with them
+# The start of curve i. `rows`: the spells included in p0, if p0 depends on them
 curve_start <- function(table, counts, i) {
   k <- table$n_state
   mine <- rows_of_curve(table$entry$start, i)
@@ -64,7 +65,7 @@ start_at_move <- function(table, counts, i) {
   list(time = time, first = first - 1, n = sum(risk), p0 = risk / sum(risk), rows = rows)
 }
 
-# When each spell of curve i begins
+# The time at which each spell of curve i begins
 spell_entries <- function(table, i) {
   at <- rows_of_curve(table$entry$start, i)
   entry <- double(length(at))
@@ -79,15 +80,16 @@ state_totals <- function(n, state, k) {
   replace(double(k), as.integer(rownames(sums)), sums)
 }
 
-# Subjects whose first spell begins with each entry
+# Number of subjects whose first spell begins with each entry
 entry_first <- function(table) {
   entry <- table$entry
   if (!is.null(entry$n_first)) return(entry$n_first) # counts
   if (is.null(entry$n)) as.double(entry$first) else entry$n * entry$first
 }
 
-# What the square of the influence of one subject counts, by id: a frequency of w is w
-# subjects, a sampling weight multiplies the influence of one
+# By id, the factor of the squared influence of one subject in the variance: a frequency w
+# stands for w subjects; a sampling weight multiplies the influence of one subject, so its
+# square is used
 id_squares <- function(table) {
   n_id <- table$id_start[length(table$id_start)]
   if (is.null(table$n)) return(rep(1, n_id))

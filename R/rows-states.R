@@ -1,11 +1,13 @@
-# Rows of states over time: reads a formula with ids into spells, each in one state from
-# its start to its end, checks that they follow each other, and counts them.
+# Rows of states over time. Reads a formula with ids into spells, each in one state from
+# its start to its end, checks that the spells of an id follow each other, and counts
+# them.
 
 # The spells of a formula, as a list sorted by curve (stratum by group) and end: time,
-# from, to (codes of `states`, to 0: censored), n (weights or NULL), start (offsets of the
-# curves), row (in the data), id (numbered within each curve), id_start (their offsets),
-# and entry: time, state, n, first (the first spell of the id?), start, row (within the
-# curve). `call` is from captured(), with the expression of `from`.
+# from, to (codes of `states`; to 0: censored), n (weights or NULL), start (offsets of the
+# curves), row (row number in the data), id (numbered within each curve), id_start
+# (offsets of the ids), and entry, a list of time, state, n, first (is it the first spell
+# of the id?), start and row (within the curve). `call` is from captured(), with the
+# expression of `from`.
 state_spells <- function(x, data, call, tie_tol, ..., na.action = NULL) {
   value <- if (!is.null(call$weights)) eval_column(call$weights, data, call$env)
   type <- if (!is.null(value)) check_weight_type(call$weight_type)
@@ -19,8 +21,8 @@ state_spells <- function(x, data, call, tie_tol, ..., na.action = NULL) {
   ))
   if (is.null(id) && !is.null(table$entry)) {
     stop_oligosurv("input", paste(
-      "rows with a start and an end need `id`, the column that says whose rows they are;",
-      "it is missing"
+      "`id` is missing; rows with a start and an end need it, the column that says which",
+      "rows belong to one patient"
     ), arg = "id")
   }
   if (!is.null(table$entry)) check_first_state(table, list(...)$censor)
@@ -48,8 +50,8 @@ state_table <- function(x, data, call, censor, na.action) {
   ))
 }
 
-# A first level that is a state would be read as the end of a row without a move, and all
-# moves to it would be lost.
+# If the first level of the status is a state and not censoring, it would be read as the
+# end of follow-up, and all moves to that state would be lost.
 check_first_state <- function(table, censor) {
   first <- table$states[1L]
   if (!is.null(censor) || table$coding != "factor" || looks_censored(first)) {
@@ -57,14 +59,15 @@ check_first_state <- function(table, censor) {
   }
   stop_oligosurv("input", sprintf(
     paste(
-      "the first level of the status, \"%s\", means that a row ends without a move, but",
-      "does not read like it (levels: %s); put a level such as \"censored\" first, or",
-      "name it with `censor = \"%s\"`"
+      "the first level of the status means that a row ends without a move, but \"%s\"",
+      "does not look like it (levels: %s); put a level such as \"censored\" first, or",
+      "confirm it with `censor = \"%s\"`"
     ), first, quote_all(table$states), first
   ), arg = "status")
 }
 
-# The start of rows without one, before any time: an event at time 0 counts
+# The start of rows without a start. It is before all times, so that an event at time 0
+# counts.
 before_origin <- -1
 
 # Is a row of the same id as the row before it?
@@ -76,8 +79,8 @@ check_id_weights <- function(rows) {
   if (!any(changed)) return(invisible())
   where <- sort(rows$row[changed])
   stop_oligosurv("data", sprintf(
-    "a weight belongs to an id here, but it changes within an id (%s); give each id one",
-    format_rows(where)
+    "the weight of an id must be the same in all of its rows, but it changes in %s; %s",
+    format_rows(where), "give each id one weight"
   ), arg = "weights", where = where)
 }
 
@@ -106,8 +109,8 @@ more_rows <- function(where, shown) {
   sprintf("; so %s %s", if (length(others) == 1L) "does" else "do", format_rows(others))
 }
 
-# The value of `from`: NULL, or a list of `initial`, the label of the state in which all
-# begin, or of `code` by row of the data and `labels`
+# The value of `from`: NULL; or a list with `initial`, the label of the state in which all
+# ids begin; or a list with `code`, by row of the data, and `labels`
 read_from <- function(call, data, table) {
   value <- if (!is.null(call$from)) eval_column(call$from, data, call$env)
   if (is.null(value)) return(list(initial = initial_state))
@@ -129,8 +132,8 @@ read_from <- function(call, data, table) {
 
 initial_state <- "initial"
 
-# Adds the state of each row, as a code of `states`: those in which rows begin and to
-# which nobody moves, then the states of the status
+# Adds the state of each row, as a code of `states`. First come states in which rows begin
+# but to which nobody moves, then the states of the status.
 add_from <- function(rows, from, moved_to) {
   labels <- if (is.null(from$code)) from$initial else from$labels[sort(unique(
     from$code[rows$row]
@@ -143,13 +146,14 @@ add_from <- function(rows, from, moved_to) {
   } else {
     match(from$labels, rows$states)[from$code[rows$row]]
   }
-  rows$to[rows$to == rows$from] <- 0L # staying is not a move
+  rows$to[rows$to == rows$from] <- 0L # staying in a state is not a move
   check_states_held(rows)
   rows
 }
 
-# The state of each row by the rows before it: an id begins in the state numbered
-# `initial`, and holds a state until it moves to another, also where its rows have gaps
+# The state of each row, derived from the rows before it. An id begins in the state
+# numbered `initial`, and stays in a state until it moves to another one, even over gaps
+# between its rows.
 carried_states <- function(rows, initial) {
   n <- length(rows$to)
   at <- seq_len(n)
@@ -159,8 +163,8 @@ carried_states <- function(rows, initial) {
   replace(rep(initial, n), which(moved), rows$to[last_move[moved]])
 }
 
-# Stops where a row begins in another state than that in which the row before it, which
-# ends at the same time, leaves the id
+# Stops if a row begins in a state that differs from the state in which the row before it
+# ended at the same time
 check_states_held <- function(rows) {
   n <- length(rows$time)
   at <- seq_len(n)
@@ -173,8 +177,8 @@ check_states_held <- function(rows) {
   stop_oligosurv("domain", sprintf(
     paste(
       "a row must begin in the state in which the row before it ends; %s begins in",
-      "\"%s\" at %s, but row %d of the same id ends in \"%s\" then%s; correct `from` or",
-      "the status"
+      "\"%s\" at %s, but row %d of the same id ends in \"%s\" at that time%s; correct",
+      "`from` or the status"
     ),
     format_rows(rows$row[first]), rows$states[rows$from[first]],
     format(rows$entry[first]), rows$row[first - 1L], rows$states[held[first]],
@@ -188,8 +192,9 @@ follows_on <- function(rows) {
   same_as_before(rows$id) & c(FALSE, rows$entry[-1L] == rows$time[-n])[seq_len(n)]
 }
 
-# Joins rows in which an id stays in its state from one to the next, as where follow-up is
-# split at changes of a covariate: none of them is a censoring but the last
+# Joins consecutive rows in which an id stays in the same state, for example where
+# follow-up is split at changes of a covariate. Only the last of these rows may be a
+# censoring.
 join_spells <- function(rows) {
   n <- length(rows$time)
   stays <- follows_on(rows) & c(FALSE, rows$to[-n] == 0L)[seq_len(n)]
@@ -204,15 +209,15 @@ join_spells <- function(rows) {
   out
 }
 
-# The only place that makes a table of spells. `rows`: from join_spells(); `table`: that
-# of row_table(), for its labels.
+# The only place that makes a table of spells. `rows`: from join_spells(); `table`: the
+# value of row_table(), for its labels.
 new_spells <- function(rows, table, weight_type) {
   n_curve <- length(table$start) - 1L
   o <- order(rows$curve, rows$time, rows$from, rows$to, method = "radix")
   states <- rows$states
   rows <- lapply(rows[names(rows) != "states"], `[`, o)
   start <- c(0, cumsum(tabulate(rows$curve, n_curve)))
-  ids <- unique(rows$id) # in the order of the curves, each in one of them
+  ids <- unique(rows$id) # sorted by curve; each id is in one curve
   of_curve <- rows$curve[!duplicated(rows$id)]
   id_start <- c(0, cumsum(tabulate(of_curve, n_curve)))
   e <- order(rows$curve, rows$entry, rows$from, method = "radix")

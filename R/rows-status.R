@@ -1,7 +1,7 @@
 # Reads the status of a formula: codes, labels, and which of them mean censoring.
 
-# Does a label mean censoring in every study? Upper and lower case count as equal in any
-# locale. Withdrawal does not: in studies of waiting lists it is a competing event.
+# Does a label mean censoring in every study? Case is ignored in every locale. Withdrawal
+# is not such a label: in studies of waiting lists it is a competing event.
 looks_censored <- remember(function(label) {
   label <- gsub("[-_./ ]+", " ", lower_case(label), perl = TRUE)
   grepl(paste0(
@@ -39,12 +39,12 @@ check_censor <- function(censor) {
   unique(trim_labels(censor))
 }
 
-# Returns the numbers of the levels of a factor status that mean censoring: those in
-# `censor`, else 1. Stops without `censor` if the labels suggest that another level or
-# more than one means censoring. If the levels were not declared by the user (text), or if
-# there is only one, they may be only the values that occur; the first one is then an
-# event if no row is censored, so it must look like censoring. So must a first level that
-# is a number.
+# Returns the numbers of the levels of a factor status that mean censoring: the levels in
+# `censor`, or level 1 if `censor` is not given. Without `censor` it stops if the labels
+# suggest that another level, or several, mean censoring. Levels that the user did not
+# declare (text), or a single level, may be only the values that occur. The first of these
+# is an event if no row is censored, so its label must suggest censoring. The same is
+# required if the first level is a number.
 censoring_levels <- function(labels, censor, declared) {
   if (!is.null(censor)) {
     censor <- check_censor(censor)
@@ -61,8 +61,8 @@ censoring_levels <- function(labels, censor, declared) {
   if (length(alike) > 1L) {
     stop_oligosurv("input", sprintf(
       paste0(
-        "the status has %d labels that read as censoring: %s (levels: %s); name those ",
-        "that are, for example `censor = c(%s)`; every other label is an event"
+        "the status has %d labels that look like censoring: %s (levels: %s); name all ",
+        "that mean censoring, as in `censor = c(%s)`; every other label is an event"
       ),
       length(alike), quote_all(labels[alike]), quote_all(labels), quote_all(labels[alike])
     ), arg = "status", values = labels[alike])
@@ -81,7 +81,7 @@ censoring_levels <- function(labels, censor, declared) {
   1L
 }
 
-# TRUE for events, that is, for codes not in `censor`. There can be only one other code.
+# TRUE for events, that is, for codes not in `censor`. Only one such code is allowed.
 is_not_code <- function(status, censor) {
   censor <- check_censor(censor)
   codes <- as.character(sort(unique(status[!is.na(status)])))
@@ -109,7 +109,7 @@ names_censoring <- remember(function(name) {
 })
 
 # If the name of a column suggests that 1 means censored, the user must say which codes
-# mean censoring: with the wrong ones the estimates would be wrong without any sign of it.
+# mean censoring. Otherwise the estimates could be wrong without any sign of it.
 check_censoring_name <- function(codes, name) {
   if (is.null(name) || !names_censoring(name)) return(invisible())
   codes <- as.character(codes[!is.na(codes)])
@@ -164,9 +164,9 @@ code_factor_status <- function(status, censor, declared) {
   labels <- levels(status)
   if (!length(labels)) {
     stop_oligosurv("input", if (declared) {
-      "the status is a factor without levels"
+      "the status is a factor without levels; make it again with factor()"
     } else {
-      "the status has no value: all are missing or empty"
+      "all values of the status are missing or empty; check the column"
     }, arg = "status")
   }
   at <- censoring_levels(labels, censor, declared)

@@ -46,9 +46,9 @@
 NULL
 
 # Rows with weights. Frequencies are added up to a table of counts. Sampling weights, and
-# frequencies with ids, remain by row in a table with ids whose `n` holds the weights.
+# frequencies with ids, stay by row in a table with ids in which `n` holds the weights.
 # Both tables have the element `weights`, a list: `type`; `n_row`, number of rows with a
-# positive weight; `zero`, number of rows of weight 0, which are left out; `total`, sum of
+# positive weight; `zero`, number of rows of weight 0, which are omitted; `total`, sum of
 # the weights; `effective`, Kish's effective number of rows, sum(w)^2 / sum(w^2).
 
 weight_types <- c("frequency", "sampling")
@@ -89,7 +89,7 @@ check_weights <- function(w, n) {
   }
   bad <- !is.na(w) & !(is.finite(w) & w >= 0)
   if (any(bad)) stop_domain("weights", "finite and not negative", bad, w, "row")
-  # squares of weights and products of three must not overflow or become 0
+  # squares of weights and products of three weights must not overflow or become 0
   bad <- !is.na(w) & w > 0 & (w < 1e-80 | w > 1e80)
   if (any(bad)) stop_domain("weights", "0 or between 1e-80 and 1e80", bad, w, "row")
   as.double(w)
@@ -107,8 +107,8 @@ sum_sorted <- function(sorted, status) {
   .Call(C_sum_cells, sorted$time, status, sorted$weight, sorted$start)
 }
 
-# Replaces sums of sampling weights by counts of rows; the weighted events of the curves
-# are kept as `weight_event`
+# Replaces sums of sampling weights by numbers of rows; the weighted numbers of events of
+# the curves are stored as `weight_event`
 count_unweighted <- function(curves, counts) {
   curves$weight_event <- curves$n_event
   same <- c("n_risk", "n_event", "n_censor")

@@ -117,14 +117,13 @@ size_methods <- list(
   "single-arm" = c("exact", "kaplan-meier"), "logrank" = c("schoenfeld", "freedman")
 )
 
-# Rounds up, unless x is a whole number up to rounding error.
+# Rounds up, unless x is a whole number apart from rounding error
 round_up <- function(x) ceiling(x * (1 - rounding_tol))
 
 # Allows for the design effect and for dropout.
 inflate <- function(n, spec) round_up(n * spec$design_effect / (1 - spec$dropout))
 
-# Checks an argument that is required here but has no default, because only some designs
-# need it
+# Checks an argument that only some designs need, and that therefore has no default
 require_number <- function(x, arg, design, ...) {
   if (is.null(x)) {
     stop_oligosurv("input", sprintf("`%s` is missing; %s needs it", arg, design),
@@ -180,7 +179,7 @@ size_kaplan_meier <- function(p0, p1, spec) {
     ), arg = "time")
   }
   hazard <- -log(p1) / t
-  # Integrated in two intervals, because the censoring curve has a kink at `follow_up`
+  # integrated in two intervals, because the censoring curve has a kink at `follow_up`
   full <- expm1(hazard * min(t, f))
   part <- if (t > f) {
     stats::integrate(function(u) hazard * exp(hazard * u) * a / (a + f - u), f, t,
@@ -201,8 +200,8 @@ logrank_events <- function(hr, ratio, z, method) {
   z^2 * (1 + ratio * hr)^2 / (ratio * (1 - hr)^2)
 }
 
-# Probability of an event with exponential times, uniform accrual over a time `a`, and
-# follow-up `f` after it
+# Probability of an event, for exponential times to event, uniform accrual over a time
+# `a`, and follow-up `f` after it
 event_probability <- function(hazard, a, f) {
   if (a == 0) return(-expm1(-hazard * f))
   1 - exp(-hazard * f) * -expm1(-hazard * a) / (hazard * a)

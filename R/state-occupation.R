@@ -158,7 +158,7 @@ state_occupation <- function(x, data = NULL, times = NULL, tau = NULL, id = NULL
   new_state_occupation(curves, table, reference, options)
 }
 
-# Counts hold neither ids nor states of rows
+# Stops for arguments on ids or states of rows, which counts do not have
 check_counts_alone <- function(data, call) {
   given <- c("data", "id", "from", "weights")[c(
     !is.null(data), !is.null(call$id), !is.null(call$from), !is.null(call$weights)
@@ -187,7 +187,7 @@ new_state_occupation <- function(curves, table, reference, options) {
   )
 }
 
-# With sampling weights counts are those of rows
+# With sampling weights, counts are numbers of rows
 unweighted_spells <- function(table) {
   if (!identical(table$weight_type, "sampling")) return(table)
   table["n"] <- list(NULL)
@@ -195,8 +195,8 @@ unweighted_spells <- function(table) {
   table
 }
 
-# Number of patients of each curve: ids, or with frequency weights the subjects that they
-# stand for
+# Number of patients of each curve: ids or, with frequency weights, the subjects they
+# represent
 curve_patients <- function(table) {
   of_rows <- identical(table$weight_type, "sampling")
   vapply(seq_along(table$start[-1L]), function(i) {

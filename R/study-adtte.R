@@ -211,8 +211,8 @@ adtte_status <- function(status, decided, what) {
   )
 }
 
-# The event of each row in words. Of an endpoint with several events, such as
-# "progression or death", the one that came first is known if there are dates.
+# The event of each row in words. If an endpoint has several events, such as "progression
+# or death", dates tell which came first.
 event_of_code <- function(status, code, event, what) {
   label <- if (is.factor(status)) as.character(status) else
     rep(single_event(what), length(status))

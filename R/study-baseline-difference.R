@@ -35,7 +35,7 @@ category_smd <- function(a, b) {
   parts <- eigen(mean_covariance, symmetric = TRUE)
   kept <- parts$values > 1e-9 * max(parts$values)
   along <- crossprod(parts$vectors, gap)
-  # Groups that differ in a direction without variance have no category in common; their
+  # Groups that differ in a direction without variance have no category in common. Their
   # SMD would be infinite.
   if (any(abs(along[!kept]) > 1e-9)) return(NA_real_)
   sqrt(sum(along[kept]^2 / parts$values[kept]))

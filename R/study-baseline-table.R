@@ -136,8 +136,8 @@ baseline_variables <- function(rows, variables, by) {
   ), arg = "variables")
 }
 
-# Does a column seem to hold an outcome, by its name, such as "Dead?", or by its values,
-# such as dead in "Last status"? Outcomes are not baseline characteristics.
+# Does a column seem to hold an outcome? Its name may say so, such as "Dead?", or its
+# values, such as dead in "Last status". Outcomes are not baseline characteristics.
 is_outcome_like <- function(x, name) {
   words <- strsplit(lower_case(name), "[^a-z]+")[[1L]]
   named <- any(words %in% c(
@@ -214,7 +214,7 @@ baseline_column <- function(x, name) {
   if (is.factor(x)) x else factor(as.character(x))
 }
 
-# Row numbers of "All" and of each group; "All" includes the rows without a group.
+# Row numbers of "All" and of each group. "All" includes the rows without a group.
 strata_rows <- function(strata) {
   all <- list(All = seq_along(strata))
   if (identical(levels(strata), "All")) return(all)
@@ -261,9 +261,9 @@ missing_block <- function(strata, n, missing) {
   block
 }
 
-# Flags the rows to which a strategy applies: those of a cohort in which somebody has one,
-# and those without a cohort. Elsewhere an empty strategy is not a missing value: to
-# oligometastatic patients, for instance, no strategy applies.
+# Flags the rows to which a strategy applies: rows without a cohort, and rows of a cohort
+# in which some patient has a strategy. In other rows an empty strategy is not a missing
+# value. For instance, no strategy applies to oligometastatic patients.
 has_strategy <- function(rows) {
   if (is.null(rows$cohort)) return(NULL)
   with_one <- unique(rows$cohort[!is.na(rows$strategy)])
@@ -352,8 +352,9 @@ result_rows.baseline_table <- function(x, ...) {
   )
 }
 
-# Are there fewer values of a category than patients or lesions, since some are missing or
-# since to some, as with a strategy, the characteristic does not apply?
+# Are there fewer values of a category than patients or lesions? This is so if some values
+# are missing, or if the characteristic does not apply to some of them, as with a
+# strategy.
 some_unknown <- function(rows) {
   rows <- rows[rows$type == "category" & rows$category != "missing", ]
   key <- paste(rows$variable, rows$strata, sep = "\r")

@@ -78,7 +78,7 @@ warn_large_fractions <- function(dose_per_fraction) {
   ), where = where, arg = "dose_per_fraction")
 }
 
-# Refuses `dose =`, which R would complete to `dose_per_fraction =` although the user
+# Stops for `dose =`, which R would complete to `dose_per_fraction =` although the user
 # probably means a total dose. `call` is the call as written in `env`; argument names may
 # also come through its `...`.
 check_full_names <- function(call, env) {

@@ -1,10 +1,10 @@
 # Best response over all visits. Visits are sorted by day.
 
 # Best response of one patient or lesion. `last_day` is the day of a progression known
-# from elsewhere: it counts as PD, and later visits do not count. `end`: last days of the
-# visits; `seen`: was disease seen? Returns `best` and three numbers of visits: `first`,
-# the first with CR or PR (NA unless `best` is one of these); `pd`, the first with PD (NA
-# if none); `n`, the last that counts.
+# from another source: it counts as PD, and later visits are ignored. `end`: last days of
+# the visits; `seen`: was disease seen? Returns `best` and three numbers of visits:
+# `first`, the first with CR or PR (NA unless `best` is CR or PR); `pd`, the first with PD
+# (NA if none); `n`, the last that counts.
 best_of_visits <- function(day, response, criteria, last_day = NA, end = day,
                            seen = response %in% c("PR", "SD", "PD")) {
   response <- as.character(response)
@@ -22,8 +22,8 @@ best_of_visits <- function(day, response, criteria, last_day = NA, end = day,
   if (criteria$after_cr == "PR" && any(disease[seq_len(n)])) {
     response[response == "CR" & seq_len(n) < max(which(disease[seq_len(n)]))] <- "PR"
   }
-  # PR after CR at a visit without visible disease: some lesion was not evaluable, which
-  # does not contradict the CR
+  # PR after CR at a visit without visible disease means that some lesion was not
+  # evaluable. This does not contradict the CR.
   unclear <- response == "PR" & complete[seq_len(n)] & !disease[seq_len(n)]
   first <- function(levels, lapses, response) {
     if (!criteria$confirm) return(match(TRUE, response %in% levels))
@@ -41,9 +41,9 @@ best_of_visits <- function(day, response, criteria, last_day = NA, end = day,
   list(best = best, first = began, pd = pd, n = n)
 }
 
-# First visit with a response in `levels` that a visit at least `confirm_days` later
-# confirms; between the two only responses in `levels`, up to `max_ne` NE and up to
-# `lapses` SD may occur
+# First visit whose response in `levels` is confirmed by a visit at least `confirm_days`
+# later. In between only responses in `levels`, up to `max_ne` NE and up to `lapses` SD
+# are allowed.
 first_confirmed <- function(day, response, levels, lapses, criteria) {
   allowed <- c(levels, "NE", if (lapses > 0L) "SD")
   for (i in which(response %in% levels)) {
@@ -87,7 +87,8 @@ best_from_visits <- function(study, rows, criteria, level) {
   rows$response_date <- visits$date[column("first", 0L)]
   pd <- column("pd", 0L)
   rows$progression_visit <- visits$date[pd]
-  # a given day of progression that lies within the visit with PD replaces its date
+  # if a given day of progression is within the visit with PD, it replaces the date of the
+  # visit
   within <- which(end[pd] >= last_day & visits$day[pd] <= last_day)
   rows$progression_visit[within] <- ends_on[within]
   rows$visits <- column("n", 0L)

@@ -1,25 +1,26 @@
-# Parsers of columns whose valid words the schema does not fix: groups with labels that
-# the study chooses, and statuses with the events of their endpoint.
+# Parsers of columns for which the schema has no fixed words: groups whose labels the
+# study chooses, and statuses that name the events of their endpoint.
 
 # Labels of the published study whose data are `hcc_sbrt`. They keep this order in every
 # study that uses them.
 known_groups <- list(cohort = c("OP", "OM"), strategy = c("OP-N", "OP-C"))
 
-# What the labels of the published study stand for
+# Meaning of the labels of the published study
 group_meanings <- c(
   OP = "oligoprogressive", OM = "oligometastatic", "OP-N" = "next-line systemic therapy",
   "OP-C" = "current systemic therapy continued"
 )
 
-# Labels that differ only in capitals are one group. It is spelled as in `first`, else as
-# in the spelling that sorts first (capitals before small letters).
+# Labels that differ only in case are one group. Its spelling is that of `first`, else the
+# spelling that sorts first (capitals before small letters).
 join_spellings <- function(text, first = character()) {
   known <- c(first, sort(unique(text[!is.na(text)]), method = "radix"))
   known[match(lower_case(text), lower_case(known))]
 }
 
-# The labels in "1, OP" and "2 = OM", if each cell has a code and its own label; others
-# ("1-fraction", "5-fraction") are whole labels.
+# Returns the labels in "1, OP" and "2 = OM" without their codes, if each cell has a code
+# and each code has one label. Other labels ("1-fraction", "5-fraction") are returned
+# unchanged.
 without_codes <- function(text) {
   once <- unique(text[!is.na(text)])
   label <- sub(code_before, "\\1", once, perl = TRUE)
@@ -28,9 +29,9 @@ without_codes <- function(text) {
   label[match(text, once)]
 }
 
-# Levels in the order of `levels =`; else, if all are labels of the published study, in
-# its order; else in the order of the levels of a factor. Labels of text are sorted,
-# numbers by size.
+# The order of levels is that of `levels =`; else, if all are labels of the published
+# study, the order of that study; else the order of the levels of a factor. Labels of text
+# are sorted, numbers by size.
 parse_group <- function(x, spec, how) {
   text <- one_blank(cell_text(x))
   given <- if (is.factor(x)) one_blank(levels(x))
@@ -58,8 +59,7 @@ parse_group <- function(x, spec, how) {
   parsed(factor(text, levels), no_rule(length(text)))
 }
 
-# Flags cells whose spelling of a group is not the one that was kept, if the column has
-# both.
+# Flags cells whose spelling of a group was replaced by another spelling in the column
 joined_spellings <- function(cells, value, how) {
   text <- own_words(one_blank(cells), how$levels)$text
   if (is.null(how$levels)) text <- without_codes(text)
@@ -92,9 +92,9 @@ status_words <- function(pair) {
   words
 }
 
-# A factor: "censored", the event, competing events that occur. Words that are not known
-# are competing events if `levels =` names them, else errors: a misspelt "alive" must not
-# become an event.
+# A factor with the levels "censored", the event, and the competing events that occur.
+# Unknown words are competing events if `levels =` names them. Otherwise they are errors,
+# because a misspelt "alive" must not become an event.
 parse_status <- function(x, spec, how) {
   pair <- pair_endpoints[[pair_name(spec$column)]]
   text <- one_blank(cell_text(x))

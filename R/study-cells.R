@@ -1,7 +1,8 @@
-# Parsers that convert the cells of a column to values; those of words and numbers are in
-# study-words.R and study-numbers.R. A parser takes a column, its row of the schema and
-# how it is read (reading_of()). It returns the values (NA if unreadable) and, for each
-# cell, the rule that it breaks and a note on how it was read (NA if none).
+# Parsers that convert the cells of a column to values. Those of words and numbers are in
+# study-words.R and study-numbers.R. The arguments of a parser are a column, its row of
+# the schema, and the reading options (reading_of()). It returns the values (NA if
+# unreadable) and, for each cell, the rule that it breaks and a note on how it was read
+# (NA if none).
 
 # Converts cells to text, with dates and numbers as in a CSV file; empty cells become NA.
 cell_text <- function(x) {

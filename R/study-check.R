@@ -1,9 +1,9 @@
 # The checks of cells and keys of a study. Each check returns problems, see
 # study-problem-rows.R.
 
-# Checks all tables: returns them with typed columns, and all problems. `given` has the
-# tables and problems as they were given, and the tables with the names of the schema
-# (`mapped`).
+# Checks all tables; returns them with typed columns, and all problems. `given` holds the
+# tables and problems before this check; `mapped` the tables with the column names of the
+# schema.
 gather_study <- function(tables, cutoff = NULL, reading = study_reading(),
                          problems = new_problems()) {
   for (name in names(Filter(is.data.frame, tables))) {
@@ -37,7 +37,7 @@ gather_study <- function(tables, cutoff = NULL, reading = study_reading(),
     found <- c(found, checked$problems)
     imputed <- rbind(imputed, checked$imputed)
   }
-  # a file of lesions that was never filled in is not a table of lesions
+  # an empty file of lesions, as in the template, does not count as a table
   if (is.data.frame(tables$lesions) && !nrow(tables$lesions)) tables$lesions <- NULL
   far <- settle_far_dates(tables, bind_problems(found))
   settled <- settle_imputed(far$tables, imputed, cutoff)
@@ -65,7 +65,7 @@ gather_study <- function(tables, cutoff = NULL, reading = study_reading(),
 # were shifted to other years, see settle_far_dates().
 rules_of_calendar <- c("is in the future", "is before 1990, before SBRT existed")
 
-# `reported` are tables whose files have problems already.
+# `reported`: tables whose files have problems already
 check_tables <- function(tables, reported = character()) {
   needed <- schema_tables$table[schema_tables$required]
   missing <- setdiff(needed, c(names(tables), reported))
@@ -131,8 +131,8 @@ check_table <- function(x, name, reading = study_reading(), pairs = find_pairs(l
   )
 }
 
-# The problems of a column that a parser has read, and notes on how it was read; `value`
-# has one spelling for each word
+# The problems of a column after its parser, and notes on how it was read; `value` has one
+# spelling for each word
 column_problems <- function(result, name, spec, value, how) {
   cells <- result$text
   where <- function(bad, rule, severity = "error", shown = cells) {
@@ -201,8 +201,8 @@ parse_column <- function(x, spec, how = reading_of(study_reading(), "", "")) {
   lapply(result, function(cells) cells[at])
 }
 
-# Notes spellings that were joined, and warns about patients without a cohort if others
-# have one. There is no such warning for `strategy`, which not all patients need to have.
+# Notes spellings that were joined. Warns about patients without a cohort if others have
+# one; there is no such warning for `strategy`, because it need not apply to all patients.
 check_group <- function(cells, value, name, column, how) {
   rbind(
     problems_where(joined_spellings(cells, value, how), name, column, cells,
@@ -224,7 +224,7 @@ check_size <- function(x, name) {
 
 sheet_errors <- "^#(N/A|REF!|DIV/0!|VALUE!|NAME[?]|NULL!|NUM!|SPILL!|CALC!)$"
 
-# Finds text that nobody typed on purpose: invalid bytes, invisible characters, error
+# Finds text that nobody typed intentionally: invalid bytes, invisible characters, error
 # values of spreadsheets, words for a missing value.
 check_bytes <- function(x, name, spec) {
   is_text <- vapply(x, function(column) is.character(column) || is.factor(column), NA)
@@ -344,7 +344,7 @@ check_orders <- function(tables) {
   })
 }
 
-# No day may be after the cut-off; without a cut-off, a day after today is a warning.
+# No day may be after the data cut-off. Without a cut-off, a day after today is a warning.
 check_cutoff <- function(tables, cutoff) {
   last <- if (is.null(cutoff)) Sys.Date() else cutoff
   rule <- if (is.null(cutoff)) "is in the future" else

@@ -46,9 +46,9 @@ check_column_names <- function(x, table) {
   }
 }
 
-# Renames columns to the names of the schema. A column without a label gets its own name
-# as label. It is a problem if a column does not exist, or if a column already has the
-# name in the schema.
+# Renames columns to the names of the schema. The old name becomes the label of a column
+# without one. It is a problem if a column does not exist, or if another column already
+# has the name of the schema.
 map_columns <- function(tables, columns) {
   found <- list()
   for (table in intersect(names(columns), names(tables))) {
@@ -94,8 +94,8 @@ subset_rows <- function(x, rows) {
 
 column_attribute <- function(x, name) attr(x, name, exact = TRUE)
 
-# Copies the attributes label and units of a column to a new one, since parsing and
-# subsetting would lose them.
+# Copies the attributes label and units of a column to a new one, because they are lost in
+# parsing and subsetting.
 keep_attributes <- function(value, from) {
   for (name in c("label", "units")) {
     kept <- column_attribute(from, name)

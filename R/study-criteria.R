@@ -116,7 +116,8 @@ visits <- function(confirm = FALSE, confirm_days = 28, sd_days = 42, max_ne = In
   new_criteria("visits", confirm, confirm_days, sd_days, max_ne, after_cr)
 }
 
-# Accepts criteria as a word or as made by recist() and the like; `words`: those allowed
+# Accepts criteria as a word, or as an object of recist() and similar functions; `words`:
+# the words allowed
 check_criteria <- function(criteria, words) {
   if (inherits(criteria, "response_criteria") && criteria$method %in% words) {
     return(criteria)

@@ -76,10 +76,10 @@ cut_clock <- function(text) {
   list(text = text, clock = clock)
 }
 
-# The forms of dates; the first that fits counts. `parts` has one letter for each group of
-# the regular expression `pattern`: y, m and d are year, month and day; a, b and c are
-# these three in the order that the study declares or the column shows; s is a day number
-# of a spreadsheet; _ is the separator.
+# The forms of dates; the first one that matches is used. `parts` has one letter for each
+# group of the regular expression `pattern`: y, m and d are year, month and day; a, b and
+# c are these three in the order that the study declares or the column shows; s is a day
+# number of a spreadsheet; _ is the separator.
 date_patterns <- local({
   year <- "([0-9]{4})"
   short <- "([0-9]{2})"
@@ -110,11 +110,11 @@ date_patterns <- local({
   data.frame(parts = names(forms), pattern = sprintf("^%s$", unname(forms)))
 })
 
-# Takes text apart: `kind` is "known", "open" (the order of a, b and c is not known),
-# "serial" or NA (unreadable); y, m, d, a, b and c are numbers, 0 if that part is unknown.
-# `short` flags years of two digits, `dots` dates with "." as the separator.
+# Splits text into parts. `kind` is "known", "open" (the order of a, b and c is not
+# known), "serial" or NA (unreadable); y, m, d, a, b and c are numbers, 0 for an unknown
+# part. `short` flags years of two digits, `dots` dates with "." as the separator.
 date_forms <- function(text) {
-  # No date is longer; other text would be searched with every pattern.
+  # No date is longer. This saves searching other text with every pattern.
   text[nchar(text) > 40L] <- NA
   cut <- cut_clock(plain_date_text(text))
   clean <- gsub(" *([-/.]) *", "\\1", cut$text)
@@ -152,7 +152,7 @@ full_year <- function(y, short, last_day) {
   ifelse(short & !is.na(y) & y < 100, y + century, y)
 }
 
-# Years, months and days of forms; each open one is read in its `order`.
+# Years, months and days of forms. Each open form is read in its `order`.
 date_parts <- function(forms, order, last_day) {
   open <- forms$kind %in% "open"
   for (part in c("y", "m", "d")) {
@@ -169,8 +169,8 @@ open_part <- function(forms, part, order) {
   as.matrix(forms[c("a", "b", "c")])[cbind(seq_len(nrow(forms)), at)]
 }
 
-# Flags open forms that `order` reads as an unknown month with a known day. Nobody writes
-# that, so these cells have another order.
+# Flags open forms that `order` would read as an unknown month with a known day. Nobody
+# writes such dates, so these cells have another order.
 misplaced <- function(forms, order) {
   forms$kind %in% "open" & open_part(forms, "m", order) %in% 0 &
     !open_part(forms, "d", order) %in% 0

@@ -1,5 +1,5 @@
-# The parser of date columns: which order of day and month a column has, the day of each
-# cell, and what to say about cells that are not one day or out of range.
+# The parser of date columns. It finds the order of day and month in a column and the day
+# of each cell, and reports cells that are not one day or are out of range.
 
 date_needed <- "must be a date, best written yyyy-mm-dd"
 
@@ -7,9 +7,9 @@ date_far <- function() {
   sprintf("must be a day from %s to %s", date_range[1L], date_range[2L])
 }
 
-# Returns for each cell, besides the value and the rule that it breaks: `note`, what was
-# read in an unusual form; `doubt`, a warning; `from` and `to`, the days that an
-# incomplete date can be.
+# Besides the value and the broken rule, returns for each cell: `note`, if it was read in
+# an unusual form; `doubt`, a warning; `from` and `to`, the first and last day that an
+# incomplete date can mean.
 parse_date <- function(x, spec, how) {
   text <- date_text(x)
   forms <- date_forms(text)
@@ -27,7 +27,7 @@ parse_date <- function(x, spec, how) {
   rule[far] <- sprintf(
     "%s; if it stands for an empty cell, give missing = \"%s\"", date_far(), text[far]
   )
-  # The year 0 stands for no date at all, in some databases.
+  # Some databases use the year 0 for a missing date.
   open <- open & span$from >= as.Date("1000-01-01")
   if (is.null(how$impute)) rule[open] <- incomplete_rule(span[open, ])
   value[!is.na(rule) & !startsWith(rule, date_far())] <- NA
@@ -61,12 +61,12 @@ order_names <- c(
 )
 
 # The `order` of day, month and year in each cell of a column, and a `rule`, the text of a
-# problem, for open forms (see date_forms()) of which it does not make one day. A declared
-# order counts; without one, the order in which all open forms are dates, so that cells
-# that are a date in one order only decide for the others.
+# problem, for open forms (see date_forms()) that are not one day in this order. The order
+# is the declared one; without it, the order in which all open forms are dates, so that
+# cells that are a date in only one order determine it for the other cells.
 column_order <- function(forms, text, how, spec) {
   rule <- rep(NA_character_, nrow(forms))
-  # With dots, the day is written first, unless the study declares another order.
+  # Dates with dots begin with the day, unless the study declares another order.
   order <- rep(if (is.null(how$dates)) "dmy" else how$dates, nrow(forms))
   open <- which(forms$kind %in% "open" & !(forms$dots & is.null(how$dates)))
   if (!length(open)) return(list(order = order, rule = rule))
@@ -97,7 +97,7 @@ column_order <- function(forms, text, how, spec) {
   list(order = order, rule = rule)
 }
 
-# The day of open forms in one order, NA where it is not a day; the first day of an
+# The day of open forms in one order; NA if it is not a day; the first day of an
 # incomplete date. The order "ymd" is possible only with a year of two digits, because
 # forms that begin with a year of four digits are not open.
 read_open <- function(forms, order, last_day) {
@@ -177,8 +177,9 @@ unreadable_date <- function(text, forms) {
 }
 
 # A warning for cells with a time that may be midnight of another time zone, written in
-# UTC: all times of the column are the same full or half hour, or two that are an hour
-# apart (summer and winter). Midnight and noon, a usual placeholder, give no warning.
+# UTC. It is given if all times of the column are the same full or half hour, or two that
+# are an hour apart (summer and winter). Midnight, and noon as a usual placeholder, give
+# no warning.
 lost_zone <- function(forms, is_time) {
   clock <- forms$clock
   doubt <- rep(NA_character_, length(clock))
@@ -198,9 +199,9 @@ lost_zone <- function(forms, is_time) {
   doubt
 }
 
-# Days outside `date_range`, which parse_date() keeps: if all dates of a study are, they
-# were shifted on purpose, so that nobody is recognised. Otherwise they are errors, and
-# become NA so that they cause no others.
+# Days outside `date_range`, which parse_date() keeps. If all dates of a study are
+# outside, they were shifted on purpose to protect the patients. Otherwise these days are
+# errors, and become NA so that they cause no further errors.
 settle_far_dates <- function(tables, problems) {
   far <- startsWith(problems$rule, date_far())
   if (!any(far)) return(list(tables = tables, problems = problems, shifted = FALSE))

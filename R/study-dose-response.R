@@ -78,8 +78,8 @@ check_increasing <- function(x, arg) {
   x
 }
 
-# "< 75", "75 to < 100", ">= 100"; a dose equal to a limit up to rounding is in the upper
-# band
+# "< 75", "75 to < 100", ">= 100". A dose equal to a limit up to rounding is in the upper
+# band.
 dose_band <- function(dose, breaks) {
   text <- format(breaks, trim = TRUE, drop0trailing = TRUE)
   last <- length(breaks)

@@ -1,8 +1,8 @@
-# Where endpoint() censors: the end of follow-up, the last imaging, the start of another
-# treatment, and the last imaging before a gap.
+# The rules of censoring of endpoint(): at the end of follow-up, at the last imaging, at
+# the start of another treatment, and at the last imaging before a gap.
 
-# End of follow-up of patients without an event, with what ended it as `reason`. A death
-# ends follow-up even if the endpoint does not count it.
+# End of follow-up of patients without an event; `reason` says what ended it. A death ends
+# follow-up even if the endpoint does not count it as an event.
 censor_date <- function(study, pfs_censor) {
   patients <- study$patients
   if (pfs_censor == "last_imaging") return(last_imaging(study))
@@ -14,9 +14,8 @@ censor_date <- function(study, pfs_censor) {
   )
 }
 
-# The last imaging of each patient: the column `last_imaging` or, where it is empty, the
-# last day in assessments. For patients without imaging since SBRT, it is the first day of
-# SBRT.
+# The last imaging of each patient: the column `last_imaging` or, if it is empty, the last
+# day in assessments. For patients without imaging after SBRT it is the first day of SBRT.
 last_imaging <- function(study) {
   patients <- study$patients
   n <- nrow(patients)
@@ -40,9 +39,9 @@ last_imaging <- function(study) {
   )
 }
 
-# What may censor before the event: `stop`, the first date of the events of `censor_at`;
-# `at_imaging`, whether `stop` censors at the last imaging up to it; `imaging`, the days
-# of imaging of each patient. `stop` and `imaging` are NULL if no rule uses them.
+# The rules that may censor before the event. `stop`: the first date of the events of
+# `censor_at`; `at_imaging`: TRUE to censor at the last imaging up to `stop`; `imaging`:
+# the days of imaging of each patient. `stop` and `imaging` are NULL if no rule uses them.
 early_rules <- function(study, options) {
   stop <- NULL
   if (!is.null(options$censor_at)) {
@@ -68,7 +67,8 @@ early_rules <- function(study, options) {
   )
 }
 
-# Sorted days of imaging from the first day of SBRT on, by patient; `what` needs them
+# Sorted days of imaging, from the first day of SBRT on, by patient. `what`: the endpoint
+# that needs them, for the message
 imaging_days <- function(study, what) {
   patients <- study$patients
   x <- study$assessments
@@ -88,8 +88,8 @@ imaging_days <- function(study, what) {
   unname(lapply(days, sort))
 }
 
-# For each row, the last of its days in `imaging` up to `day` (before `day` where
-# `strictly`); `floor`, the first day of SBRT, if there is none
+# For each row, the last of its days in `imaging` up to `day`, or before `day` if
+# `strictly`; if there is none, `floor`, the first day of SBRT
 imaging_until <- function(imaging, day, strictly, floor) {
   last <- mapply(function(days, until, open) {
     max(days[if (open) days < until else days <= until], -Inf)
@@ -98,8 +98,8 @@ imaging_until <- function(imaging, day, strictly, floor) {
 }
 
 # Applies early_rules() to the result of first_event(). Adds `decided`, the source of the
-# day of censoring, `rule`, the option that censored, and `note`, the same in words; all
-# are NA where no rule applied.
+# day of censoring, `rule`, the option that censored, and `note`, a description of it. All
+# are NA if no rule applied.
 censor_early <- function(outcome, start, floor, early, sources, options) {
   n <- length(outcome$days)
   outcome$decided <- outcome$rule <- outcome$note <- rep(NA_character_, n)
@@ -108,8 +108,8 @@ censor_early <- function(outcome, start, floor, early, sources, options) {
   censor_after_gap(outcome, start, floor, early$imaging, sources, options$max_gap)
 }
 
-# Censors at the first event of `censor_at`, or at the last imaging up to it, if it comes
-# before the event of the endpoint. If both are on one day, the event of the endpoint
+# Censors at the first event of `censor_at`, or at the last imaging up to it, if that is
+# before the event of the endpoint. If both are on the same day, the event of the endpoint
 # counts, because a new therapy often begins on the day of progression.
 censor_at_stop <- function(outcome, start, floor, early) {
   stop <- as.numeric(early$stop$date)
@@ -131,8 +131,8 @@ censor_at_stop <- function(outcome, start, floor, early) {
 }
 
 # Censors events more than `max_gap` days after the previous imaging. For a progression,
-# imaging on the same day is not a previous one, because it shows the progression; for a
-# death it is.
+# imaging on the same day does not count as previous, because it shows the progression;
+# for a death it does.
 censor_after_gap <- function(outcome, start, floor, imaging, sources, max_gap) {
   at <- which(outcome$event > 0L)
   day <- start[at] + outcome$days[at]
@@ -155,7 +155,8 @@ imaging_source <- function(day, floor) {
   ifelse(day > floor, "last imaging", "sbrt_start (no imaging since)")
 }
 
-# The rules of early censoring in words, with the number of rows that each decided
+# Describes the rules of early censoring in words, with the number of rows that each
+# censored
 early_words <- function(options, rule) {
   count <- function(option) sum(rule %in% option)
   c(

@@ -1,7 +1,7 @@
-# Dates of the events of endpoint(), one per patient. A finder takes the study and the
-# options of endpoint(), and returns list(date, source), where `source` says in words
-# which column the date comes from. It may add `note`, sentences for the rule, and
-# `lacking`, TRUE for patients of whom the event cannot be known: they are left out.
+# Dates of the events of endpoint(), one per patient. A finder is a function of the study
+# and the options of endpoint(). It returns list(date, source), where `source` names the
+# column of the date. It may add `note`, sentences for the rule, and `lacking`, TRUE for
+# patients for whom the event cannot be determined; these are omitted.
 
 event_date <- function(study, name, options) {
   found <- event_finders[[name]](study, options)
@@ -117,7 +117,7 @@ find_next_sbrt <- function(study, options) {
   )
 }
 
-# The day from which the window of acute events is counted: that of the start of SBRT for
+# The day from which the window of acute events is counted. It is the start of SBRT for
 # patients whose end of SBRT is unknown (`unknown`: their number).
 toxicity_start <- function(study, from) {
   start <- study$patients$sbrt_start
@@ -196,7 +196,7 @@ event_finders <- list(
   extrahepatic_failure = find_new_lesion("extrahepatic_failure", FALSE),
   widespread_failure = find_widespread, next_therapy = find_next_therapy,
   next_sbrt = find_next_sbrt, late_toxicity = find_late_toxicity,
-  # defined in files that are loaded later
+  # these functions are defined in files that are loaded later
   next_progression = function(study, options) find_next_progression(study, options),
   liver_decline = function(study, options) find_liver_decline(study, options)
 )

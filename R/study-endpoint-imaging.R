@@ -1,9 +1,9 @@
-# The day that a progression counts from: as recorded, or that of a scan.
+# The date of a progression: as recorded, or the day of an imaging.
 
 # Moves the dates of progression to the imaging that shows it (`at` is "imaging": the
-# first on that day or later) or to the imaging before it ("imaging_before"; the first day
-# of SBRT if the first imaging shows it). Without such imaging a progression keeps its
-# date.
+# first one on that day or later), or to the imaging before that ("imaging_before"; the
+# first day of SBRT if the first imaging shows the progression). Without such imaging a
+# progression keeps its date.
 progression_at_imaging <- function(found, study, at) {
   day <- as.numeric(found$date)
   known <- which(!is.na(day))
@@ -33,8 +33,8 @@ with_progression_at <- function(dates, study, options) {
   if (at == "date") return(dates)
   if (!is.null(options$max_gap)) {
     stop_oligosurv("input", paste(
-      "`progression_at` and `max_gap` cannot be combined: the gap is counted to the",
-      "recorded day; use one in each analysis"
+      "`progression_at` and `max_gap` cannot be combined, because the gap is counted up",
+      "to the recorded day of progression; use only one of them"
     ), arg = "progression_at")
   }
   dates$progression <- progression_at_imaging(dates$progression, study, at)

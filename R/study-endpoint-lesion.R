@@ -4,7 +4,7 @@
 lesion_parts <- function(study, parts, rules, options) {
   value <- lesions_with_patient(study)
   row <- match(value$patient_id, study$patients$patient_id)
-  # A note says something of the whole event; all else has one element per patient.
+  # A note is about the whole event; everything else has one element per patient.
   by_lesion <- function(x) {
     x$source <- rep_len(x$source, nrow(study$patients))
     each <- setdiff(names(x), "note")
@@ -21,7 +21,7 @@ lesion_parts <- function(study, parts, rules, options) {
   } else {
     by_lesion(origin_date(study, options))
   }
-  # What happened before the lesion was irradiated cannot compete with its failure.
+  # Events before the lesion was irradiated cannot compete with its failure.
   since <- function(x) {
     x <- by_lesion(x)
     x$date[which(starts$own & x$date <= starts$start)] <- NA
@@ -40,9 +40,9 @@ lesion_parts <- function(study, parts, rules, options) {
   parts
 }
 
-# The last day of SBRT of each lesion. If it is unknown, that of the patient is used, but
-# only for a lesion irradiated from the patient's first day of SBRT on; for other lesions,
-# it may be the end of a course without them.
+# The last day of SBRT of each lesion. If it is unknown, the patient's last day is used,
+# but only for a lesion whose SBRT began on the patient's first day. For other lesions the
+# patient's last day may be the end of a course without them.
 lesion_end <- function(study, starts, row) {
   known <- !is.na(starts$end)
   if (all(known)) return(list(date = starts$end, source = starts$end_source))

@@ -14,8 +14,8 @@ lines_above <- function(x, later) {
   x[which(later & (is.na(line) | x$line > line)), ]
 }
 
-# Where the progression on the next line is not recorded, the start of the line after it
-# stands for it.
+# If the progression on the next line is not recorded, the start of the line after it is
+# used instead.
 find_next_progression <- function(study, options) {
   own <- "next_progression_date"
   if (column_decides(study, own, study$therapies)) return(patient_date(study, own))
@@ -31,7 +31,7 @@ find_next_progression <- function(study, options) {
   found
 }
 
-# Some endpoints have a day 0 of their own, which `origin` cannot replace.
+# Some endpoints have their own day 0. For these `origin` is an error.
 with_own_origin <- function(what, rules, options) {
   if (is.null(rules$origin)) return(options)
   if (options$origin != "sbrt_start") {
@@ -46,8 +46,8 @@ with_own_origin <- function(what, rules, options) {
   options
 }
 
-# What happened before the next line began, or on that day, neither competes nor censors:
-# the treatment that follows a failure is often the next line itself. Only death counts.
+# Events before the next line, or on its first day, neither compete nor censor: the
+# treatment that follows a failure is often the next line itself. Only death counts.
 since_next_line <- function(parts) {
   start <- parts$start$date
   since <- function(x) {

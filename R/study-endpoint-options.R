@@ -1,5 +1,5 @@
-# The options of endpoint(), which toxicity_table() shares in part: the only place that
-# knows the default of each, its check, and the endpoints that take it.
+# The options of endpoint(), some of which toxicity_table() shares. Each default, its
+# check, and the endpoints that use it are defined only here.
 
 origin_words <- c(
   sbrt_start = "the first day of SBRT", sbrt_end = "the last day of SBRT",
@@ -8,14 +8,15 @@ origin_words <- c(
   next_therapy = "the start of the next line of systemic therapy"
 )
 
-# One option. `check` gets the value and the name of the option, and returns the value.
-# `endpoints` take the option; NULL: all of them. It is also taken by an endpoint in which
-# one of `events` competes or censors.
+# One option. `check` is a function of the value and the name of the option, and returns
+# the value. `endpoints`: those that use the option (NULL: all). An endpoint also uses it
+# if one of `events` competes or censors in it.
 endpoint_option <- function(default, check, endpoints = NULL, events = character()) {
   list(default = default, check = check, endpoints = endpoints, events = events)
 }
 
-# A check of one of `choices`, a function, because other files define some of the levels
+# A check that accepts one of `choices`. This is a function, because other files define
+# some of the choices.
 one_of <- function(choices) function(x, arg) check_choice(x, choices(), arg)
 
 or_null <- function(check) function(x, arg) if (!is.null(x)) check(x, arg)
@@ -94,7 +95,7 @@ takes_option <- function(what, name) {
   is.null(endpoints) || what %in% endpoints
 }
 
-# Refuses options that neither the endpoint nor one of the `others`, the events that
+# Stops for options that neither the endpoint nor one of the `others`, the events that
 # compete or censor, uses.
 require_options <- function(what, options, others) {
   for (name in options_set(options)) {

@@ -1,5 +1,5 @@
-# Endpoints from a time and a status of the study, where it has no dates for them. Two
-# such columns, as `os_time` and `os_status`, are a pair.
+# Endpoints that a study gives as a time and a status, without dates. Two such columns,
+# for example `os_time` and `os_status`, are a pair.
 
 # The table that can hold the date of an event if the table patients has no column for it
 event_tables <- c(
@@ -14,7 +14,8 @@ has_dates <- function(study) {
   has_columns(study$patients, needed_dates) && is_filled(study$patients$sbrt_start)
 }
 
-# Stops `who`, a function, where the study lacks these dates; `more`: what else it lacks
+# Stops if the study lacks dates that the function `who` needs. `more`: other things it
+# lacks, for the message
 require_dates <- function(study, who, more = character()) {
   lacking <- sprintf("`%s`", setdiff(needed_dates, names(study$patients)))
   if (!length(lacking) && !is_filled(study$patients$sbrt_start)) lacking <- "`sbrt_start`"
@@ -22,14 +23,13 @@ require_dates <- function(study, who, more = character()) {
   if (!length(lacking)) return(invisible())
   stop_oligosurv("input", sprintf(
     paste(
-      "%s needs dates, of which the study has no %s; add them to the tables of",
-      "sbrt_study()"
+      "%s needs dates, but the study has no %s; add them to the tables of sbrt_study()"
     ), who, join_words(lacking, "and no")
   ), arg = "study")
 }
 
-# Does the study have a column or table for the date of an event? With `filled`, a column
-# without any date does not count.
+# Does the study have a column or table for the date of an event? With `filled`, an empty
+# column does not count.
 has_event_date <- function(study, event, filled = FALSE) {
   table <- if (event == "local_failure") "lesions" else "patients"
   other <- event_tables[event]
@@ -45,8 +45,8 @@ dated_events <- function(what) {
   setdiff(c(rules$events, rules$needs), any_death)
 }
 
-# Can the endpoint be derived from dates? If there is a pair, columns without any date do
-# not count, since an empty column of the template would hide the pair.
+# Can the endpoint be derived from dates? If there is a pair, empty date columns do not
+# count, because an empty column of the template would hide the pair.
 is_dated <- function(study, what, pair = FALSE) {
   if (!has_dates(study)) return(FALSE)
   known <- study$patients[c("death_date", "last_contact")]
@@ -55,7 +55,7 @@ is_dated <- function(study, what, pair = FALSE) {
   all(vapply(events, has_event_date, NA, study = study, filled = pair))
 }
 
-# Table of the pair that gives an endpoint, or NULL if it comes from dates
+# The table of the pair from which an endpoint is taken; NULL if it is derived from dates
 pair_table <- function(study, what, level = "patient") {
   tables <- if (level == "lesion") "lesions" else pair_tables(what)
   tables <- Filter(function(name) has_pair(study, what, name), tables)
@@ -86,8 +86,8 @@ require_endpoint <- function(study, what, level) {
   table <- if (level == "lesion") "lesions" else "patients"
   stop_oligosurv("input", sprintf(
     paste(
-      "the endpoint \"%s\" needs dates, of which the study has no %s; or the columns",
-      "`%s` and `%s` in the table %s%s"
+      "the endpoint \"%s\" needs dates, but the study has no %s; add them, or give the",
+      "endpoint as the columns `%s` and `%s` in the table %s%s"
     ), what, join_words(sub("^([a-z_]+)", "`\\1`", lacking), "or"),
     time_of_pair(what), status_of_pair(what), table, if (length(there)) {
       sprintf("; the study has a time and a status for %s",
@@ -99,8 +99,8 @@ require_endpoint <- function(study, what, level) {
   ), arg = "what")
 }
 
-# Stops if an option is set that needs dates, which a time and a status cannot replace, or
-# if the status has no event of `competing`.
+# Stops if an option is set that needs dates, because a pair has none, or if the status
+# has no event of `competing`.
 check_pair_options <- function(what, options, competing, status) {
   for (name in options_set(options)) {
     stop_oligosurv("input", sprintf(
@@ -122,7 +122,8 @@ check_pair_options <- function(what, options, competing, status) {
 }
 
 # Time and status of each patient from those of the lesions: the first failure of any
-# lesion, else the death, else the end of the longest follow-up, as with dates
+# lesion, else the death, else the end of the longest follow-up. The rule is the same as
+# with dates.
 first_lesion <- function(lesions, patients) {
   time <- as.double(lesions$local_failure_time)
   status <- lesions$local_failure_status
@@ -147,7 +148,7 @@ pair_endpoint <- function(study, what, table, level, unit, options, competing) {
   }
   status <- rows[[status_of_pair(what)]]
   check_pair_options(what, options, competing, status)
-  # Editing a study by base functions loses attributes of columns.
+  # Base functions that edit a study may drop the attributes of columns.
   own <- time_unit_of(rows[[time_of_pair(what)]], reading_done(attr(study, "reading")))
   time <- as.double(rows[[time_of_pair(what)]])
   kept <- !is.na(time) & !is.na(status)

@@ -1,5 +1,5 @@
-# Definitions of the endpoints: the events that count, the competing events by default,
-# and the sentences that describe the rule; the rows of an endpoint are made from them.
+# Definitions of the endpoints: the events that count, the default competing events, and
+# the sentences that describe the rule. The rows of an endpoint are made from them.
 
 endpoint_rules <- list(
   os = list(
@@ -115,7 +115,8 @@ window_words <- function(options) {
   )
 }
 
-# The rules of an endpoint: one of the table, or one for a date column of the user
+# The rules of an endpoint: an entry of the table above, or rules for a date column of the
+# user
 rules_of <- function(study, what, level) {
   if (length(what) != 1L || !is.character(what) || what %in% names(endpoint_rules) ||
     !what %in% c(names(study$patients), names(study$lesions))) {
@@ -148,7 +149,7 @@ with_response <- function(study, what, options) {
   dated <- is.data.frame(x) &&
     all(c("patient_id", "response_date", "progression_visit") %in% names(x)) &&
     identical(as.character(x$patient_id), study$patients$patient_id) &&
-    # refuses the responses of lesions, even if each patient has one lesion
+    # stops for responses of lesions, even if each patient has only one lesion
     !"lesion_id" %in% setdiff(names(x), names(study$patients))
   if (!dated) {
     stop_oligosurv("input", paste(
@@ -211,8 +212,8 @@ endpoint_rows <- function(study, rules, level, options) {
 }
 
 # Counts time from the origin, drops rows without an origin or time at risk, and writes
-# the dates behind each row into `audit`. `parts` are those of endpoint_rows(); no imaging
-# before `floor` counts.
+# the dates behind each row to `audit`. `parts` are those of endpoint_rows(). Imaging
+# before `floor` does not count.
 origin_rows <- function(parts, code, rules, options) {
   value <- parts$value
   start <- parts$start
@@ -259,14 +260,14 @@ origin_rows <- function(parts, code, rules, options) {
   )
 }
 
-# Rows of whom an event cannot be known, see find_liver_decline()
+# Rows for which an event cannot be determined, see find_liver_decline()
 lacks_baseline <- function(dates, n) {
   unknown <- Filter(Negate(is.null), lapply(dates, `[[`, "lacking"))
   Reduce(`|`, unknown, rep(FALSE, n))
 }
 
-# For each row day 0 and the last day with their sources, the event (NA if censored), the
-# reason of censoring (NA for events) and early censoring in words (`note`, else NA)
+# For each row: day 0 and the last day with their sources, the event (NA if censored), the
+# reason of censoring (NA for events), and early censoring in words (`note`, else NA)
 deciding_dates <- function(start, outcome, parts) {
   n <- length(outcome$days)
   sources <- vapply(parts$dates, `[[`, character(n), "source")
@@ -286,7 +287,7 @@ deciding_dates <- function(start, outcome, parts) {
   ))
 }
 
-# The same in words
+# Describes deciding_dates() in words
 audit_text <- function(decided, entry) {
   paste0(
     decided$start_source, " ", day_text(decided$start),

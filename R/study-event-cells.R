@@ -1,5 +1,5 @@
-# How grades of adverse events are read, and one spelling for names that differ only in
-# capitals or blanks.
+# Parser of grades of adverse events. Names of events that differ only in case or blanks
+# get one spelling.
 
 unknown_grades <- c(
   "unknown", "unk", "uk", "nk", "not known", "not graded", "ungraded", "not reported"
@@ -16,8 +16,8 @@ parse_grade <- function(x, spec, how) {
   parse_number(if (is.numeric(x)) x else bare, spec, how)
 }
 
-# Gives words that are equal after fold_words() the most frequent of their spellings, or
-# the first of equally frequent ones.
+# Replaces words that are equal after fold_words() by their most frequent spelling, or by
+# the first of equally frequent spellings.
 one_spelling <- function(x) {
   once <- unique(x)
   word <- fold_words(once)

@@ -22,9 +22,9 @@ patient_date <- function(study, column) {
   list(date = study$patients[[column]], source = column)
 }
 
-# Where the dates of an event come from. A column of `x` with any date takes precedence
-# over the `other` table, if there is one (not NULL). A column without any date ("empty")
-# is used only where no table can tell: it then says that nobody had the event.
+# Sources of the dates of an event. A column of `x` with at least one date takes
+# precedence over the `other` table, which may be NULL. An empty column is used only if
+# there is no such table; it then means that nobody had the event.
 date_source <- function(x, column, other) {
   if (is_filled(x[[column]])) return("column")
   if (!is.null(other)) return("table")

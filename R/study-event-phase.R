@@ -5,8 +5,9 @@ event_phases <- c("baseline", "acute", "late")
 
 any_event <- "Any adverse event"
 
-# Was toxicity recorded? A table without rows does not show it. A subset of a study whose
-# table has rows gets an attribute, because the patients in the subset may have none.
+# Was toxicity recorded? An empty table does not show it. A subset of a study gets an
+# attribute if toxicity was recorded in the whole study, because the patients in the
+# subset may have no events.
 toxicity_recorded <- function(study) {
   isTRUE(attr(study, "toxicity_recorded")) || NROW(study$adverse_events) > 0L
 }
@@ -26,7 +27,7 @@ recorded_events <- function(study) {
 }
 
 # Flags events whose attribution is `least` or above. "yes" does not say which level is
-# meant, so it counts at every level, as does an empty cell.
+# meant, so it counts as every level. An empty cell counts too.
 is_attributed <- function(related, least) {
   if (least == "all") return(rep(TRUE, length(related)))
   if (least == "related") least <- "possible"
@@ -34,9 +35,9 @@ is_attributed <- function(related, least) {
   !related %in% c("no", below)
 }
 
-# The windows of acute events, sorted by patient: `of` is the row of the patient, `begin`
-# the first day of the course, `day` the day from which the window is counted. `start` has
-# this day for the first course of each patient.
+# The windows of acute events, sorted by patient. `of` is the row of the patient, `begin`
+# the first day of the course, and `day` the day from which the window is counted. `start`
+# gives that day for the first course of each patient.
 toxicity_windows <- function(study, options, start) {
   patients <- study$patients
   windows <- data.frame(
@@ -62,11 +63,11 @@ toxicity_windows <- function(study, options, start) {
   windows[order(windows$of, windows$begin, windows$day), ]
 }
 
-# Days from the start of a window (`day` in `windows`) to `day`. The window is that of the
-# last course of the patient that began by `day`; of courses that began on one day, the
+# Days from the start of a window (`day` in `windows`) to `day`. It is the window of the
+# patient's last course that began by `day`; of courses that began on the same day, the
 # one whose window starts last.
 days_in_window <- function(windows, of, day) {
-  # one scale for all patients, on which the days of different patients do not overlap
+  # one scale for all patients, such that the days of different patients do not overlap
   place <- function(of, day) of * 1e7 + day
   at <- findInterval(place(of, day), place(windows$of, windows$begin))
   day - windows$day[pmax(at, 1L)]
@@ -82,8 +83,8 @@ reaches_late_phase <- function(windows, window, end) {
   seq_along(end) %in% windows$of[late]
 }
 
-# The phase of each event: by its date or, without one, as the column `phase` has it.
-# `differs` flags events for which the two disagree.
+# The phase of each event: by its date or, without a date, from the column `phase`.
+# `differs` flags events whose date and column disagree.
 phase_of_events <- function(study, events, of, windows, window) {
   date <- as.numeric(column_or_na(events, "onset_date"))
   before <- date < as.numeric(study$patients$sbrt_start)[of]
@@ -107,9 +108,9 @@ is_not_worse <- function(study, events, of, phase) {
   !phase %in% "baseline" & (events$grade <= highest[as.character(code)]) %in% TRUE
 }
 
-# Events that count, with the row of their patient (`of`), `term`, `grade` (NA: unknown),
-# `phase` (NA: unknown) and `date`; `terms`: those with such an event in a known phase or
-# with a row of grade 0; and `notes` on the events that do not count or are incomplete.
+# The events that count, with the row of their patient (`of`), `term`, `grade` (NA:
+# unknown), `phase` (NA: unknown) and `date`. `terms`: terms with such an event in a known
+# phase, or with a row of grade 0. `notes`: on events that do not count or are incomplete.
 counted_events <- function(study, options, windows) {
   events <- recorded_events(study)
   if (options$attribution != "all") {
@@ -145,7 +146,7 @@ counted_events <- function(study, options, windows) {
       )),
       undated_text(kept),
       note_text(found$differs, "event", paste(
-        "with a `phase` that differs from that of `onset_date`, which counts"
+        "with a `phase` that differs from that of `onset_date`, which is used"
       )),
       note_text(options$attribution != "all" & after & is.na(related), "event",
         "without attribution counted as related"

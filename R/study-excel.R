@@ -2,8 +2,8 @@
 
 is_workbook <- function(file) grepl("[.]xlsx?$", file, ignore.case = TRUE)
 
-# Is the only sheet of the workbook to be read as the table of patients? Not if it has the
-# name of a table.
+# Is the only sheet of the workbook the table of patients? It is not if its name is that
+# of a table.
 is_single_sheet <- function(file) {
   need_package("readxl", sprintf("reading %s", basename(file)))
   sheets <- tryCatch(readxl::excel_sheets(file), error = function(e) {
@@ -68,8 +68,8 @@ read_sheet <- function(file, name, sheet = NULL, columns = list()) {
 
 most_cells <- 2e7 # which take 1 GB while they are read
 
-# The last row and the last column with a filled cell, NA where the sheet does not say. A
-# cell that only has a format may be anywhere and does not count.
+# The last row and the last column with a filled cell; NA if the sheet does not record
+# them. Cells that only have a format do not count, as they may be anywhere.
 filled_size <- function(xml) {
   cells <- regmatches(xml, gregexpr("<c [^>]*[^/]>", xml))[[1L]]
   cells <- grep(" r=\"[A-Z]{1,3}[0-9]{1,7}\"", cells, value = TRUE)
@@ -127,7 +127,9 @@ sheet_xml <- function(file, sheet) {
     at <- match(name, parts$Name)
     if (is.na(at)) return("")
     if (parts$Length[at] > 5e8) {
-      stop_oligosurv("input", "a part of the workbook is too large to be a study")
+      stop_oligosurv("input", paste(
+        "a part of the workbook is too large for a study; save its sheets as CSV files"
+      ))
     }
     con <- unz(file, name, open = "rb")
     on.exit(close(con))

@@ -1,7 +1,8 @@
 # Columns outside the schema: their types, and their value labels.
 
-# Columns outside the schema keep their values. Those of files are text; a column becomes
-# a number only if all its cells are ordinary numbers. Labelled columns become factors.
+# Columns outside the schema keep their values. In files they are text; such a column
+# becomes numeric only if all its cells are ordinary numbers. Labelled columns become
+# factors.
 check_extras <- function(x, name, spec, file, reading) {
   found <- list()
   for (i in which(!names(x) %in% spec$column)) {
@@ -20,10 +21,10 @@ check_extras <- function(x, name, spec, file, reading) {
   list(value = x, problems = bind_problems(found))
 }
 
-# The numbers of a column of text, else its text. Leading zeros (001), exponents (1E2) and
-# more than 15 digits make a code, not a number. A note is given for words for missing
-# that are read as empty among numbers and, if at least four of five cells are numbers,
-# for the others, because of which the column stays text.
+# The numbers of a text column; the text itself if it holds codes, that is, if there are
+# leading zeros (001), exponents (1E2) or more than 15 digits. Words for missing values
+# among numbers are read as empty, with a note. If at least four of five cells are
+# numbers, but other words keep the column from being numeric, a note names these words.
 typed_extra <- function(x, comma = FALSE) {
   text <- cell_text(x)
   note <- no_rule(length(text))

@@ -28,7 +28,7 @@ failure_rows <- function(study, strata, options) {
   value$audit <- found$audit
   kept <- !is.na(value$sbrt_start) & !is.na(strata)
   if (any(is.na(value$sbrt_start))) {
-    inform_oligosurv(sprintf("First failure: left out: %s without `sbrt_start`",
+    inform_oligosurv(sprintf("First failure: %s without `sbrt_start` left out",
       count_noun(sum(is.na(value$sbrt_start)), "patient")
     ))
   }
@@ -61,12 +61,12 @@ first_failures <- function(study, options) {
   lesions <- failed_lesions(study, options$field)
   located <- located_failures(study)
   events <- rbind(lesions, located$new, other_progressions(study))
-  # the day of the first failure is told by the dates that endpoint() would use
+  # only dates that endpoint() would use define the day of the first failure
   dated <- events[!(located$by_column & events$source == new_lesion_source), ]
   first <- as.double(tapply(dated$day, factor(dated$patient, seq_len(n)), min))
   since <- events$day - first[events$patient]
   events <- events[which(since >= 0 & since <= options$together), ]
-  # a progression that is not located is one only if nothing located belongs to it
+  # a progression without a location counts only if no located failure belongs to it
   other <- events$source == "progression_date"
   events <- events[!other | !events$patient %in% events$patient[!other], ]
   by <- split(seq_len(nrow(events)), factor(events$patient, seq_len(n)))
@@ -129,8 +129,8 @@ field_words <- function(x, field) {
 
 new_lesion_source <- "assessment_date of a new lesion"
 
-# Failures elsewhere: the new lesions of assessments, and the dates of the patients if
-# these decide (`by_column`)
+# Distant failures: the new lesions of assessments and, if they take precedence
+# (`by_column`), the dates of the patients
 located_failures <- function(study) {
   x <- table_with(study, "assessments", "role")
   by_column <- is_filled(study$patients[["distant_failure_date"]])
@@ -162,7 +162,7 @@ other_progressions <- function(study) {
 }
 
 # Number of lesions that failed; NA without a failure or if it is unknown. A date without
-# lesions adds nothing where the lesions of that failure are known.
+# lesions is ignored if the lesions of that failure are known.
 lesions_failed <- function(x) {
   if (!nrow(x)) return(NA_real_)
   listed <- x$source == new_lesion_source
@@ -202,7 +202,7 @@ organ_of_failure <- function(x) {
   switch(min(length(organ), 2L) + 1L, "organ not stated", organ, "several organs")
 }
 
-# The organs, the most frequent first, then the others
+# Levels of organs: the most frequent first, "other" last
 organ_levels <- function(organ) {
   last <- c("other organ", "several organs", "organ not stated")
   counts <- sort(-table(organ[!organ %in% last]))

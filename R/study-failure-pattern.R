@@ -237,7 +237,7 @@ result_rows.failure_pattern <- function(x, ...) {
   )
 }
 
-# One row per group: patients, first failures, and deaths without one
+# One row per group: numbers of patients, of first failures, and of deaths without failure
 pattern_summary <- function(x) {
   first <- x$table[x$table$time == x$table$time[1L], ]
   all <- first[first$pattern == "any failure", ]

@@ -96,7 +96,7 @@ check_screening <- function(screened, excluded, included) {
   }
   if (left < 0 || screened != left + included) {
     stop_oligosurv("data", sprintf(
-      "`screened` is %s, but %s excluded and %s included patients do not add up to it",
+      "`screened` is %s, but there are %s excluded and %s included patients; correct one",
       format_count(screened), format_count(left), format_count(included)
     ), arg = "screened")
   }
@@ -146,8 +146,8 @@ response_step <- function(study, patients, lesions) {
   )
 }
 
-# Endpoints that have a step in the table if the study has them. An endpoint that is given
-# as a time and a status has a step, too.
+# Endpoints that get a step in the table if the study has them, from dates or as a time
+# and a status
 flow_endpoints <- c("os", "pfs", "local_failure")
 
 endpoint_step <- function(study, what, ids) {

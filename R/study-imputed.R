@@ -1,8 +1,8 @@
 # Incomplete dates (without a day, or without a month), which the argument `impute`
-# completes: the days they get, the limits that other dates of the patient set, and the
-# list of these dates.
+# completes: the days they get, the limits from other dates of the patient, and the list
+# of these dates.
 
-# The first, middle or last day of each span; a complete date is its own span.
+# The first, middle or last day of each span. The span of a complete date is that day.
 imputed_day <- function(span, impute = NULL) {
   if (is.null(impute)) impute <- "first"
   if (impute == "last") return(span$to)
@@ -45,9 +45,9 @@ imputed_cells <- function(result, table, column) {
   )
 }
 
-# Moves imputed days into the limits that other dates of the patient set, as far as the
-# written month or year allows; a contradiction is left to the checks. The columns that
-# limit others come first. Returns the tables, and the cells with the day that was read.
+# Moves imputed days into the limits set by other dates of the patient, as far as the
+# written month or year allows. A contradiction is left to the checks. Columns that limit
+# others come first. Returns the tables, and the cells with the day that was read.
 settle_imputed <- function(tables, cells, cutoff) {
   if (!nrow(cells)) return(list(tables = tables, imputed = imputed_dates(NULL)))
   place <- match(cells$column, c("sbrt_start", "death_date", "last_contact"))
@@ -73,8 +73,8 @@ settle_imputed <- function(tables, cells, cutoff) {
 }
 
 # The earliest and latest day, as numbers, that the orders of dates in the schema allow in
-# each row of a column. If another date is incomplete and not settled yet, the limit comes
-# from the first or last day that it can be.
+# each row of a column. If another date is incomplete and not settled yet, the limit is
+# the first or last day that it can mean.
 date_limits <- function(tables, table, column, waiting) {
   n <- nrow(tables[[table]])
   limit <- list(low = rep(-Inf, n), high = rep(Inf, n))
@@ -98,7 +98,7 @@ date_limits <- function(tables, table, column, waiting) {
 }
 
 # The days of a column as numbers; NULL if there is no such column. Dates that are not
-# settled yet are set to the first (`earliest`) or last day that they can be.
+# settled yet are set to the first (`earliest`) or last day that they can mean.
 days_of <- function(tables, table, column, waiting, earliest) {
   x <- tables[[table]]
   if (!has_columns(x, c("patient_id", column)) || !inherits(x[[column]], "Date")) {
@@ -121,8 +121,8 @@ day_beside <- function(tables, table, column, waiting, earliest) {
   day[match(ids, tables$patients$patient_id, incomparables = NA)]
 }
 
-# The day that a rule compares with a column of `table`: that of the same row or, for
-# patients and a rule about another table, the latest or earliest of each patient there
+# The day that a rule compares with a column of `table`: the day in the same row or, in a
+# rule between tables, the latest or earliest day of each patient in the other table
 day_against <- function(tables, table, rule, waiting, latest) {
   day <- days_of(tables, rule$table, rule$column, waiting, latest)
   if (is.null(day) || rule$table == table) return(day)
@@ -132,7 +132,8 @@ day_against <- function(tables, table, rule, waiting, latest) {
   day[by][match(tables$patients$patient_id, other$patient_id[by])]
 }
 
-# The list of imputed cells that a study keeps: where, what was written, what was read
+# The list of imputed cells that a study stores: their place, what was written, what was
+# read
 imputed_dates <- function(cells) {
   if (is.null(cells)) cells <- cbind(no_imputed, read = as.Date(character()))
   table <- match(cells$table, schema_tables$table)

@@ -1,9 +1,10 @@
 # Value labels: labelled columns as haven reads them from SPSS, Stata and SAS, and the
 # factors that the export script of REDCap adds to its codes.
 
-# A labelled column as its labels (categories and text; a code without a label stays) or
-# as its codes (ids, numbers, dates). Codes that are declared missing, or whose label is a
-# word for missing, become NA. A code that `levels` explains stays a code.
+# The values of a labelled column: its labels for categories and text (a code without a
+# label stays), its codes for ids, numbers and dates. Codes that are declared missing, or
+# whose label is a word for missing, become NA. A code that `levels` explains stays a
+# code.
 labelled_values <- function(x, type, levels = NULL) {
   labels <- attr(x, "labels", exact = TRUE)
   if (!inherits(x, label_classes) || is.null(names(labels))) return(x)

@@ -1,5 +1,5 @@
-# When each lesion was first irradiated: on its own date, in its first course, or on the
-# first day of SBRT of the patient; and the lesions with the columns of their patient.
+# The first irradiation of each lesion: its own date, the date of its first course, or the
+# first day of SBRT of the patient. Also the lesions with the columns of their patient.
 
 # One row per lesion: `course`, the number of its first course, the days `start` and `end`
 # of that SBRT (`end` is NA if unknown), `source` and `end_source`, the columns they come
@@ -54,10 +54,11 @@ lesion_courses <- function(tables) {
   rows[order(rows$lesion, rows$course, rows$start), ]
 }
 
-# Number of the course in which each lesion was first irradiated. A lesion with rows of
-# later courses only was first irradiated in one of these if its own date says so, or if
-# course 1 of the patient names other lesions and the dose in the table lesions is that of
-# the later course (or empty). Else the dose in the table lesions is that of course 1.
+# Number of the course in which each lesion was first irradiated. In general the dose in
+# the table lesions is that of course 1. For a lesion that has rows only for later
+# courses, the first of these is used in two cases: if the lesion's own date is in that
+# course; or if course 1 of the patient names other lesions, and the dose in the table
+# lesions is that of the later course (or empty).
 first_courses <- function(tables, treated, own) {
   lesions <- tables$lesions
   course <- rep(1L, nrow(lesions))

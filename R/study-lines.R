@@ -1,6 +1,6 @@
 # The text of a file: its bytes, its encoding, and its cells by the separator.
 
-# Kinds of files that are not text, by their first bytes
+# File types that are not text, with their first bytes
 file_kinds <- c(
   "504b0304" = "is an Excel workbook or another zip file: save it as 'CSV UTF-8'",
   "d0cf11e0" = "is an old Excel workbook: save it as 'CSV UTF-8'",
@@ -38,8 +38,8 @@ read_lines <- function(file) {
   structure(lines, latin = !is.null(latin))
 }
 
-# UTF-16, which spreadsheets call Unicode text: it has a byte order mark or, in Latin
-# text, a zero in every other byte. NULL for other text
+# Decodes UTF-16, which spreadsheets call Unicode text. It has a byte order mark or, in
+# Latin text, a zero in every other byte. Returns NULL for other text.
 from_utf16 <- function(bytes, first) {
   zeros <- which(bytes == as.raw(0L))
   wide <- length(zeros) > length(bytes) / 4 && length(unique(zeros %% 2L)) == 1L
@@ -56,8 +56,8 @@ from_utf16 <- function(bytes, first) {
   text
 }
 
-# Text of Western spreadsheets (Latin-1 as Windows has it) as UTF-8. NULL if the text is
-# UTF-8, or a mixture in which other letters are UTF-8.
+# Converts text of Western spreadsheets (Latin-1 as Windows has it) to UTF-8. Returns NULL
+# if the text is UTF-8, or a mixture in which some letters are UTF-8.
 from_latin <- function(text) {
   if (validUTF8(text)) return(NULL)
   marked <- mark_bytes(text)

@@ -28,7 +28,7 @@ scored_tests <- function(study, decline) {
   }
   if (any(none)) {
     inform_oligosurv(sprintf(
-      "Liver function decline: not used: %s of liver_function without all values of %s",
+      "Liver function decline: %s of liver_function without all values of %s not used",
       count_noun(sum(none), "row"), rule$name
     ))
   }

@@ -1,8 +1,8 @@
-# Units, limits and levels of liver function: what can be measured, the limits of the
-# Child-Pugh score, and the rises of a score that are a decline.
+# Units, plausible values and levels of liver function; limits of the Child-Pugh score;
+# and the increases of a score that count as a decline.
 
-# What can be measured, by quantity and unit: the smallest and largest value, and a limit
-# that the median of patients does not pass on one side (`low` or `high`), because values
+# Plausible values by quantity and unit: the smallest and largest value, and a limit that
+# the median of patients does not cross on one side (`low` or `high`), because values
 # beyond it are common in the other unit. The schema of liver_function and the messages of
 # albi() and child_pugh() use these numbers.
 liver_units <- list(

@@ -1,11 +1,13 @@
-# Which sites are in the liver. Sites are free text, so the rule looks for words.
+# Decides which sites are in the liver. Sites are free text, so the rule searches for
+# words.
 
 # The liver in several languages; segments and lobes count if they name it ("liver S8")
 liver_words <- paste0(
   "liver|hepatic|hepatis|hepatique|hepatisch|leber|foie|h[i\u00ed]gado|fegato|\u809d"
 )
 
-# Words that place a lesion next to the liver or in its lymph nodes, although they name it
+# Words that place a lesion next to the liver or in its lymph nodes, although the liver is
+# named
 beside_liver <- paste0(
   "(*UTF)\\b(extra|non|not|peri|outside|beside|adjacent|near|next to|except|without|",
   "node|nodal|lymph|ln\\b|hilum|hilar|hilus|porta\\b|ligament|flexure|ausser|",

@@ -37,8 +37,8 @@ pick_cells <- function(x, at) {
 
 pick_rows <- function(columns, at) quick_frame(lapply(columns, pick_cells, at))
 
-# Checks `terms`: NULL, or terms whose names are the text that stands for them in the
-# names of columns; terms without names are their own names.
+# Checks `terms`: NULL, or a vector of terms. Its names are the texts for the terms in the
+# names of columns; an element without a name is its own text.
 check_terms <- function(terms) {
   if (is.null(terms)) return(NULL)
   terms <- if (is.list(terms)) unlist(terms) else plain_argument(terms)
@@ -55,8 +55,8 @@ check_terms <- function(terms) {
   terms
 }
 
-# The regular expression for # in patterns: any text, or only one of `terms` if some
-# pattern has no text besides #
+# The regular expression for # in patterns: any text; or only one of `terms` if a pattern
+# consists of # alone
 term_regex <- function(columns, terms) {
   alone <- columns[!grepl("[[:alnum:]]", columns)]
   if (!length(alone)) return(".+")
@@ -92,7 +92,7 @@ term_labels <- function(data, found, terms) {
       NA_character_
     }
   }, "")
-  # the label of the checkbox names the term of the other columns of its key, too
+  # the checkbox label of a key also applies to the other columns with this key
   choice <- choice[!is.na(choice)][match(found$key, found$key[!is.na(choice)])]
   label <- ifelse(is.na(choice), label, choice)
   codes <- unique(found$text[grepl("^[0-9]+$", label)])
@@ -135,8 +135,8 @@ check_unchecked <- function(value, checked, parts) {
   }
 }
 
-# Stops if columns begin like those of lesions, with the text before # and a number, but
-# fit no pattern.
+# Stops if columns fit no pattern although they begin like columns of lesions, with the
+# text before # and a number.
 check_left_over <- function(names, columns, found) {
   rest <- setdiff(names, found$name)
   side <- sub("#.*$", "", columns[grepl("#", columns, fixed = TRUE)])
@@ -153,12 +153,12 @@ check_left_over <- function(names, columns, found) {
   ), arg = "columns", column = alike)
 }
 
-# Words for a lesion, which do not tell its columns apart
+# Words for a lesion. They are ignored when columns are compared.
 lesion_marks <- "(lesion|les|met|metastasis|target|tumou?r|l)"
 
-# The column of the schema that a name without its number means, if it is the name of the
-# schema or a usual one, without unit and the word lesion; NA if none. The number after
-# "RECIST" may be its version.
+# The column of the schema for a name from which the number has been removed: the name of
+# the schema or a usual name, ignoring the unit and words for a lesion; NA if there is
+# none. The number after "RECIST" may be its version.
 lesion_part <- function(name) {
   bare <- function(x) {
     words <- gsub("([a-z])([A-Z])", "\\1 \\2", x)
@@ -177,9 +177,9 @@ lesion_part <- function(name) {
   column[match(bare(name), bare(words), incomparables = "")]
 }
 
-# Patterns of the columns of lesions, such as "dose_#", from the names of all columns. Any
-# number in a name may be the number of the lesion: takes the first one for which
-# lesion_part() finds a column of the schema from the rest of the name.
+# Finds patterns for the columns of lesions, such as "dose_#", from the names of all
+# columns. Any number in a name may be the number of the lesion. The first one is used for
+# which lesion_part() finds a column of the schema from the rest of the name.
 guess_lesion_columns <- function(names) {
   runs <- gregexpr("[0-9]+", names)
   candidates <- Map(function(name, at) {

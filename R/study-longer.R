@@ -1,5 +1,5 @@
-# Wide tables, with the lesions or adverse events of a patient in one row, become the rows
-# that a study needs: longer_lesions() and longer_events().
+# longer_lesions() and longer_events(). They convert wide tables, in which a row has all
+# lesions or adverse events of a patient, to the rows that a study needs.
 
 #' Lesions and adverse events from a wide table
 #'
@@ -180,9 +180,10 @@ pattern_regex <- function(pattern, key) {
   sprintf("^%s%s(%s)%s$", mark, literal_regex(sides[1L]), key, literal_regex(sides[2L]))
 }
 
-# One row for each column that fits a pattern: `part` of the result, `key` (the text of #,
+# One row for each column that fits a pattern: `part` of the result, `key` (the text at #,
 # "" without one, after fold_key()), `name` of the column, and `text` (the key as
-# written). A name that fits several patterns belongs to the one with most fixed text.
+# written). A name that fits several patterns belongs to the pattern with the most fixed
+# text.
 matched_columns <- function(names, columns, key) {
   fits <- lapply(columns, function(pattern) {
     at <- regexec(pattern_regex(lower_case(pattern), lower_case(key)), lower_case(names))

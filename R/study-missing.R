@@ -1,12 +1,12 @@
-# Words that stand for an empty cell: those of the argument `missing`, and those that are
-# recognised without it.
+# Words for an empty cell: those of the argument `missing`, and those that are recognised
+# without it.
 
 # Read as empty, with a warning, in columns of every type except id and text, by the
 # function find_missing() below
 missing_words <- c("n/a", "na", "n.a.", "nan", "null", "nil", "-", "--", ".", "?", "??")
 
-# Suggested for the argument `missing` when a cell with one of them is an error. Those
-# that are not in `missing_words` need this argument, because 99 may also be a value.
+# Words that a message suggests for the argument `missing` if a cell with one of them is
+# an error. Some, such as 99, may also be values, so they need the argument.
 likely_missing_words <- c(
   missing_words, "unknown", "unk", "missing", "not available", "not known", "not done",
   "nd", "n.d.", "none", "k.a.", "k. a.", "unbekannt", "fehlt", "inconnu", "manquant",
@@ -25,7 +25,7 @@ find_missing <- function(text, type, how) {
   own <- !is.na(text) & lower_case(text) %in% lower_case(how$missing)
   codes <- suppressWarnings(as.double(how$missing))
   codes <- codes[!is.na(codes)]
-  # The patient 99 exists although 99 is no grade.
+  # A patient may have the id 99, although 99 is not a grade.
   if (type == "id") own <- own & is.na(suppressWarnings(as.double(text)))
   if (length(codes) && type != "id") {
     own <- own | (!is.na(text) & suppressWarnings(as.double(text)) %in% codes)

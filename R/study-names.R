@@ -1,4 +1,5 @@
-# Checks column names against the schema, and suggests the name that was meant.
+# Checks column names against the schema, and suggests the name that the user may have
+# meant.
 
 check_names <- function(x, name, spec) {
   absent <- setdiff(spec$column[spec$required != "optional"], names(x))
@@ -57,8 +58,8 @@ reserved_columns <- list(
   lesions = c("time", "status", "entry", "audit")
 )
 
-# For each `x`, the first of `names` that simplify_name() makes equal to it or, in long
-# names, equal except for one typing error; NA if there is none
+# For each `x`, the first of `names` that is equal after simplify_name() or, if long,
+# differs in one typing error; NA if there is none
 closest_name <- function(x, names) {
   if (!length(x) || !length(names)) return(rep(NA_character_, length(x)))
   gap <- utils::adist(simplify_name(x), simplify_name(names))
@@ -68,8 +69,8 @@ closest_name <- function(x, names) {
   names[apply(similar, 1L, function(fits) match(TRUE, fits))]
 }
 
-# For each column of the schema the name in the table that may mean it: a similar name, or
-# another usual one
+# For each column of the schema, the name in the table that probably means it: a similar
+# name, or another usual one
 meant_names <- function(table, columns, names) {
   similar <- closest_name(columns, names)
   similar[duplicated(similar)] <- NA

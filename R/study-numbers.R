@@ -1,5 +1,5 @@
-# Numbers in the cells of a study: units written in the cell, decimal commas, thousands
-# separators and words before the number.
+# Parser of numbers: handles units in the cell, decimal commas, thousands separators, and
+# words before the number.
 
 # Units that are understood in a cell, with the factor to the unit of the schema
 unit_factors <- list(
@@ -14,8 +14,8 @@ unit_factors <- list(
   days = c(d = 1, day = 1, days = 1, tag = 1, tage = 1, week = 7, weeks = 7, wk = 7)
 )
 
-# Words that cells of a column may have after the number, for what it counts
-# (`count_words`), and before it (`words_before`)
+# Words that are allowed after the number, for what it counts (`count_words`), and before
+# it (`words_before`), by column
 count_words <- list(
   fractions = c("fx", "fr", "fraction", "fractions", "fraktion", "fraktionen"),
   n_lesions = c("lesion", "lesions")
@@ -55,8 +55,8 @@ parse_number <- function(x, spec, how) {
   parsed(if (spec$type == "whole") as.integer(value) else value, rule, read$note)
 }
 
-# For each cell its `value` in the unit of the schema, the `reason` why it is not read
-# and, where it was converted, a `note`
+# For each cell: its `value` in the unit of the schema; the `reason` if it was not read; a
+# `note` if it was converted
 read_numbers <- function(text, spec, comma = FALSE) {
   parts <- number_parts(text, spec)
   amount <- decimal_point(parts$amount, comma)
@@ -103,9 +103,9 @@ number_parts <- function(text, spec) {
   list(amount = text, unit = unit)
 }
 
-# Replaces decimal commas: in a file whose decimal sign is a comma, and in a column in
-# which no number has a decimal point. 1,234 may be 1.234 or 1234, so it is read only in
-# such a file or next to other decimal commas.
+# Replaces decimal commas, in a file whose decimal sign is a comma and in a column without
+# decimal points. 1,234 may mean 1.234 or 1234, so it is read only in such a file or next
+# to other decimal commas.
 decimal_point <- function(amount, comma) {
   has <- grepl("^[-+]?[0-9]*,[0-9]+$", amount)
   point <- grepl(".", amount, fixed = TRUE)

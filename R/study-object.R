@@ -1,8 +1,8 @@
 # The class sbrt_study: its constructor, its parts, and the check after a user edited it.
 
 # The only place that creates a study, after raising its problems. `origin` describes the
-# call of the user: `fun`, its function, `first`, its first arguments, and `listed`, the
-# first argument with which study_problems() lists the same problems.
+# user's call: `fun`, its function; `first`, its first arguments; and `listed`, the first
+# argument with which study_problems() lists the same problems.
 new_study <- function(gathered, source, origin) {
   listed <- call_of("study_problems", origin$listed, gathered$cutoff,
     gathered$reading$given
@@ -24,7 +24,7 @@ new_study <- function(gathered, source, origin) {
   ))
 }
 
-# Remembers the checked tables, so that check_study() notices edits. R shares them with
+# Stores the checked tables, so that check_study() can detect edits. R shares them with
 # the study until one is edited, so they need no memory and are fast to compare.
 mark_checked <- function(study) {
   attr(study, "checked") <- checked_parts(study)
@@ -82,13 +82,13 @@ gather_again <- function(study, cutoff = day_of_cutoff(study)) {
   gather_study(tables_of(study), cutoff, reading_done(attr(study, "reading")))
 }
 
-# The tables of a study have the names of the schema and its words already: they must not
-# be translated twice.
+# The tables of a study already have the names and words of the schema, which must not be
+# translated twice.
 reading_done <- function(reading) {
   study_reading(time_unit = reading$time_unit)
 }
 
-# As a row of the schema: a date outside the tables of a study
+# A date outside the tables of a study, in the form of a row of the schema
 own_date <- list(type = "date", table = "", column = "", required = "optional")
 
 # Accepts one day or NULL and returns a `Date` or NULL.
@@ -103,8 +103,8 @@ check_day <- function(x, arg) {
   result$value
 }
 
-# The dates of a column outside the schema, which a study keeps as it was given, mostly as
-# text; NULL if there is no such column
+# The dates of a column outside the schema, which a study stores as it was given, mostly
+# as text; NULL if there is no such column
 own_dates <- function(study, table, column) {
   x <- study[[table]][[column]]
   if (is.null(x) || inherits(x, "Date")) return(x)

@@ -114,7 +114,7 @@ omd_rows <- function(x) {
   ), arg = "x")
 }
 
-# The columns that the arguments name; by default, those named like the arguments
+# The columns named by the arguments; by default, columns with the names of the arguments
 omd_columns <- function(rows, given, month) {
   answers <- Map(function(value, name) {
     if (is.null(value)) value <- name

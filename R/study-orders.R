@@ -1,4 +1,4 @@
-# The tables of a study and the order of their dates.
+# The tables of a study and the required order of dates.
 
 # `key`: columns that together identify a row. `min_rows`: the number of rows that a table
 # must have at least; only the table of patients must not be empty.
@@ -12,10 +12,10 @@ schema_tables <- data.frame(
   key = c("patient_id", "patient_id,lesion_id", "", "", "", "", "")
 )
 
-# Orders of days: `column` must be at or after (>=), or at or before (<=), `other` of the
-# same row or, where the table has no such column or the cell is empty, of its patient. A
-# missing day is not compared. `last_contact` ends follow-up only of those alive: after
-# it, but before a known death, anything may have been recorded.
+# Orders of days: `column` must be on or after (>=), or on or before (<=), `other` in the
+# same row. If the table has no such column or the cell is empty, the day of the patient
+# is used. A missing day is not compared. `last_contact` ends follow-up only of patients
+# alive: between it and a known death, anything may have been recorded.
 schema_orders <- utils::read.table(
   header = TRUE,
   text = "table        column                    relation other            severity

@@ -1,6 +1,6 @@
-# Endpoints that a study may hold as a time and a status, and the names of the columns.
+# Endpoints that a study may give as a time and a status, and the names of these columns.
 
-# For each endpoint the event and the competing events that its status may name, and the
+# For each endpoint: the event and the competing events that its status may name, and the
 # columns of the patients that hold the dates of its event
 pair_endpoints <- list(
   os = list(event = "death", dates = "death_date"),

@@ -28,17 +28,18 @@ find_pairs <- function(tables) {
   do.call(rbind, found)
 }
 
-# Dates that a study needs only if it has no time with a status
+# Dates that a study needs only if it has no pair of time and status
 date_columns <- list(
   patients = c("sbrt_start", "progression_date", "death_date", "last_contact"),
   lesions = "local_failure_date"
 )
 
-# Without these no endpoint comes from dates
+# Without one of these dates no endpoint can be derived from dates.
 needed_dates <- setdiff(date_columns$patients, "progression_date")
 
 # The schema of a table of this study. In a study with pairs the dates may be missing or
-# empty. A status or a time alone is a column outside the schema.
+# empty. A time without a status, or a status without a time, is a column outside the
+# schema.
 spec_of_study <- function(x, name, pairs) {
   spec <- schema_of(name)
   alone <- spec$type %in% c("time", "status") &
@@ -112,7 +113,7 @@ half_pair <- function(x, table, pair) {
   )
 }
 
-# Warns about patients who died but are censored in a status that has no competing events,
+# Warns about patients who died but are censored in a status without competing events,
 # because their deaths should compete with the event.
 no_competing <- function(x, tables, table, pair) {
   status <- x[[pair[2L]]]
@@ -140,7 +141,7 @@ differs_from_dates <- function(tables, what, table, reading) {
   event <- as.integer(x[[status_of_pair(what)]]) - 1L
   wrong <- abs(time * time_units[[unit]] - dated$days) > near | event != dated$code
   problems_where(wrong, table, time_of_pair(what), x[[time_of_pair(what)]], sprintf(
-    "differs, or its status differs, from the dates, which count (%s)",
+    "differs from the dates in time or status; the dates are used (%s)",
     join_words(sprintf("`%s`", dated$columns))
   ), severity = "warning")
 }

@@ -1,4 +1,5 @@
-# Which parser reads a column of the schema: that of its type, except for grades.
+# The parser of each column of the schema. It is that of the column's type, except for
+# grades.
 
 parser_of <- function(spec) {
   if (spec$column == "grade") return(parse_grade)

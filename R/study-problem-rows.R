@@ -91,8 +91,8 @@ dates_call <- function(table, column) {
   sprintf("dates = list(%s)", paste(parts, collapse = ", "))
 }
 
-# The code that declares the order of day, month and year, for all columns of dates whose
-# order is not known; NULL if there is none
+# The code that declares the order of day, month and year for all date columns whose order
+# is unknown; NULL if there are none
 date_advice <- function(problems) {
   open <- grep("say which by `dates`", problems$rule, fixed = TRUE)
   if (!length(open)) return(NULL)
@@ -105,10 +105,10 @@ date_advice <- function(problems) {
 }
 
 # Raises one error for all problems that are errors, with the class of the most basic kind
-# among them, or else one warning for all doubtful values and one message for all notes.
-# `listed` is the call that lists all of them; `advice` ends the message of an error and
-# suggests a call. R cuts long messages off at their end, so that a message with advice
-# lists fewer problems.
+# among them; or else one warning for all doubtful values and one message for all notes.
+# `listed` is the call that lists all of them. `advice` ends the message of an error and
+# suggests a call. R truncates long messages, so a message with advice lists fewer
+# problems.
 raise_problems <- function(problems, source, listed, advice = "") {
   lines <- function(x, what, most = 12L) {
     # The call in `advice` has these arguments already.

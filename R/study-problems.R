@@ -51,8 +51,8 @@ study_problems <- function(x, cutoff = NULL, columns = NULL, dates = NULL, imput
   problems[shown_columns]
 }
 
-# Checks the tables of a study again and adds the notes that the study has: they say in
-# which form values were written, which its typed columns no longer show.
+# Checks the tables of a study again, and adds its stored notes. They describe in which
+# form values were written, which the typed columns no longer show.
 problems_of_study <- function(x, cutoff) {
   found <- gather_again(x, cutoff)$problems
   noted <- unclass(x)$problems

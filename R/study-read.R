@@ -102,7 +102,7 @@ gather_files <- function(dir, cutoff = NULL, reading = study_reading()) {
   gather_study(tables, cutoff, reading, problems)
 }
 
-# One entry per table, from a folder, a workbook or one file: `value` and `problems`
+# Reads one entry per table, `value` and `problems`, from a folder, a workbook or one file
 read_tables <- function(dir, columns = list(), files = NULL) {
   check_path(dir, "dir")
   if (!file.exists(dir)) {
@@ -124,7 +124,8 @@ read_tables <- function(dir, columns = list(), files = NULL) {
   Filter(Negate(is.null), read)
 }
 
-# Reads the file of a folder, or the sheet of a workbook, that `tables` names.
+# Reads the file of a folder, or the sheet of a workbook, that the argument `tables`
+# names.
 read_named_table <- function(dir, name, file, columns) {
   folder <- dir.exists(dir)
   there <- if (folder) {
@@ -147,8 +148,8 @@ read_named_table <- function(dir, name, file, columns) {
   read_table_file(path, name, columns)
 }
 
-# Reads a single file as the table of patients. A note names the files of other tables in
-# its folder, which are not read; stops if the file itself is that of another table.
+# Reads a single file as the table of patients. A note names other tables in its folder,
+# which are not read. Stops if the name of the file is that of another table.
 read_patients_file <- function(file, columns) {
   if (!grepl(table_endings, file, ignore.case = TRUE)) {
     stop_oligosurv("input", sprintf(
@@ -182,7 +183,7 @@ read_patients_file <- function(file, columns) {
 
 table_endings <- "[.](csv|txt|tsv|xlsx?)$"
 
-# The table that a file holds by its name, in any case and with any punctuation
+# The table that the name of a file means, ignoring case and punctuation
 table_of_file <- function(file) {
   stem <- sub("[.][^.]*$", "", basename(file))
   schema_tables$table[match(simplify_name(stem), simplify_name(schema_tables$table))]

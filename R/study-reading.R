@@ -1,9 +1,9 @@
-# How the cells of a study are read: other names of columns, the order of dates, codes of
-# levels, words for an empty cell. One object, made once from the arguments, which the
-# readers of files, the parsers of cells and the study itself share.
+# Options for reading the cells of a study: other names of columns, the order of dates,
+# codes of levels, words for an empty cell. They form one object, made once from the
+# arguments, which file readers, parsers and the study share.
 
-# Checks the arguments of sbrt_study(), read_study() and study_problems() that say how to
-# read, and makes one object of them.
+# Checks the arguments of sbrt_study(), read_study() and study_problems() on how to read
+# data, and makes one object of them.
 study_reading <- function(columns = NULL, dates = NULL, impute = NULL, levels = NULL,
                           missing = NULL, time_unit = NULL, tables = NULL) {
   given <- list(
@@ -28,7 +28,7 @@ date_orders <- c("ymd", "dmy", "mdy")
 
 date_imputations <- c("first", "middle", "last")
 
-# How the cells of one column are read; parsers get this as `how`.
+# The reading options of one column; parsers receive them as `how`.
 reading_of <- function(reading, table, column) {
   list(
     dates = for_column(reading$dates, table, column),
@@ -39,16 +39,16 @@ reading_of <- function(reading, table, column) {
   )
 }
 
-# An option is given for the study, by table, by column, or by column within a table; the
-# narrowest one counts.
+# An option can be given for the study, by table, by column, or by column within a table.
+# The most specific one applies.
 for_column <- function(option, table, column) {
   keys <- c(paste0(table, "$", column), paste0("$", column), table, "")
   at <- match(keys, names(option))
   option[[at[!is.na(at)][1L]]]
 }
 
-# Brings such an option to one form: a list whose names are "", "table", "$column" or
-# "table$column". `is_value(x)` says whether `x` is the value for a column and not a list
+# Converts such an option to a list with the names "", "table", "$column" or
+# "table$column". `is_value(x)` tells whether `x` is the value for a column and not a list
 # of values; `wrong(x)` raises the error about an invalid `x`.
 by_column <- function(option, is_value, wrong) {
   if (is.null(option)) return(list())

@@ -1,5 +1,5 @@
-# Studies collected in REDCap: the data dictionary of the schema, and the tables of a
-# study from what REDCap exports.
+# Studies in REDCap: the data dictionary of the schema, and the conversion of a REDCap
+# export to the tables of a study.
 
 # Field names are unique in a project, so columns outside `patients` get a prefix.
 redcap_prefix <- c(
@@ -26,9 +26,9 @@ redcap_columns <- c(
   "Field Annotation"
 )
 
-# The schema as a data dictionary that a REDCap project can upload, one row per field.
-# Only the table patients has the field patient_id, because REDCap exports the id of the
-# record with each row of the other forms.
+# The schema as a data dictionary that can be uploaded to a REDCap project, one row per
+# field. Only the table patients has the field patient_id, because REDCap exports the
+# record id with each row of the other forms.
 redcap_dictionary <- function() {
   spec <- schema_all[schema_all$table == "patients" | schema_all$column != "patient_id", ]
   # times and statuses are left out, because a project collects the dates
@@ -116,7 +116,7 @@ redcap_tables <- function(x, instruments = NULL, id = NULL, ...) {
   id <- if (is.null(id)) names(x)[1L] else check_string(id, "id")
   if (!id %in% names(x)) {
     stop_oligosurv("input", sprintf(
-      "`id`: the export has no column \"%s\"; its first columns are %s", id,
+      "`id` must be the column of record ids; there is no \"%s\", the first are %s", id,
       join_words(sprintf("\"%s\"", utils::head(names(x), 4L)))
     ), arg = "id")
   }
@@ -140,7 +140,7 @@ redcap_tables <- function(x, instruments = NULL, id = NULL, ...) {
 }
 
 # Flags fields that do not belong to the patients: those with the prefix of another table,
-# and those that a row of a repeating instrument fills.
+# and those filled in rows of a repeating instrument.
 redcap_foreign <- function(names, x, form) {
   repeated <- x[form != "", , drop = FALSE]
   filled <- vapply(repeated, function(cell) any(cell != ""), NA)
@@ -148,8 +148,8 @@ redcap_foreign <- function(names, x, form) {
   (filled | prefixed) & names != "patient_id"
 }
 
-# The export as a data frame of text. The columns that REDCap adds have their raw names,
-# even if the export has labels as names.
+# The export as a data frame of text. The columns that REDCap adds get their raw names
+# even if the export uses labels as names.
 redcap_rows <- function(x) {
   x <- plain_argument(x)
   if (is.character(x) && length(x) == 1L && !is.na(x)) {

@@ -149,9 +149,9 @@ difference_rows <- function(happened, strata, id, method, conf.level) {
   lines[setdiff(names(lines), "design.effect")]
 }
 
-# Common design effect of the lesions of two groups, from residuals around the rates of
-# the groups; lesions per patient if both rates are 0 or 1, as in response_effects(), or
-# if there are fewer than 3 patients
+# Common design effect of the lesions of two groups, from residuals around the group
+# rates. It is the number of lesions per patient if both rates are 0 or 1, as in
+# response_effects(), or if there are fewer than 3 patients.
 common_effect <- function(happened, strata, id, pair) {
   rows <- which(as.integer(strata) %in% pair & !is.na(happened))
   m <- length(unique(id[rows]))
@@ -232,7 +232,7 @@ score_z <- function(r1, n1, r2, n2, delta) {
 score_limits <- function(r, n, z) {
   d <- r[2L] / n[2L] - r[1L] / n[1L]
   at <- function(delta) score_z(r[1L], n[1L], r[2L], n[2L], delta)
-  # The score falls as delta grows: bisection between -1 (or 1) and the estimate `d` finds
+  # The score decreases in delta. Bisection between -1 (or 1) and the estimate `d` finds
   # the limit, at which the score is z (or -z).
   low <- if (at(-1) <= z) -1 else bisect(function(x) at(x) > z, -1, d)
   high <- if (at(1) >= -z) 1 else bisect(function(x) at(x) >= -z, d, 1)
@@ -248,7 +248,8 @@ bisect <- function(test, low, high) {
   (low + high) / 2
 }
 
-# Upper and lower tail of z at `delta`, each maximised over the rates with this difference
+# Upper and lower tail probability of z at `delta`, each maximised over the rates with
+# this difference
 exact_tails <- function(r, n, delta) {
   p1 <- seq(max(0, -delta), min(1, 1 - delta), length.out = 401L)
   x1 <- 0:n[1L]

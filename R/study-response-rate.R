@@ -106,7 +106,8 @@ response_rate <- function(study, by = NULL, level = c("patient", "lesion"),
   new_response_table(rates, "response_rate", level, by, strata, criteria, denominator)
 }
 
-# With all in the denominator, a row that is not evaluable is one without the outcome.
+# If all rows are in the denominator, a row that is not evaluable counts as one without
+# the outcome.
 counted_responses <- function(rows, denominator) {
   if (denominator == "evaluable") return(rows)
   rows$evaluable[] <- TRUE
@@ -114,7 +115,7 @@ counted_responses <- function(rows, denominator) {
   rows
 }
 
-# The outcomes of a best response and the columns of best_response() that hold them
+# Each outcome of a best response, with the column of best_response() that holds it
 response_outcomes <- c(
   "objective response" = "responder", "disease control" = "controlled"
 )
@@ -131,8 +132,8 @@ new_response_table <- function(blocks, class, level, by, strata, criteria,
   )
 }
 
-# For each stratum the number of patients, the design effect of a ratio estimate and the
-# correlation of lesions of one patient; `happened` is NA where a row is not evaluable
+# For each stratum: the number of patients, the design effect of a ratio estimate, and the
+# correlation of lesions of one patient. `happened` is NA in rows that are not evaluable.
 response_effects <- function(happened, strata, id) {
   effects <- vapply(levels(strata), function(stratum) {
     rows <- which(strata == stratum & !is.na(happened))

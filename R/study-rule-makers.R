@@ -1,9 +1,9 @@
 # Building blocks of the rules in study-rules.R and study-rules-doubtful.R.
 
-# A rule about more than one cell. bad(x, tables) gets the table of the rule and all
-# tables, and flags the rows that break the rule; NA counts as not broken. `columns` are
-# those that the rule reads; a problem is reported for the first. `needs` names the
-# columns of other tables that the rule reads.
+# A rule about more than one cell. bad(x, tables) receives the table of the rule and all
+# tables, and flags the rows that break the rule; NA counts as not broken. `columns`: the
+# columns that the rule reads; a problem is reported for the first. `needs`: the columns
+# of other tables that the rule reads.
 study_rule <- function(table, columns, rule, bad, severity = "error", needs = character(),
                        kind = "domain") {
   list(
@@ -77,13 +77,13 @@ column_or_na <- function(x, column) {
   if (is.null(x[[column]])) rep(NA, NROW(x)) else x[[column]]
 }
 
-# Does a column have any value? Works before and after its cells are parsed. An empty
-# column, as study_template() writes it, says nothing.
+# Does a column have any value? This works before and after its cells are parsed. An empty
+# column, as in study_template(), does not count as given.
 is_filled <- function(x) {
   !is.null(x) && (!is.atomic(x) || any(!is.na(cell_text(unique(x)))))
 }
 
-# Identifies the lesion of an assessment, irradiated or not; NA if there is none.
+# An id of the lesion of an assessment, irradiated or not; NA if there is none.
 assessed_lesion <- function(x) {
   own <- column_or_na(x, "lesion_id")
   other <- column_or_na(x, "other_lesion")

@@ -23,9 +23,9 @@ dose_rule <- function(table) {
   )
 }
 
-# Flags the first row of a lesion that has later courses only, although course 1 of its
-# patient names other lesions, and whose dose in the table lesions is not that of the
-# later course; see first_courses().
+# Flags the first row of a lesion that has rows only for later courses, although course 1
+# of its patient names other lesions, and whose dose in the table lesions differs from
+# that of the later course; see first_courses().
 later_only <- function(x, tables) {
   starts <- lesion_starts(tables)
   lesion <- match(pair_of(x, "lesion_id"), pair_of(tables$lesions, "lesion_id"))

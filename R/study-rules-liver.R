@@ -14,7 +14,7 @@ liver_rules <- list(
   one_unit_rule("bilirubin_mg_dl", "bilirubin_umol_l"),
   one_unit_rule("albumin_g_dl", "albumin_g_l"),
   doubtful_rule("liver_function", "child_pugh",
-    "differs from the points of the other columns, which count",
+    "differs from the points of the other columns, which are used",
     function(x, tables) {
       points <- computed_child_pugh(x)
       !is.na(points) & x$child_pugh != points

@@ -38,8 +38,8 @@ has_no_baseline <- function(x, tables) {
   flagged
 }
 
-# Flags rows for which the assessments have a visit with PD, but the date of progression,
-# `given`, is empty or later than the first of these visits.
+# Flags rows whose date of progression, `given`, is empty or later than the first visit
+# with PD in the assessments.
 misses_pd <- function(given, x, tables, level) {
   usable <- !is.na(tables$assessments$assessment_date) &
     tables$assessments$patient_id %in% tables$patients$patient_id

@@ -206,8 +206,8 @@ sbrt_study <- function(patients, lesions = NULL, adverse_events = NULL,
 }
 
 # The arguments of sbrt_study() as they were written, for the calls that messages suggest.
-# A table that was given as a value and not as code (as in do.call()), or by long code, is
-# shown by the name of its argument.
+# A table given as a value instead of code (as in do.call()), or by long code, is shown by
+# the name of its argument.
 origin_of_tables <- function(call, tables) {
   written <- vapply(tables, function(name) {
     argument <- call[[name]]

@@ -1,5 +1,5 @@
-# The schema of a study as data: checks, template and data dictionary read these tables,
-# so that a new column needs one new entry.
+# The schema of a study as data. Checks, template and data dictionary read these tables,
+# so a new column needs only one new entry.
 
 # One row of the schema
 schema_column <- function(table, column, type, required, needed_for, description,

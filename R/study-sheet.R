@@ -1,12 +1,12 @@
-# Tables from the cells of a file or sheet: the row of column names, lines above and below
-# it that are not data, and row names.
+# Makes tables from the cells of a file or sheet: finds the row of column names, and
+# separates lines above and below the data, and row names.
 
 unreadable_table <- function(name, rule) {
   list(value = NULL, problems = new_problems(name, rule = rule, kind = "input"))
 }
 
-# Reports a missing table: as a problem if it is required, as a warning if a file seems to
-# be meant for it, else not at all (NULL)
+# Reports a missing table: as a problem if it is required; as a warning if a file seems to
+# be intended for it; otherwise not (NULL).
 missing_table <- function(name, rule, doubt = FALSE) {
   if (schema_tables$required[schema_tables$table == name]) {
     return(unreadable_table(name, rule))
@@ -17,8 +17,8 @@ missing_table <- function(name, rule, doubt = FALSE) {
   found
 }
 
-# Names that a column of the table may have: of the schema, of the argument `columns`, and
-# the usual other names
+# Names that a column of the table may have: names of the schema, names in the argument
+# `columns`, and usual other names
 known_names <- function(name, columns = list()) {
   synonyms <- unlist(column_synonyms[[name]], use.names = FALSE)
   unique(c(schema_of(name)$column, columns[[name]], synonyms))
@@ -103,10 +103,10 @@ short_rows <- function(body, fields, least, name) {
   ), severity = "warning", kind = "input")
 }
 
-# The row of column names: the one of the first 20 with the most known names, if these are
-# at least two. Otherwise it is the first row, except if that has no known name and less
-# than half as many filled cells as the fullest row: then it is the first row with at
-# least three quarters as many.
+# The row of column names. It is the row with the most known names among the first 20, if
+# it has at least two. Otherwise it is the first row. If that has no known name and less
+# than half as many filled cells as the fullest row, it is the first row with at least
+# three quarters as many.
 find_header <- function(cells, known, most = 20L) {
   rows <- seq_len(min(most, nrow(cells)))
   names_known <- vapply(rows, function(i) count_known(cells[i, ], known), 0L)
@@ -144,8 +144,8 @@ name_row_names <- function(header, body, fields, known) {
   })
 }
 
-# Does the first row below the names hold units or descriptions? Then no cell of a column
-# of numbers or dates has a value there, and its id is not like the others.
+# Does the first row below the names hold units or descriptions? Then columns of numbers
+# or dates have no value in it, and its id does not look like the other ids.
 is_unit_line <- function(header, body, name, columns) {
   spec <- schema_of(name)
   own <- columns[[name]]
@@ -168,7 +168,8 @@ total_words <- paste0(
   "moyenne|media)\\b|^n ?= ?[0-9]+$|^[0-9]+ (patients|rows|records|cases)$"
 )
 
-# Splits off lines at the end that are totals, or remarks: a single cell of several words
+# Removes lines at the end that are totals or remarks. A remark is a single cell of
+# several words.
 cut_totals <- function(body) {
   is_end <- function(row) {
     cells <- row[row != ""]

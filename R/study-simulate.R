@@ -112,8 +112,8 @@ check_ratios <- function(x) {
   result
 }
 
-# The hazard per month at which the probability of an event by 12 months is p, under a
-# gamma frailty of variance v
+# The hazard per month with which the probability of an event by 12 months is p, under a
+# gamma frailty with variance v
 monthly_hazard <- function(p, v = 0) {
   if (v == 0) return(-log1p(-p) / 12)
   expm1(-v * log1p(-p)) / (v * 12)
@@ -213,8 +213,8 @@ response_of <- function(change) {
 
 # Best response and best change of each unit (lesion or patient) from its sizes, sorted by
 # visit within a unit. `failed` is the number of the visit that shows the failure (Inf if
-# none): this visit is PD, those before are CR, PR or SD, and later ones do not count. SD
-# counts from day 42 on, as in recist().
+# none). That visit is PD, earlier visits are CR, PR or SD, and later visits are ignored.
+# SD counts from day 42 on, as in recist().
 best_of_sizes <- function(size, unit, visit, failed, spec) {
   n <- length(failed)
   base <- size[visit == 0][match(seq_len(n), unit[visit == 0])]
@@ -273,7 +273,7 @@ study_from_truth <- function(patients, lesions, assessments, spec) {
   )
 }
 
-# The day of a visit after SBRT, NA for Inf
+# The day of a visit after SBRT; NA if `visit` is Inf
 seen_day <- function(visit, spec) {
   day <- rep(NA_real_, length(visit))
   day[is.finite(visit)] <- visit_day(visit[is.finite(visit)], spec)
@@ -297,7 +297,7 @@ with_new_lesions <- function(assessments, patients, day) {
 
 event_terms <- c("fatigue", "nausea", "pain", "dermatitis radiation", "pneumonitis")
 
-# Simulates on average one acute and 0.25 late events per patient, within their follow-up
+# Simulates an average of one acute and 0.25 late events per patient, within follow-up
 simulate_events <- function(patients) {
   n <- nrow(patients)
   acute <- rep(seq_len(n), stats::rpois(n, 1))

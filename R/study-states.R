@@ -92,8 +92,7 @@ require_state_dates <- function(study) {
   )
 }
 
-# The states before death with the date and source of each, a list of `labels`, `date` and
-# `source`
+# The states before death: a list of `labels`, and the `date` and `source` of each state
 dated_states <- function(study, grace_days) {
   out <- list(
     labels = "without progression", found = list(patient_date(study, "sbrt_start"))

@@ -128,8 +128,8 @@ take_patients <- function(study, rows, check = FALSE) {
     x <- tables$patients[[column]]
     tables$patients[[column]] <- keep_attributes(droplevels(x), x)
   }
-  # If only patients who are not selected had adverse events, these still show that
-  # toxicity was recorded in the study.
+  # The selected patients may have no adverse events although toxicity was recorded in the
+  # study; this attribute says that it was.
   if (toxicity_recorded(study)) attr(study, "toxicity_recorded") <- TRUE
   study$imputed <- imputed_of(study, rows, ids)
   for (name in names(tables)) study[[name]] <- tables[[name]]
@@ -137,7 +137,7 @@ take_patients <- function(study, rows, check = FALSE) {
   mark_checked(study)
 }
 
-# The imputed dates of the patients that are kept, with the numbers of their new rows
+# The imputed dates of the selected patients, with their new row numbers
 imputed_of <- function(study, rows, ids) {
   x <- imputed_now(study)
   if (is.null(x)) return(NULL)

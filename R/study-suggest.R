@@ -1,9 +1,9 @@
-# The call that a message suggests: the shortest arguments `columns`, `dates`, `levels`
-# and `missing` with which more of a study is read. Each suggestion is tried before it is
-# shown.
+# The call that a message suggests. It has the fewest arguments `columns`, `dates`,
+# `levels` and `missing` with which more of a study can be read. Each suggestion is tried
+# before it is shown.
 
-# A reading with fewer errors than the problems found, as a list with `given` (the
-# arguments) and `errors` (how many are left); NULL if none is found
+# Finds options that give fewer errors than the problems found. Returns a list of `given`
+# (the arguments) and `errors` (the number left); NULL if there are none.
 suggest_reading <- function(gathered) {
   given <- gathered$reading$given
   given$columns <- suggest_columns(gathered$given$tables, given$columns)
@@ -108,7 +108,7 @@ suggest_dates <- function(gathered, given, try_given) {
 }
 
 # The text below the list of problems, "" without a suggestion. `origin` has the function
-# and the first argument of the call that failed.
+# and the first argument of the call that raised them.
 suggestion_text <- function(gathered, origin) {
   best <- suggest_reading(gathered)
   if (is.null(best)) return(unknown_names_text(gathered, origin))
@@ -126,8 +126,8 @@ suggestion_text <- function(gathered, origin) {
   )
 }
 
-# If columns are missing and no name looks like them: a call in which the user replaces
-# "..." by names, with the names that the table has
+# A suggested call for missing columns to which no name is similar. It lists the names in
+# the table; the user replaces "..." by some of them.
 unknown_names_text <- function(gathered, origin) {
   absent <- gathered$problems[gathered$problems$rule == "the column is missing", ]
   if (!nrow(absent)) return("")

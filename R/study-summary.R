@@ -65,9 +65,9 @@ study_counts <- function(study, rows) {
   )
 }
 
-# Numbers of adverse events after SBRT (of all, if the days of SBRT are unknown), without
-# those of grade 0, and of patients with grade 3 or more; NULL if toxicity was not
-# recorded
+# Numbers of adverse events after SBRT, without grade 0, and of patients with grade 3 or
+# more; NULL if toxicity was not recorded. If the days of SBRT are unknown, all events
+# count.
 event_counts <- function(study, patients) {
   if (!toxicity_recorded(study)) return(NULL)
   if (!is_filled(study$patients$sbrt_start)) {

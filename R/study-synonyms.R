@@ -1,6 +1,6 @@
-# Other names that columns of the schema often have, in English, German, French, Spanish
-# and Portuguese, the more specific names first. They are used to suggest the argument
-# `columns`, and to find the row of a file that holds the names of columns.
+# Other usual names of the columns of the schema, in English, German, French, Spanish and
+# Portuguese, the more specific names first. They are used to suggest the argument
+# `columns`, and to find the row of column names in a file.
 
 synonyms_of <- function(text) trim_blank(strsplit(text, "|", fixed = TRUE)[[1L]])
 
@@ -185,8 +185,8 @@ column_synonyms <- list(
   )
 )
 
-# For each column of the schema, the first of `names` that is a usual name for it, NA if
-# there is none; a name is used once
+# For each column of the schema, the first of `names` that is a usual name for it; NA if
+# there is none. Each name is used only once.
 find_synonyms <- function(table, columns, names) {
   plain <- simplify_name(names)
   found <- rep(NA_character_, length(columns))

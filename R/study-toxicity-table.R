@@ -133,8 +133,8 @@ toxicity_table <- function(study, by = NULL, window = 90,
   )
 }
 
-# Patients of each stratum by worst grade; `of` is the patient of each event. A known
-# grade of a patient counts before an unknown one.
+# Patients of each stratum by worst grade. `of` is the patient of each event. If a patient
+# has known and unknown grades, the worst known grade counts.
 count_grades <- function(grade, of, strata) {
   level <- ifelse(is.na(grade), 1L, grade + 1L)
   worst <- integer(length(strata))
@@ -201,7 +201,7 @@ result_rows.toxicity_table <- function(x, ...) {
   check_no_dots(...)
   if (!is_whole(x, toxicity_columns)) return(NULL)
   rows <- as.data.frame(x)
-  # terms that nobody had in a phase are not printed for that phase
+  # terms without events in a phase are not printed for that phase
   seen <- stats::ave(x$any_grade, x$phase, x$term, FUN = sum) > 0 | x$term == any_event
   shown <- rows[seen, ]
   grades <- shown[paste0("grade_", 1:5)]

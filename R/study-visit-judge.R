@@ -1,8 +1,9 @@
 # Responses at the visits by RECIST 1.1 or mRECIST, for all patients (or lesions) at once.
 
-# The visits of all patients (or lesions) with the responses that follow from their
-# measurements; `x`: rows of response_rows(). A visit may take several days: if only
-# non-targets or new lesions make it PD, its date is that of the first row that shows PD.
+# The visits of all patients (or lesions), with the responses that follow from their
+# measurements. `x`: rows of response_rows(). A visit may take several days. If it is PD
+# only because of non-targets or new lesions, its date is that of the first row that shows
+# PD.
 measured_visits <- function(x, criteria) {
   targets <- target_lesions(x, criteria)
   rows <- visit_rows(x, criteria$visit_days)
@@ -29,9 +30,10 @@ measured_visits <- function(x, criteria) {
   ))
 }
 
-# Sizes of the targets at each visit of `unit`: `sum` over all of them, NA unless all were
-# measured (`whole`); `measured`, the sum over the measured ones; `none`: there are no
-# targets; `seen`: some target was seen. A lymph node below 10 mm is normal, so not seen.
+# Sizes of the targets at each visit of `unit`. `sum`: sum over all targets, NA unless all
+# were measured (`whole`); `measured`: sum over the measured ones; `none`: there are no
+# targets; `seen`: some target was seen. A lymph node below 10 mm is normal, so it does
+# not count as seen.
 visit_targets <- function(x, targets, unit) {
   n <- length(unit)
   at <- match(x$lesion, targets$lesion)
@@ -83,8 +85,8 @@ visit_non_targets <- function(x, start, unit) {
   list(response = response, seen = count(x$status %in% c("non-CR/non-PD", "PD")) > 0L)
 }
 
-# Judges the visits in their order: the first visits of all units, then the second ones,
-# and so on, since a response depends on the smallest sum and on a CR at earlier visits.
+# Judges the visits in order: the first visits of all units, then the second visits, and
+# so on, because a response depends on the smallest sum and on a CR at earlier visits.
 judge_visits <- function(unit, target, other, new_lesion, criteria) {
   n <- length(unit)
   strict <- criteria$after_cr == "PD"
@@ -115,8 +117,8 @@ judge_visits <- function(unit, target, other, new_lesion, criteria) {
   judged
 }
 
-# Response of the targets at one visit of each unit. `least`: smallest sum so far; `back`:
-# TRUE if any target that is seen is PD, because all were gone at an earlier visit
+# Response of the targets at one visit of each unit. `least`: smallest sum so far. `back`:
+# TRUE if all targets were gone at an earlier visit; any target seen is then PD.
 judge_targets <- function(target, least, back, criteria) {
   more <- target$measured - least
   grown <- !is.na(least) & more > 0 & more >= 0.2 * least - 1e-9 &

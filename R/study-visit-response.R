@@ -104,8 +104,8 @@ visit_response <- function(study, level = c("patient", "lesion"),
   visits[setdiff(names(visits), c(if (level == "patient") "lesion_id", "seen"))]
 }
 
-# visit_response() with the column `seen`: was disease seen at the visit, so that after CR
-# it has come back?
+# visit_response() with the column `seen`: was disease seen at the visit? After CR this
+# means that it has returned.
 response_visits <- function(study, level, criteria) {
   need <- c(recist = "diameter_mm", mrecist = "viable_mm", visits = "response")
   method <- criteria$method

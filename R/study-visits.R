@@ -2,10 +2,10 @@
 # lesions, their baselines and the visits. Each function handles all patients at once,
 # because a study may have many thousands.
 
-# Assessments of the patients (or lesions) whose response is asked, with every column of
-# the schema. `unit` numbers the patients (or lesions), `label` names the lesion of the
-# row ("" if it names none), `lesion` numbers the lesions of all units, `day` counts from
-# SBRT, and the rows are sorted by unit and day.
+# Assessments of the patients (or lesions) whose response is requested, with every column
+# of the schema. `unit` numbers the patients (or lesions), `label` is the name of the
+# lesion of the row ("" without a name), `lesion` numbers the lesions of all units, and
+# `day` counts from SBRT. Rows are sorted by unit and day.
 response_rows <- function(tables, level, method) {
   given <- tables$assessments
   x <- lapply(stats::setNames(nm = schema_assessments$column), function(column) {
@@ -26,7 +26,7 @@ response_rows <- function(tables, level, method) {
   unit <- if (level == "lesion") pair_of(x, "lesion_id") else x$patient_id
   x$unit <- match(unit, unique(unit))
   x$lesion <- row_code(list(x$unit, x$label))
-  x[order(x$unit, x$day), ] # before, the rows of several lesions of a patient were mixed
+  x[order(x$unit, x$day), ] # until here the rows of a patient's lesions were mixed
 }
 
 # The day of SBRT from which the response is counted: that of the patient or, for the
@@ -41,7 +41,7 @@ response_start <- function(tables, x, level) {
   start
 }
 
-# Does a row assess a target lesion? A row with a diameter and without a role does, see
+# Does a row assess a target lesion? This includes rows with a diameter and no role, see
 # study_schema().
 is_target_row <- function(x) {
   role <- column_or_na(x, "role")
@@ -84,8 +84,8 @@ sums_by <- function(x, codes) {
   as.double(rowsum(as.double(x), group, reorder = FALSE)[group])
 }
 
-# The rows after SBRT with the number of their visit. Days up to `visit_days` after the
-# first day of a visit belong to it, until a lesion is assessed a second time.
+# The rows after SBRT with the number of their visit. A visit includes the days up to
+# `visit_days` after its first day, until a lesion is assessed for the second time.
 visit_rows <- function(x, visit_days) {
   x <- x[x$day > 0, ]
   if (!nrow(x)) {
@@ -102,9 +102,9 @@ visit_rows <- function(x, visit_days) {
   again <- last_assessed(key, x$day, !blank)
   latest <- rep(-Inf, sum(begin))
   o <- order(again)
-  latest[of[o]] <- again[o] # assigned in increasing order, so that the largest remains
+  latest[of[o]] <- again[o] # in increasing order, so that the largest value is kept
   x$visit <- begin_visits(x$unit[begin], x$day[begin], latest, visit_days)[of]
-  # drop rows without a size and a status if another day of the visit assesses the lesion
+  # drop rows without a size and a status if the visit assesses the lesion on another day
   spot <- row_code(list(key, x$visit))
   assessed <- x$day[!blank][match(spot, spot[!blank])]
   x[is.na(assessed) | x$day == assessed, ]
@@ -122,8 +122,8 @@ last_assessed <- function(key, day, assessed) {
   before
 }
 
-# Numbers the visits of days sorted by unit; `latest`: for each day, the last earlier day
-# on which one of its lesions was assessed
+# Numbers the visits of days that are sorted by unit. `latest`: for each day, the last
+# earlier day on which one of its lesions was assessed
 begin_visits <- function(unit, day, latest, visit_days) {
   begins <- logical(length(day))
   for (i in seq_along(day)) {

@@ -1,9 +1,9 @@
-# Tables that are inside another one: lesions and adverse events side by side in the rows
-# of the patients, as patterns in `columns` say, and all tables in one REDCap export.
+# Tables inside another table: lesions and adverse events in the rows of the patients,
+# described by patterns in `columns`, and all tables in one REDCap export.
 
-# Makes the tables whose names in `columns` are patterns with #, as in c(dose_gy =
-# "L# dose"), from the patients, who then lose those columns. The names need no further
-# mapping, so the patterns are taken out of `reading`.
+# Makes the tables whose names in `columns` are patterns with #, as in c(dose_gy = "L#
+# dose"), from the patients, and removes the columns from the patients. The new tables
+# have the names of the schema, so the patterns are removed from `reading`.
 unfold_tables <- function(tables, reading) {
   patients <- tables$patients
   if (!is.data.frame(patients)) return(list(tables = tables, reading = reading))
@@ -40,8 +40,8 @@ columns_of_patterns <- function(names, patterns, numbered) {
   matched_columns(names, patterns, if (numbered) "[0-9]+" else ".+?")$name
 }
 
-# A file of patients that is a REDCap export holds the other tables, too.
-# Its record is `patient_id` then, so `columns` need not say so.
+# A file of patients that is a REDCap export also holds the other tables. Its record is
+# then `patient_id`, so `columns` need not say so.
 split_redcap <- function(tables, reading) {
   if (!is.data.frame(tables$patients) || !is_redcap(tables$patients)) {
     return(list(tables = tables, reading = reading))
@@ -57,7 +57,7 @@ split_redcap <- function(tables, reading) {
   list(tables = tables, reading = reading)
 }
 
-# Columns of the patients that seem to hold lesions, in a study without lesions
+# Finds columns of the patients that seem to hold lesions, in a study without lesions
 check_unread_lesions <- function(tables) {
   if (!is.data.frame(tables$patients) || !is.null(tables$lesions)) return(no_problems)
   own <- setdiff(names(tables$patients), schema_patients$column)

@@ -1,5 +1,5 @@
 # Words for the levels of a category: codes and other languages by the argument `levels`,
-# yes and no, and the usual long forms of best responses and lesion roles.
+# yes and no, and the usual long forms of best responses and roles of lesions.
 
 # Other words for each level; simplify_word() gives the form in which they are compared.
 level_words <- list(
@@ -61,15 +61,15 @@ level_words <- list(
 known_level <- function(text, levels) {
   words <- level_words[intersect(names(level_words), levels)]
   attribution <- "unrelated" %in% levels
-  # Numbers of a sign are grades if one of them is 0. Else they may be points of the
-  # Child-Pugh score, where 1 is none.
+  # Numbers of a sign are grades if one of them is 0. Otherwise they may be points of the
+  # Child-Pugh score, in which 1 means none.
   if ("none" %in% levels && !"0" %in% text) text[grepl("^[0-9]+$", text)] <- NA
   if (attribution) words$yes <- "related"
   word <- simplify_word(c(levels, unlist(words)))
   level <- c(levels, rep(names(words), lengths(words)))
   found <- level[match(simplify_word(text), word, incomparables = c("", NA))]
   if (!all(c("yes", "no") %in% levels)) return(found)
-  # An attribution may be yes or no, or one of five levels, whose codes are 1 to 5.
+  # The attribution may be yes or no, or one of five levels, whose codes are 1 to 5.
   code <- grepl("^[0-9]+$", text)
   if (attribution && !("0" %in% text && all(text[code] %in% c("0", "1")))) {
     text[code] <- NA
@@ -85,12 +85,12 @@ label_in <- function(text) {
   sub("^([^(]+)[(][^()]*[)]$", "\\1", text, perl = TRUE)
 }
 
-# The name by which `levels` can say what an empty cell means
+# The name with which `levels` can give the meaning of an empty cell
 empty_word <- "(empty)"
 
-# What the argument `levels` says of each cell: `text` with the words replaced, and
-# `found`, TRUE where `levels` has the word: as it is written or, else, without regard to
-# capitals and repeated blanks. A word given as NA or "" becomes an empty cell.
+# Applies the argument `levels` to each cell. Returns `text` with the words replaced, and
+# `found`, TRUE if `levels` has the word as it is written or without regard to case and
+# repeated blanks. A word given as NA or "" becomes an empty cell.
 own_words <- function(text, levels) {
   if (is.null(levels)) return(list(text = text, found = rep(FALSE, length(text))))
   cell <- ifelse(is.na(text), empty_word, one_blank(text))
@@ -132,9 +132,9 @@ parse_text <- function(x, spec, how) {
   parsed(text, no_rule(length(text)))
 }
 
-# A value for the argument `levels`: the words that are not understood, most of them as
-# empty cells. Codes get the levels that are not yet used, in their order, and the codes
-# that are understood are listed with them, because 1 may mean yes or no.
+# A suggested value for the argument `levels`, with the words that are not understood;
+# most of them become empty cells. Codes get the levels that are not used yet, in their
+# order. Codes that are understood are listed too, because 1 may mean yes or no.
 suggest_levels <- function(text, read, levels, most = 12L) {
   is_code <- function(x) grepl("^([0-9]{1,2}|[[:alpha:]])$", x)
   words <- sort(unique(text[read$unknown]))

@@ -1,4 +1,4 @@
-# Answers of yes or no that an argument must give.
+# Checks arguments that hold answers of yes or no.
 
 # Returns the answers as logical values, NA for unknown; `noun` names the elements of `x`
 # in messages.

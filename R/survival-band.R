@@ -156,11 +156,14 @@ check_band_range <- function(range) {
   if (is.null(range)) return(c(0, Inf))
   range <- check_double(range, "range", 0)
   if (length(range) == 2L && range[1L] < range[2L]) return(range)
-  stop_oligosurv("input", "`range` must be two times, the earlier first", arg = "range")
+  stop_oligosurv("input", sprintf(
+    "`range` must be two times, the earlier first; it is %s",
+    if (length(range)) paste(format(range, trim = TRUE), collapse = ", ") else "empty"
+  ), arg = "range")
 }
 
-# Recomputes the rows of all curves of a fit with another estimator, other lower limits or
-# a band. src/r_survival_options.c defines the codes.
+# Recomputes all curves of a fit with another estimator, other lower limits or a band.
+# src/r_survival_options.c defines the codes.
 survival_options <- function(fit, estimator, lower, band = NULL, range = c(0, Inf),
                              scale = "arcsin") {
   curves <- km_curves(fit$table, FALSE, fit$conf.type, fit$conf.level)

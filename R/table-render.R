@@ -1,6 +1,6 @@
 # Writes a result_table in each format. Text from the data is escaped here.
 
-# Inline styles, so that the table looks the same in any page
+# Inline styles make the table look the same in every page
 inline_styles <- list(
   table = paste0(
     "border-collapse:collapse;font-variant-numeric:tabular-nums;margin:0;width:auto;",
@@ -16,8 +16,8 @@ inline_styles <- list(
 )
 
 # Writes an HTML table. With `inline = FALSE` it has classes instead of styles, for a page
-# that has a style sheet. The table is in a region that scrolls if the table is too wide;
-# `tabindex` lets the keyboard scroll it.
+# with a style sheet. A table that is too wide can be scrolled; `tabindex` makes this
+# possible with the keyboard.
 table_html <- function(x, inline = TRUE) {
   style <- function(...) {
     if (inline) sprintf(" style=\"%s\"", paste(c(...), collapse = ";")) else ""
@@ -64,9 +64,9 @@ table_html <- function(x, inline = TRUE) {
 
 flat_text <- function(x) paste(gsub("\\s+", " ", x), collapse = " ")
 
-# In pandoc and on GitHub a backslash before ASCII punctuation makes it literal. Escapes
-# characters that are special anywhere, dashes and points that would be joined into one
-# character, and markers that begin a list.
+# In pandoc and on GitHub a backslash before ASCII punctuation makes it literal. This
+# escapes characters that are special anywhere, dashes and points that would be combined
+# to one character, and markers that begin a list.
 markdown_escape <- function(x) {
   x <- gsub("[\r\n]+", " ", enc2utf8(as.character(x)))
   x <- gsub("([\\\\`*_{}<>|~^$@&!#\"'\\[\\]])", "\\\\\\1", x, perl = TRUE)
@@ -99,7 +99,7 @@ latex_escape <- function(x) {
     "\u00b7" = "\\ensuremath{\\cdot}", "[" = "{[}", "]" = "{]}"
   )
   x <- gsub("[\r\n]+", " ", enc2utf8(x))
-  # Replaces one character at a time, so that replacements are not escaped again
+  # replaces one character at a time, so that replacements are not escaped again
   vapply(strsplit(x, ""), function(letters) {
     known <- match(letters, names(special))
     letters[!is.na(known)] <- special[known[!is.na(known)]]
@@ -107,8 +107,8 @@ latex_escape <- function(x) {
   }, "", USE.NAMES = FALSE)
 }
 
-# Headings of a LaTeX table, in several lines where they are longer than their cells; in a
-# wide table even where they are short
+# Headings of a LaTeX table. A heading longer than its cells takes several lines; in a
+# wide table short headings do too.
 latex_heads <- function(body, kind) {
   cells <- vapply(body, function(v) max(0L, text_columns(flat_cell(v))), 0L)
   room <- pmax(cells, if (sum(pmax(cells, 8L)) > 80L) 4L else 8L)
@@ -121,8 +121,9 @@ latex_heads <- function(body, kind) {
   }, "")
 }
 
-# Sets \tablebody into box 0. A table wider than the line is set again, smaller and
-# closer; with `scale` it is scaled instead, which needs the LaTeX package graphicx.
+# Sets \tablebody into box 0. If the table is wider than the line, it is set again with
+# smaller type and less space. With `scale` it is scaled instead, which needs the LaTeX
+# package graphicx.
 latex_box <- function(scale) {
   if (scale) {
     width <- "\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi"
@@ -138,8 +139,8 @@ latex_box <- function(scale) {
 }
 
 # Writes a LaTeX table that needs no LaTeX package, unless with `scale`. Columns of long
-# text get a fixed width, so that the table stays on the page. The table is set into a box
-# first, so that its notes are as wide as the table, or 60% of the line if that is more.
+# text get a fixed width, so that the table fits the page. The table is first set into a
+# box, so that its notes can be as wide as the table, or 60% of the line if that is more.
 table_latex <- function(x, scale = FALSE) {
   cells <- lapply(x$body, flat_cell)
   wide <- vapply(cells, function(v) max(0L, text_columns(v)), 0L) > 40L
@@ -179,15 +180,15 @@ table_latex <- function(x, scale = FALSE) {
   )
 }
 
-# The content of a cell: its first line, and the other lines below in smaller type.
-# `whole`: in which cells ranges need to be kept on one line
+# The content of a cell: its first line, and the other lines below it in smaller type.
+# `whole`: the cells in which ranges must stay on one line
 html_cell <- function(x, whole) {
   x <- html_escape(ifelse(is.na(x), "", x))
   x[whole] <- html_ranges(x[whole])
   sub("\n(.*)$", "<br><span class=\"limits\">\\1</span>", x)
 }
 
-# A longer heading, in which no short label such as OP-N is torn after its hyphen
+# A longer heading, in which short labels such as OP-N are not broken after their hyphen
 html_labels <- function(x) {
   gsub(short_label, "<span class=\"label\">\\1-\\2</span>", html_escape(x), perl = TRUE)
 }

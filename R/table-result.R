@@ -84,7 +84,7 @@ new_result_table <- function(body, caption = NULL, notes = NULL, left = characte
   )
 }
 
-# Replaces caption and notes by those that the user gives
+# Replaces caption and notes by those of the user
 retitle <- function(table, caption, notes) {
   if (!is.null(caption)) table$caption <- check_string(caption, "caption")
   notes <- plain_argument(notes)
@@ -121,5 +121,6 @@ print.result_table <- function(x, ...) {
   invisible(x)
 }
 
-# Joins the lines of a cell, for formats with one line: "11.2 (7.1 to 17.2)"
+# Joins the lines of a cell, for formats in which a cell has one line: "11.2 (7.1 to
+# 17.2)"
 flat_cell <- function(x) sub("\n(.*)$", " (\\1)", x)

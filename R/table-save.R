@@ -96,14 +96,14 @@ as_tinytable <- function(x, ...) {
   )
   number <- which(!names(body) %in% x$left)
   if (length(number)) table <- tinytable::style_tt(table, j = number, align = "r")
-  # `escape` leaves out Markdown
+  # `escape` makes tinytable escape Markdown
   table <- tinytable::format_tt(table, escape = TRUE)
   table <- tinytable::format_tt(table, fn = markdown_escape, output = "markdown")
-  # `portable`: a self-contained page, which loads nothing from the network
+  # `portable`: the page is self-contained and loads nothing from the network
   tinytable::theme_html(table, portable = TRUE)
 }
 
-# Prints a result in R Markdown or Quarto, in the format of the document.
+# Prints a result in R Markdown or Quarto, in the output format of the document.
 #' @rawNamespace
 #' S3method(knitr::knit_print, result_table, table_knit)
 #' S3method(knitr::knit_print, oligosurv_fit, table_knit)

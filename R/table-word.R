@@ -1,5 +1,6 @@
-# Writes a result_table as a native Word table: WordprocessingML that pandoc copies
-# unchanged. It uses the styles of pandoc's document or of the user's reference document.
+# Writes a result_table as a native Word table, in WordprocessingML that pandoc copies
+# unchanged. It uses the styles of pandoc's default document or of the user's reference
+# document.
 
 xml_escape <- function(x) {
   # XML does not allow control characters
@@ -35,12 +36,12 @@ keep_labels <- function(runs) {
   )
 }
 
-# Stands for the end of a line that keep_ranges() adds; xml_escape() leaves it
+# Marks the end of a line that keep_ranges() inserts; xml_escape() does not change it
 torn <- "\u2028"
 
-# Word tears a range such as "0.57-3.48" after its dash although the next line has room
-# for it. So a cell with ranges that is wider than its column gets its lines here, which
-# end between words.
+# Word breaks a range such as "0.57-3.48" after its dash, although the next line has room
+# for the whole range. Therefore, the lines of cells with ranges that are wider than their
+# column are broken here, between words.
 keep_ranges <- function(cells, layout) {
   wide <- grepl("[0-9]\u2013[0-9]", cells) & !grepl("\n", cells, fixed = TRUE)
   room <- (layout$widths - 230) / (1.2 * 10 * layout$half_points)
@@ -57,8 +58,8 @@ keep_ranges <- function(cells, layout) {
   cells
 }
 
-# The size on the paragraph mark is that of the runs, so that a row whose first cell is
-# empty is not higher than the others
+# The paragraph mark has the same size as the runs, so that a row whose first cell is
+# empty is not higher than other rows
 word_paragraph <- function(runs, style, align = "left", keep = FALSE,
                            half_points = 18L) {
   sprintf(
@@ -70,13 +71,13 @@ word_paragraph <- function(runs, style, align = "left", keep = FALSE,
   )
 }
 
-page_twips <- 9360L # a page 16.5 cm wide, in twips (1/20 point)
+page_twips <- 9360L # width of a page of 16.5 cm in twips (1/20 point)
 
-# Widths of the columns in twips and the size of type in half points. Short numbers such
-# as "28 (100.0)" and "0.93 (0.88-0.99)" stay on one line where type of 8 points or more
-# allows it, and no word is torn; where there is no room for that, the type is smaller.
-# Short labels stay on one line where that does not make the type smaller. What is left
-# goes to the columns whose text would need it to stand on one line.
+# Widths of the columns in twips, and the font size in half points. Short numbers such as
+# "28 (100.0)" and "0.93 (0.88-0.99)" stay on one line if type of at least 8 points allows
+# it, and no word is broken. If there is not enough room, the type is reduced further.
+# Short labels stay on one line if the type need not be reduced for them. Remaining room
+# is given to columns whose text needs it to stay on one line.
 word_layout <- function(body) {
   tries <- data.frame(
     half_points = c(18L, 16L, 18L, 16L, 14L, 14L, 12L, 12L),
@@ -85,8 +86,8 @@ word_layout <- function(body) {
   tries <- merge(list(label = c(20, 10, 0)), tries) # the longest labels to keep
   for (i in seq_len(nrow(tries))) {
     half_points <- tries$half_points[i]
-    # a fifth more, because Word or its user may take a wider font than Helvetica; and the
-    # margins of a cell
+    # A fifth is added, because Word or the user may choose a wider font than Helvetica;
+    # also the margins of a cell.
     twips <- function(text) max(0, 1.2 * 10 * half_points * text_em(text)) + 230
     least <- vapply(seq_along(body), function(j) {
       lines <- unlist(strsplit(body[[j]], "\n", fixed = TRUE))
@@ -116,7 +117,7 @@ word_layout <- function(body) {
 
 split_words <- function(text) unlist(strsplit(as.character(text), "[ \n]+"))
 
-# `keep`: on the page of the next row
+# `keep`: keep this row on the same page as the next row
 word_row <- function(cells, align, layout, head = FALSE, line = FALSE, keep = head) {
   border <- c(
     if (head) "<w:top w:val=\"single\" w:sz=\"12\" w:space=\"0\" w:color=\"auto\"/>",
@@ -143,11 +144,12 @@ word_row <- function(cells, align, layout, head = FALSE, line = FALSE, keep = he
   )
 }
 
-together <- 14L # a table of up to so many rows is not divided between pages
-label_rows <- 8L # nor are so many rows below one label, which is blank in all but the first
+together <- 14L # a table with at most this many rows is not divided between pages
+label_rows <- 8L # nor are at most this many rows under one label
 
-# Which rows are on the page of the next row: all of a small table, else the first and the
-# last two, and the rows of a label
+# Which rows stay on the same page as the row below: all rows of a small table; otherwise
+# the first row, the last two, and the rows under one label. The label is printed in the
+# first of them only.
 rows_kept <- function(body) {
   n <- nrow(body)
   if (n <= together) return(rep(TRUE, n))
@@ -156,7 +158,7 @@ rows_kept <- function(body) {
   of_label | seq_len(n) %in% c(1L, n - 1L)
 }
 
-# "(N = 28)" of a group stays on one line
+# Keeps "(N = 28)" of a group on one line
 keep_counts <- function(text) gsub("([nN]) = ([0-9])", "\\1\u00a0=\u00a0\\2", text)
 
 table_word <- function(x) {

@@ -92,7 +92,7 @@ default_pattern <- function(r) {
   "{number} ({level} CI {ci}; {p})"
 }
 
-# Formats every row; the names of the result are those that a pattern may use
+# Formats every row. The names of the result can be used in a pattern.
 row_values_of <- function(r, digits, style) {
   rows <- r$shown
   n <- nrow(rows)
@@ -188,7 +188,8 @@ row_labels <- function(values, wanted) {
   if (length(columns)) do.call(paste, c(unname(columns), sep = ", "))
 }
 
-# Replaces each {name} in the pattern by the text of that name; `values` has only text
+# Replaces each {name} in the pattern by the text with that name. `values` holds texts
+# only.
 fill_pattern <- function(pattern, values, labels = NULL) {
   pattern <- check_string(pattern, "pattern")
   asked <- unique(regmatches(pattern, gregexpr("[{][^{}]*[}]", pattern))[[1L]])

@@ -21,7 +21,7 @@ survival::strata
 
 .onUnload <- function(libpath) library.dynam.unload("oligosurv", libpath)
 
-# Functions of an object that say which of its components was changed, see guarded()
+# Wraps the functions of objects so that they name a changed component, see guarded()
 assign("make", example_objects, envir = object_examples)
 for (name in c(
   "print_result", "tidy_result", "glance_result", "frame_result", "table_knit",

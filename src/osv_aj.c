@@ -6,7 +6,7 @@
  * each, and the standard error */
 enum { CIF = 0, VAR = 2, COV = 4, SE = 6, PER_CAUSE = 7 };
 
-/* doubles of scratch that osv_aj() needs */
+/* Number of doubles of scratch that osv_aj() needs */
 size_t osv_aj_work(int n_cause) {
   return PER_CAUSE * (size_t)n_cause;
 }
@@ -20,8 +20,8 @@ static void store(double *x, osv_dd a) {
   x[1] = a.lo;
 }
 
-/* Sets the number at risk to n. It differs from `left`, the number after the last events,
- * if subjects were censored or entered since. */
+/* Sets the number at risk to n. It differs from `left`, the number just after the
+ * previous events, if subjects were censored or entered in between. */
 static void move_risk_set(osv_aj_state *s, double n) {
   const osv_dd moved = osv_dd_add(osv_dd_ratio(1.0, n), osv_dd_ratio(-1.0, s->left));
   s->mass = osv_dd_div_double(osv_dd_scale(s->mass, s->left), n);
@@ -43,7 +43,7 @@ static void add_events(const osv_aj_state *s, double d, double *x) {
   store(x + CIF, osv_dd_add(load(x + CIF), rise));
   store(x + VAR, osv_dd_add(load(x + VAR), osv_dd_mul(rise, slope)));
   store(x + COV, osv_dd_add(k, drift));
-  /* where F is 1 the variance is only rounding error */
+  /* where F is 1, the computed variance is only rounding error */
   x[SE] = x[VAR] > 0.0 && x[CIF] < 1.0 ? sqrt(x[VAR]) : 0.0;
 }
 

@@ -10,8 +10,8 @@ static double inside_normal(double x) {
   return erf(x * 0.70710678118654752440);
 }
 
-/* P(-c < Z < c) of a normal Z with this mean and standard deviation, from the tails, so
- * that a small probability keeps its digits */
+/* P(-c < Z < c) for a normal Z with the given mean and standard deviation. It is computed
+ * from the tails, so that a small probability keeps its relative accuracy. */
 static double inside_shifted(double c, double mean, double sd) {
   const double m = fabs(mean);
   if (sd <= 0.0) return m < c;
@@ -19,7 +19,7 @@ static double inside_shifted(double c, double mean, double sd) {
   return 0.5 * (erfc((m - c) / root) - erfc((m + c) / root));
 }
 
-/* ---- Hall and Wellner: the Brownian bridge between constant bounds ---- */
+/* ---- Hall-Wellner band: the Brownian bridge between constant bounds ---- */
 
 /* The probability that a Brownian bridge B with B(a) = x, |x| < c, stays between -c and c
  * from a to b. Given its value y at b, the method of images (reflection at the bounds)
@@ -68,11 +68,11 @@ static double hall_wellner(double c, double a, double b) {
   return 2.0 * sum;
 }
 
-/* ---- equal precision: the stationary Ornstein-Uhlenbeck process ---- */
+/* ---- equal precision band: the stationary Ornstein-Uhlenbeck process ---- */
 
-/* The even solution of the differential equation f'' = x f' - lambda f with f(0) = 1, at
- * x = c: f, its derivative by x and its derivative by lambda. solve_even() integrates the
- * equation by Taylor series. */
+/* The even solution f of the differential equation f'' = x f' - lambda f with f(0) = 1,
+ * evaluated at x = c, with its derivatives by x and by lambda. solve_even() integrates
+ * the equation by Taylor series. */
 typedef struct {
   double f, slope, by_lambda;
 } even_solution;
@@ -154,9 +154,9 @@ static void stay_over(double c, const double *span, int count, double *p) {
   }
 }
 
-/* Over short spans the series of stay_over() converges slowly. There P is a smooth
- * function of the square root of the span, and is interpolated from span 0 and SPANS
- * longer ones. */
+/* Over short spans the series of stay_over() converges slowly. There the probability is a
+ * smooth function of the square root of the span, so it is interpolated between span 0
+ * and SPANS longer spans. */
 static double equal_precision(double c, double span) {
   const double shortest = 0.01;
   double p;

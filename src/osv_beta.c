@@ -6,9 +6,9 @@
 
 enum { MOST_TERMS = 2000, MOST_STEPS = 12 };
 
-/* The hypergeometric series F(a + b, 1; a + 1; x), from which I_x(a, b) =
- * x^a (1 - x)^b F / (a B(a, b)), DLMF 8.17.8. All terms are positive, so their sum keeps
- * its digits. Terms are added until one is below `part` of the sum. Value: 0 if that
+/* The hypergeometric series F(a + b, 1; a + 1; x), which gives I_x(a, b)
+ * = x^a (1 - x)^b F / (a B(a, b)), DLMF 8.17.8. All terms are positive, so the sum keeps
+ * its accuracy. Terms are added until one is below `part` of the sum. Value: 0 if that
  * takes too many terms. */
 static double series(double a, double b, double x, double part) {
   double term = 1.0, sum = 1.0;

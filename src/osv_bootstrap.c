@@ -5,10 +5,10 @@
 #include <string.h>
 
 /* A requested time within this relative distance of a time of the data counts as that
- * time. The estimates of a fit are read by the same rule, see r_curves_at(). */
+ * time. r_curves_at() evaluates a fit by the same rule. */
 static const double TIME_TOL = 1e-9;
 
-/* doubles of scratch that osv_bootstrap() and osv_leave_one_out() need */
+/* Number of doubles of scratch that osv_bootstrap() and osv_leave_one_out() need */
 size_t osv_boot_work(const osv_boot_curve *curve) {
   return (size_t)(curve->n_status + 2) * curve->m;
 }
@@ -33,12 +33,12 @@ static double add_unit(const osv_boot_curve *curve, size_t unit, double f,
 }
 
 /* The curve of a resample with `total` rows, as a step function: value[j] holds from time
- * j to the next. It is S if `cause` is 0, else F of the cause.
+ * j until the next time. The curve is S if `cause` is 0, else F of the cause.
  *
  * out  *last: the last time at which a row leaves, -1 without rows; *ended: has S reached
  *      0?
- * As long as nobody is censored or enters, S is a single quotient of counts rather than a
- * product of many, so that it has no accumulated rounding error.
+ * As long as nobody is censored or enters, S is one quotient of counts and not a product
+ * of many factors, so it has no accumulated rounding error.
  */
 static void curve_steps(const osv_boot_curve *curve, const double *count, double total,
                         int cause, double *value, double *last, int *ended) {
@@ -69,9 +69,9 @@ static void curve_steps(const osv_boot_curve *curve, const double *count, double
   *ended = surv == 0.0;
 }
 
-/* The first time at which S is at or below 1 - p (or F at or above p), Inf when it never
- * is. Where the curve is constant at that value: the midpoint with `midpoint`, or the
- * first time, as for the quantiles of a fit. */
+/* The first time at which S is at or below 1 - p (or F at or above p); Inf if there is
+ * none. If the curve is constant at that value over an interval, the result is its
+ * midpoint with `midpoint`, else its first time, as for the quantiles of a fit. */
 static double quantile_of(const osv_boot_curve *curve, const double *value, int rising,
                           double p, int midpoint) {
   const double tol = 1e-12;
@@ -179,12 +179,13 @@ osv_status osv_bootstrap(const osv_boot_curve *curve, const osv_boot_statistic *
   return OSV_OK;
 }
 
-/* Leave-one-out statistics, for the acceleration of Efron's BCa limits.
+/* Leave-one-out statistics, needed for the acceleration constant of Efron's BCa limits.
  *
  * in, scratch  as osv_bootstrap()
  * out          value[i * stride + u]: statistic i without unit u; past may be NULL
- * Units of one row with the same time and status are adjacent and computed once. Cost
- * O(distinct units * distinct times (n_status + n_cause n_at)).
+ * If units have one row, those with the same time and status are adjacent and computed
+ * only once.
+ * Cost O(distinct units * distinct times (n_status + n_cause n_at)).
  */
 osv_status osv_leave_one_out(const osv_boot_curve *curve,
                              const osv_boot_statistic *statistic, const osv_poll *poll,

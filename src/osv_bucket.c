@@ -1,5 +1,5 @@
-/* osv_bucket - for many distinct times: rows scattered into buckets, each of one curve
- * and a short range of times, small enough to be sorted in cache.
+/* osv_bucket - scatters rows with many distinct times into buckets. A bucket holds one
+ * curve and a short range of times, and is small enough to be sorted in the cache.
  */
 #include "osv_core.h"
 

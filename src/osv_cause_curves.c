@@ -12,14 +12,14 @@ static void mean_survival(double x, double *value, double *slope) {
   *slope = (exp(-x) - *value) / x;
 }
 
-/* One person: S, F [K], and the sums [K * K] of osv_cause_curves() */
+/* State of one person: S, F [K], and the sums [K * K] of osv_cause_curves() */
 typedef struct {
   const osv_cause_in *in;
   const osv_cause_out *out;
   double s, *f, *sum, *increment;
 } path;
 
-/* Moves the person over step j. weight: of the person in the totals */
+/* Advances the person by step j. weight: weight of the person in the totals */
 static void pass_step(path *x, const double *ratio, size_t j, double weight) {
   const size_t causes = x->in->n_cause;
   const double *const hazard = x->in->hazard + j * causes;
@@ -40,16 +40,18 @@ static void pass_step(path *x, const double *ratio, size_t j, double weight) {
   x->s *= exp(-all);
 }
 
-/* Curves of n persons in one stratum, whose hazards of the causes k are the hazards of
- * the steps times the person's r
+/* Cumulative incidence curves of n persons in one stratum. The hazard of a person for
+ * cause k is h_k = r_k a_k, where a_k is the hazard of the step and r_k the hazard ratio
+ * of the person.
  *
  * work n_cause * (n_cause + 2) doubles
- * out  incidence  at each of the times: F_k, the sum over steps of
- *                   S (1 - exp(-h)) h_k / h,  h = sum of h_k,  S times exp(-h) after it
- *      slope      the sums over steps of c_kl a_l, where a_l is the hazard of cause l
- *                 for r = 1, and F_k changes by r (c_kl - F_k) for each unit of a_l
- *      total      by step: the sum over persons of weight r c_kl
- * S + sum F_k = 1, and one cause has F = 1 - exp(-H). Cost O(n n_step n_cause^2).
+ * out  incidence  F_k at each of the times, the sum over steps of
+ *                   S (1 - exp(-h)) h_k / h,  h = sum of h_k,
+ *                 where S is multiplied by exp(-h) after each step
+ *      slope      the sums over steps of c_kl a_l. The coefficients c_kl are such that
+ *                 F_k changes by r_l (c_kl - F_k) for each unit of a_l.
+ *      total      by step: the sum over persons of weight r_l c_kl
+ * S + sum F_k = 1; with one cause F = 1 - exp(-H). Cost O(n n_step n_cause^2).
  */
 osv_status osv_cause_curves(const osv_cause_in *in, const osv_poll *poll, double *work,
                             const osv_cause_out *out) {

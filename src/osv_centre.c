@@ -1,9 +1,10 @@
-/* osv_centre - covariates in the order in which a regression reads them. */
+/* osv_centre - centres and scales covariates, in the row order of a regression. */
 #include "osv_core.h"
 
-enum { COLUMNS = 8 }; /* a cache line of the output */
+enum { COLUMNS = 8 }; /* number of columns that fill one cache line of the output */
 
-/* A column that varies less than this part of its size within strata is constant. */
+/* A column is constant if its variation within strata is below this proportion of its
+ * size. */
 static const double CONSTANT = 1e-12;
 
 /* Largest absolute value; 1 if all are 0 */
@@ -14,7 +15,7 @@ static double largest(const double *x, size_t n) {
   return top > 0.0 ? top : 1.0;
 }
 
-/* Mean and sum of squares around it of a column divided by `top`, over a range of rows */
+/* Mean and sum of squared deviations of x / top over a range of rows */
 static void spread(const osv_centre_in *in, const double *x, double top, size_t from,
                    size_t to, double *mean, double *squares, double *size) {
   double sum = 0.0;
@@ -27,20 +28,20 @@ static void spread(const osv_centre_in *in, const double *x, double top, size_t 
   }
 }
 
-/* doubles of scratch of osv_centre() */
+/* Number of doubles of scratch that osv_centre() needs */
 size_t osv_centre_work(size_t n_stratum) {
   return n_stratum * COLUMNS;
 }
 
-/* Covariates row by row, centred within strata, and divided by their standard deviation
+/* Covariates row by row, centred within strata and divided by their standard deviation
  *
  * in   in    see osv_centre_in; x finite
  *      poll  or NULL
  * work osv_centre_work(n_stratum) doubles
  * out  out [n * p]  row by row
- *      scale [p]    what each column was divided by; 0 for one that is constant within
- *                   strata, which then is 0 in `out`
- * Centring changes no partial likelihood; without it digits would be lost.
+ *      scale [p]    the divisor of each column; 0 for a column that is constant within
+ *                   strata and therefore 0 in `out`
+ * Centring does not change the partial likelihood, but avoids a loss of digits.
  * Cost O(n p). OSV_EINTR if the poll asks to stop.
  */
 osv_status osv_centre(const osv_centre_in *in, const osv_poll *poll, double *out,

@@ -1,18 +1,19 @@
-/* osv_cluster - standard errors by cluster: the rows of one id may be dependent. */
+/* osv_cluster - standard errors of curves in which rows of the same id may be
+ * dependent. */
 #include "osv_core.h"
 #include "osv_counts.h"
 #include "osv_dd.h"
 
-/* Offsets of the values stored for each id, see osv_cluster_aj(): its number of rows at
- * risk and their weight y; during a time at which it has an event, its mean weight before
- * it, else 0; then b and p_1, p_2, ..., two doubles each */
+/* Offsets of the values stored for each id, see osv_cluster_aj(). ROWS: number of its
+ * rows at risk. Y: their weight y. EVENT: its mean weight before a time at which it has
+ * an event, else 0. Then b and p_1, p_2, ..., two doubles each. */
 enum { ROWS = 0, Y = 1, EVENT = 2, B = 3, P = 5 };
 
 /* Offsets of the values stored for each cause, two doubles each: F, H, and the sums over
- * ids of p p, p b and p y; then the largest sum of p p so far */
+ * ids of p p, p b and p y. MOST_PP: the largest sum of p p so far. */
 enum { CIF = 0, H = 2, PP = 4, PB = 6, PY = 8, MOST_PP = 10, PER_CAUSE = 11 };
 
-/* doubles of scratch that osv_cluster_aj() needs */
+/* Number of doubles of scratch that osv_cluster_aj() needs */
 size_t osv_cluster_work(size_t n_id, int n_cause) {
   return n_id * (P + 2 * (size_t)n_cause) + PER_CAUSE * (size_t)n_cause;
 }
@@ -24,17 +25,19 @@ static void add_product(double *x, osv_dd a, osv_dd b, double f) {
 
 /* State of a sweep along a curve; see osv_cluster_aj() for the symbols */
 typedef struct {
-  size_t n_cause, stride; /* stride: doubles of one id */
+  size_t n_cause, stride; /* stride: number of doubles of one id */
   double *id;
   osv_dd surv, g;
   double yy[2], by[2], bb[2]; /* sums over ids of y y, b y, b b */
-  double most_yy, most_bb;    /* the largest so far */
+  double most_yy, most_bb;    /* their largest values so far */
   double *cause;
-  int kish;                    /* does the effective number of ids use weights? */
-  double weight[2], square[2]; /* sums over ids at risk: mean weight, its square */
+  int kish;                    /* 1: the effective number of ids uses the weights */
+  double weight[2], square[2]; /* sums over ids at risk, of the mean weight and of its
+                                * square */
 } influence;
 
-/* Adds an id at risk to the effective number of ids; with f = -1 removes it. */
+/* Adds an id to the ids at risk, from which the effective number is computed. With f = -1
+ * removes it. */
 static void add_effective(influence *s, const double *id, double f) {
   if (!(id[ROWS] > 0.0)) return;
   const osv_dd w = {s->kish ? id[Y] / id[ROWS] : 1.0, 0.0};
@@ -42,8 +45,9 @@ static void add_effective(influence *s, const double *id, double f) {
   add_product(s->square, w, w, f);
 }
 
-/* Kish's effective number of the ids at risk after some have left, whose weights and
- * squared weights sum to `weight` and `square`. ids: the number of those who remain. */
+/* Kish's effective number of the ids at risk after some ids have left. `weight` and
+ * `square` are the sums of their weights and of the squared weights. ids: number of ids
+ * that remain. */
 static double effective_ids(const influence *s, double weight, double square,
                             double ids) {
   if (!(ids > 0.0)) return 0.0;
@@ -53,8 +57,8 @@ static double effective_ids(const influence *s, double weight, double square,
   return n < 1.0 ? 1.0 : n > ids ? ids : n;
 }
 
-/* Adds the products of one id to the sums over ids, f times. When ids leave, a sum may
- * fall to 0, but its rounding error remains that of its largest value. */
+/* Adds the products of one id to the sums over ids, f times. A sum that returns to 0 as
+ * ids leave still has the rounding error of its largest value. */
 static void add_id(influence *s, const double *id, double f) {
   const osv_dd y = {id[Y], 0.0}, b = osv_dd_load(id + B);
   add_product(s->yy, y, y, f);
@@ -72,7 +76,7 @@ static void add_id(influence *s, const double *id, double f) {
   s->most_bb = fmax(s->most_bb, s->bb[0]);
 }
 
-/* Moves F, H, g and S past time j. Value: S(t-) / n, which an event adds to p */
+/* Advances F, H, g and S past time j. Value: S(t-) / n, which an event adds to p */
 static osv_dd move_curves(influence *s, const osv_counts *counts, size_t j, double d) {
   const double n = counts->n_risk[j], left = n - d;
   const osv_dd jump = osv_dd_mul(s->surv, osv_dd_ratio(1.0, n));
@@ -89,10 +93,10 @@ static osv_dd move_curves(influence *s, const osv_counts *counts, size_t j, doub
   return jump;
 }
 
-/* Removes rows of total weight w of an id from the risk set; w < 0 adds them. The change
- * of y must not change E and D of the id, so b is increased by w g, and p by w (H - g F).
- * own: the change of E / S, per weight, by the event of the row that leaves; it is added
- * to g. */
+/* Removes rows of total weight w of an id from the risk set; w < 0 adds them. A change of
+ * y must not change E and D of the id, so b is increased by w g, and p by w (H - g F).
+ * own: the change of E / S per unit of weight, if the row leaves with an event; it is
+ * added to g. */
 static void move_rows(influence *s, double *id, double w, osv_dd own) {
   const osv_dd change = osv_dd_scale(osv_dd_add(s->g, own), w),
                back = osv_dd_scale(change, -1.0);
@@ -108,8 +112,8 @@ static void move_rows(influence *s, double *id, double w, osv_dd own) {
 }
 
 /* Removes a row of weight w of an id, which leaves with this status. jump: the value of
- * move_curves(). left: number at risk after the events of the time. If that is 0, S is 0,
- * and then E is 0 for any b and y. */
+ * move_curves(). left: the number at risk after the events of the time. If left is 0, S
+ * is 0 and E is 0 for any b and y. */
 static void leave(influence *s, double *id, int status, double w, osv_dd jump,
                   double left) {
   add_id(s, id, -1.0);
@@ -134,7 +138,7 @@ static void enter(influence *s, double *id, double w) {
   add_effective(s, id, 1.0);
 }
 
-/* Sum over ids of (p + b F + y H)^2; 0 if only rounding error is left */
+/* Sum over ids of (p + b F + y H)^2; 0 if only rounding error remains */
 static double sum_squares(const influence *s, size_t k) {
   const double *const x = s->cause + PER_CAUSE * k;
   const osv_dd f = osv_dd_load(x + CIF), h = osv_dd_load(x + H);
@@ -181,7 +185,7 @@ static double start_ids(influence *s, const osv_table *table, size_t curve,
   return n_id;
 }
 
-/* The delayed entries of a curve still to come, and the number of ids at risk */
+/* The delayed entries of a curve that are still to come, and the number of ids at risk */
 typedef struct {
   const osv_cluster_rows *rows;
   size_t next, end;
@@ -209,8 +213,8 @@ static void add_entries(influence *s, entries *x, double t, int at) {
   }
 }
 
-/* The effective number of ids that censoring has left so far: `path` at the present time,
- * which delayed entries may increase, and `least`, its minimum up to now */
+/* Effective number of ids that are not yet censored: `path` is its value at the current
+ * time, which delayed entries may increase; `least` is its minimum so far. */
 typedef struct {
   double path, least;
 } kept_ids;
@@ -220,15 +224,15 @@ static void move_kept(kept_ids *x, double from, double to) {
   if (x->path < x->least) x->least = x->path;
 }
 
-/* Stores the mean weight of an id of which row i has an event, before it leaves */
+/* Stores the mean weight of the id of row i before the id leaves with an event */
 static void mark_event(influence *s, const osv_cluster_rows *rows, size_t i) {
   double *const x = s->id + s->stride * (size_t)(rows->id[i] - 1);
   if (rows->table->status[i]) x[EVENT] = s->kish ? x[Y] / x[ROWS] : 1.0;
 }
 
-/* Ids that leave with an event at a time: their number and the sums of their mean weights
- * and of the squares. An id with another row that goes on at this time, because its
- * follow-up is split there, has not left. */
+/* The ids that leave with an event at a time: their number, the sum of their mean weights
+ * and the sum of the squares. An id with another row that continues at this time, because
+ * its follow-up is split there, has not left. */
 typedef struct {
   double n, weight, square;
 } gone_ids;
@@ -262,9 +266,9 @@ static gone_ids count_gone(influence *s, const osv_cluster_rows *rows, size_t fr
  *      cif        F by cause, with the stride of counts
  *      std_error  its standard error, likewise
  *      kept[m]    see below
- *      *ids       distinct ids of the curve
- *      *start     effective ids at risk at its start
- *      *gains     do more ids enter at any time than leave at it?
+ *      *ids       number of distinct ids of the curve
+ *      *start     effective number of ids at risk at its start
+ *      *gains     1 if more ids enter than leave at any time
  * Formula: Var F_k(t) = sum over ids of (sum over the rows of the id of w_i D_i(t))^2.
  * D_i and E_i are the derivatives of F_k and S by the weight of row i. With S and n just
  * before a time and h = d / n,
@@ -280,13 +284,13 @@ static gone_ids count_gone(influence *s, const osv_cluster_rows *rows, size_t fr
  * and p_k. The terms of these sums grow like 1 / S^2 and cancel; double-double is
  * accurate enough, since S >= 1 / n. With one cause, S has the same standard error as F.
  *
- * kept is the number of ids from which limits are computed while there is no event of the
- * cause. It is the minimum so far of a product, which starts as the effective ids at the
- * start and is multiplied, at each time, by the effective ids after it divided by those
- * before it; ids that leave with an event are counted in neither. So an event of another
- * cause is not a loss to follow-up. The effective number is Kish's, (sum w)^2 / sum w^2,
- * where w is the mean weight of the rows of an id at risk if `kish`, else 1. Cost O(rows
- * n_cause).
+ * kept is the number of ids that determines the limits as long as there is no event of
+ * the cause. It is the minimum so far of a product that starts with the effective number
+ * of ids at the start. At each time the product is multiplied by the effective number
+ * after the time, divided by the number before it. Ids that leave with an event are
+ * excluded from both, so an event of another cause is not a loss to follow-up. The
+ * effective number is Kish's, (sum w)^2 / sum w^2, where w is the mean weight of the rows
+ * of an id at risk if `kish`, else 1. Cost O(rows n_cause).
  */
 osv_status osv_cluster_aj(const osv_cluster_rows *rows, size_t curve,
                           const osv_counts *counts, size_t m, const osv_poll *poll,

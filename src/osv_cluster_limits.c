@@ -3,9 +3,9 @@
 
 #include <math.h>
 
-/* Shapes of the beta distribution behind the lower limit where F has reached 1: the beta
- * product of osv_exact_update() for ids instead of subjects. The proportion of the ids at
- * risk that have the event is taken to be that of the weights of the rows. */
+/* Shapes of the beta distribution of the lower limit if F has reached 1. It is the beta
+ * product of osv_exact_update(), for ids instead of subjects. The proportion of ids at
+ * risk that have the event is estimated by the weights of their rows. */
 static void shapes_of_one(const osv_counts *counts, size_t m, size_t cause,
                           const osv_cluster_out *by_id, double *event, osv_basis *row) {
   for (size_t j = 0; j < m; j++) {
@@ -30,10 +30,11 @@ static void shapes_of_one(const osv_counts *counts, size_t m, size_t cause,
  * work event[m]
  * out  low[m], high[m]; NaN if the curve has a single id, from which no standard error
  *      can be estimated
- * Exact limits are those of Clopper and Pearson for the effective number of ids, not of
- * rows. This number follows from the standard error, which is first multiplied by
- * sqrt(ids / (ids - 1)) to correct for few ids. An upper limit of F is at least that for
- * no event among `kept` ids; if ids enter late, only after the risk set has been empty.
+ * Exact limits are Clopper-Pearson limits for the effective number of ids, not of rows.
+ * This number follows from the standard error, which is first multiplied by
+ * sqrt(ids / (ids - 1)) to correct for a small number of ids. The upper limit of F is at
+ * least that for no event among `kept` ids; with delayed entry of ids this holds only
+ * after the risk set has been empty.
  */
 osv_status osv_cluster_limits(const osv_exact *want, double z, const osv_counts *counts,
                               size_t m, size_t n_cause, size_t cause, int survival,
@@ -50,7 +51,8 @@ osv_status osv_cluster_limits(const osv_exact *want, double z, const osv_counts 
   osv_exact x = *want;
   x.type = osv_conf_of_size(want->type, ids);
   double seen = 0.0;
-  osv_basis of_one = {.kind = OSV_LIMITS_FORMULA}; /* the same in all rows at 1 */
+  osv_basis of_one = {.kind = OSV_LIMITS_FORMULA}; /* computed once for all rows in which
+                                                    * F is 1 */
   for (size_t j = 0; j < m; j++) {
     if (poll && j % POLL_ROWS == POLL_ROWS - 1 && poll->fn(poll->ctx)) return OSV_EINTR;
     const double p = f[j], q = rest[j], se = std_error[j], kept = by_id->kept[j];

@@ -1,9 +1,10 @@
 /* osv_concordance - pairs of subjects in which the higher score has the earlier event. */
 #include "osv_core.h"
 
-/* Sums of weights by rank of the score. The leaves are the ranks, and each node holds the
- * sums of eight children next to each other: the sums below and above a rank read one
- * cache line a level, and are sums of what is there, never a total minus a part. */
+/* A tree with the sums of weights by rank of the score. Its leaves are the ranks, and
+ * each node holds the sums of its eight children in one cache line. The sums below and
+ * above a rank are therefore fast. They are sums of nodes, never a total minus a part, so
+ * they have no cancellation error. */
 enum { FAN = 8, MOST_LEVELS = 22 };
 typedef struct {
   double *sum;
@@ -33,7 +34,7 @@ static void tree_add(const rank_tree *tree, size_t rank, double weight) {
     tree->sum[tree->base[level] + rank] += weight;
 }
 
-/* Sets a leaf; the sums above it are computed again from their children. */
+/* Sets a leaf and recomputes the sums above it */
 static void tree_set(const rank_tree *tree, size_t rank, double value) {
   tree->sum[rank] = value;
   for (size_t level = 1; level < tree->n_level; level++) {
@@ -56,9 +57,9 @@ static rank_sums tree_read(const rank_tree *tree, size_t rank) {
   return out;
 }
 
-/* One stratum, rows from .. end - 1, with its trees: `risk`, controls at risk; `gone`,
- * controls with an earlier competing event; `early` and `late`, cases before and after a
- * time. `by_rank`: a number for each rank. */
+/* One stratum, rows from .. end - 1, with its trees. risk: controls at risk. gone:
+ * controls with an earlier competing event. early, late: cases before and after the
+ * current time. by_rank: scratch, one number for each rank. */
 typedef struct {
   const osv_pairs *pairs;
   const osv_pairs_out *out;
@@ -82,7 +83,8 @@ static size_t rank_of(const stratum *s, size_t i) {
   return (size_t)s->pairs->score[i];
 }
 
-/* Row i as a case: its controls with lower scores are concordant. `weight`: of a pair */
+/* Adds the pairs of row i as a case; they are concordant if the control has a lower
+ * score. weight: weight of these pairs */
 static void add_case(const stratum *s, size_t i, int role, rank_sums controls,
                      double weight) {
   const double own = at(s->pairs->weight, i) * weight;
@@ -93,14 +95,15 @@ static void add_case(const stratum *s, size_t i, int role, rank_sums controls,
   s->out->count[OSV_TIED_SCORE] += own * controls.equal;
 }
 
-/* Row i as a control: cases with higher scores are concordant */
+/* Adds the pairs of row i as a control; they are concordant if the case has a higher
+ * score */
 static void add_control(const stratum *s, size_t i, int role, rank_sums cases,
                         double weight) {
   s->out->won[role][i] += weight * (cases.above + 0.5 * cases.equal);
   s->out->all[role][i] += weight * (cases.below + cases.equal + cases.above);
 }
 
-/* Pairs of cases at one time, rows from .. end - 1 */
+/* Counts the pairs of cases with the same time, rows from .. end - 1 */
 static void count_tied_times(const stratum *s, size_t from, size_t end) {
   double before = 0.0;
   for (size_t i = from; i < end; i++) {
@@ -115,8 +118,8 @@ static void count_tied_times(const stratum *s, size_t from, size_t end) {
   for (size_t i = from; i < end; i++) s->by_rank[rank_of(s, i)] = 0.0;
 }
 
-/* Takes out of the tree who entered at this time or later. A leaf from which the last row
- * has gone is exactly 0: by_rank counts its rows. */
+/* Removes rows from the tree that start at this time or later. in_leaf counts the rows of
+ * a leaf, so that a leaf without rows is set to exactly 0. */
 static size_t leave_at_entry(const stratum *s, size_t entered, int time,
                              double *in_leaf) {
   const osv_pairs *p = s->pairs;
@@ -136,8 +139,8 @@ static void enter_risk(const stratum *s, size_t i, double *in_leaf) {
   if (s->pairs->start) in_leaf[rank_of(s, i)] += 1.0;
 }
 
-/* Backwards in time: each case with its controls at risk, and those who had a competing
- * event before with the later cases */
+/* Sweeps backwards in time. It pairs each case with the controls at risk, and each
+ * subject with a competing event with the later cases. */
 static osv_status sweep_back(stratum *s, double *in_leaf) {
   const osv_pairs *p = s->pairs;
   size_t entered = s->end;
@@ -165,7 +168,8 @@ static osv_status sweep_back(stratum *s, double *in_leaf) {
   return OSV_OK;
 }
 
-/* Subtracts, of those who enter before this time, the cases before their entry */
+/* Rows that enter before this time are not paired with the cases before their entry:
+ * subtracts these pairs. */
 static size_t enter_before(const stratum *s, size_t entered, int time) {
   const osv_pairs *p = s->pairs;
   for (; entered < s->end; entered++) {
@@ -176,8 +180,8 @@ static size_t enter_before(const stratum *s, size_t entered, int time) {
   return entered;
 }
 
-/* Forwards: each row with the cases before it leaves, and each case with those who had a
- * competing event before */
+/* Sweeps forwards in time. It pairs each row with the cases before it leaves, and each
+ * case with the subjects who had a competing event before. */
 static osv_status sweep_forth(stratum *s) {
   const osv_pairs *p = s->pairs;
   size_t entered = s->from;
@@ -206,16 +210,16 @@ static osv_status sweep_forth(stratum *s) {
   return OSV_OK;
 }
 
-/* doubles of scratch that osv_concordance() needs for strata of up to n rows */
+/* Number of doubles of scratch that osv_concordance() needs for strata of up to n rows */
 size_t osv_concordance_work(size_t n) {
   return 4 * tree_of(NULL, n).size + 2 * n;
 }
 
-/* Concordant and discordant pairs, and what each row adds to them.
+/* Weighted numbers of concordant and discordant pairs, and the contribution of each row
  *
  * in   pairs->stratum_end[n_stratum]  where each stratum ends
  *      time[n]       ranks of the times, ascending within strata; equal if tied
- *      start[n]      a row is at risk at the ranks above; NULL: at all up to its time
+ *      start[n]      a row is at risk at the ranks above this; NULL: from the first rank
  *      by_start[n]   the rows (from 0) by stratum and start; NULL without start
  *      status[n]     0 censored, 1 case, 2 competing event (only if `competing`)
  *      score[n]      ranks from 0, below the number of rows of the stratum
@@ -224,10 +228,10 @@ size_t osv_concordance_work(size_t n) {
  * work osv_concordance_work() doubles for the largest stratum
  * out  count[5]      sums over all pairs, see below: concordant, discordant, tied score,
  *                    tied time, both tied
- *      won[r], all[r] double[n] for the role r of a row in its pairs: derivatives, by the
- *                    weight of the row, of concordant + tied score / 2 and of all three:
- *                    concordant + discordant + tied score. The roles of competing events
- *                    may be NULL unless `competing`.
+ *      won[r], all[r] double[n], for a row in the role r: derivatives by the weight of
+ *                    the row, won of concordant + tied score / 2, all of concordant +
+ *                    discordant + tied score. They may be NULL for the roles of competing
+ *                    events, unless `competing` is set.
  * A case i at t_i and a row j of its stratum are a pair
  *   if j is at risk at t_i and leaves later, or is censored at t_i (an event comes before
  *   a censoring), with the weight w_i w_j pair_i; two cases at one time have tied times;

@@ -20,8 +20,8 @@
 #define OSV_SAME_PROBABILITY 1e-12
 enum { OSV_FEW_EVENTS = 5, OSV_FEW_SUBJECTS = 50 };
 
-/* Is it time to poll? `done` is the work since the last poll, in rows or in steps that
- * take as long. */
+/* Returns 1 when a kernel should poll. `done` counts the rows since the last poll, or
+ * other steps of similar cost. */
 static inline int osv_is_due(size_t *done) {
   if (*done < OSV_POLL_ROWS) return 0;
   *done = 0;
@@ -53,8 +53,8 @@ typedef struct {
 
 enum { OSV_BLOCK = 1024 };
 
-/* The complete rows of a range of rows. A cell is a pair of curve (group in a stratum)
- * and status, numbered curve * n_status + status. */
+/* The rows of a range that have no missing value. A cell is a pair of curve (group in a
+ * stratum) and status, numbered curve * n_status + status. */
 typedef struct {
   size_t n;
   double time[OSV_BLOCK];
@@ -76,8 +76,8 @@ typedef struct {
 } osv_hash;
 
 /* Counts n[point * n_cell + cell] at `size` grid points, which are 1 / scale apart.
- * `time` is the time that a point holds, NaN as long as it holds none. There is no grid
- * if size is 0. */
+ * `time` is the time stored at each point, NaN at a point without one. If size is 0 there
+ * is no grid. */
 typedef struct {
   double scale;
   size_t size, n_cell;
@@ -140,8 +140,8 @@ size_t osv_merge_ties(const osv_table *table, double tol, size_t *at, size_t *he
 size_t osv_count_all_times(const osv_table *table, size_t *at, size_t *heap);
 size_t osv_count_cells(const osv_table *table, size_t most, size_t *rows);
 
-/* Subjects of a curve: all, those at risk from its start, and whether at any later time
- * more enter than leave */
+/* Number of subjects of a curve: n in all, `start` of them at risk at its start. gains: 1
+ * if at some later time more subjects enter than leave. */
 typedef struct {
   double n, start;
   int gains;
@@ -204,7 +204,7 @@ typedef struct {
   const osv_table *table;
   const int *id;        /* by row of the table, 1 .. n_id */
   const int *entry_row; /* the row of each entry of the table, from 1; NULL: no entries */
-  int kish;             /* does the effective number of ids use weights? */
+  int kish;             /* 1: the effective number of ids uses the weights */
 } osv_cluster_rows;
 
 /* See osv_cluster_aj() */
@@ -228,7 +228,8 @@ void osv_area_limits(const osv_counts *counts, size_t m, int n_cause, int cause,
                      const double *after, double start, double tau, double tail,
                      double *low, double *high);
 
-/* F_k(at), or with `area` its integral from 0 to `at`; cause k is 0-based */
+/* The functional whose pseudo-values are computed: F_k(at), or with `area` its integral
+ * from 0 to `at`. The cause k is 0-based. */
 typedef struct {
   int cause, area;
   double at;
@@ -361,8 +362,8 @@ osv_status osv_gray_statistic(void *ctx, const int *label, double *value);
 typedef enum { OSV_BOOT_QUANTILE, OSV_BOOT_RATE, OSV_BOOT_AREA } osv_boot_kind;
 
 /* Quantiles at the probabilities `at`, values at the times `at`, or areas up to `at`, of
- * the curves in `cause`: 0 is S, k the incidence of cause k. midpoint: is a quantile the
- * midpoint of the interval in which the curve is constant at its probability? */
+ * the curves in `cause`: 0 is S, k is the incidence of cause k. midpoint: 1 if the
+ * quantile is the midpoint of the interval in which the curve equals its probability. */
 typedef struct {
   osv_boot_kind kind;
   const int *cause;
@@ -399,9 +400,9 @@ osv_status osv_leave_one_out(const osv_boot_curve *curve,
 
 /* ---- regression: osv_firth.c; others in the headers below ---- */
 
-/* A likelihood of p coefficients. moments() writes its logarithm, score [p] and
- * information [p * p], upper triangle; slope(), called after moments() at the same beta,
- * the traces [p] of inverse dI/dbeta. */
+/* A likelihood of p coefficients. moments() writes the log likelihood, the score [p] and
+ * the upper triangle of the information [p * p]. slope() is called after moments() at the
+ * same beta and writes the traces [p] of inverse dI/dbeta. */
 typedef struct {
   size_t p;
   void *ctx;
@@ -423,7 +424,7 @@ typedef struct {
   const size_t *stratum_end;
   const int *time, *start, *by_start, *status, *score;
   const double *weight, *pair, *left;
-  int competing; /* are there rows of status 2? */
+  int competing; /* 1: there are rows of status 2 */
 } osv_pairs;
 
 enum {
@@ -434,8 +435,8 @@ enum {
   OSV_TIED_BOTH,
   OSV_N_PAIR_COUNT
 };
-/* Roles of a row in its pairs: case or control at risk; case with a control that had a
- * competing event before, and this control */
+/* Roles of a row in its pairs: a case; a control that is still at risk; a control that
+ * had a competing event before; a case that is paired with such a control */
 enum { OSV_CASE, OSV_CONTROL, OSV_GONE, OSV_CASE_OF_GONE, OSV_N_ROLE };
 typedef struct {
   double *count, *won[OSV_N_ROLE], *all[OSV_N_ROLE];

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Time of row i; here and below, *complete becomes 0 when the value is missing. */
+/* Time of row i. Here and below, *complete is set to 0 if the value is missing. */
 static double read_time(const osv_rows *rows, size_t i, int *complete) {
   if (rows->time) {
     const double t = rows->time[i];
@@ -22,7 +22,7 @@ static int read_code(const int *code, size_t i, int *complete) {
   return code[i];
 }
 
-/* 0-based status; -1 for a value that is not a code */
+/* 0-based status; -1 if the value is not a status code */
 static int read_status(const osv_rows *rows, size_t i, int *complete) {
   double s;
   if (rows->status) {
@@ -36,9 +36,9 @@ static int read_status(const osv_rows *rows, size_t i, int *complete) {
   return (int)s;
 }
 
-/* The next functions read one column of a block each, in branch-free loops, so that these
- * vectorise. They return whether all values are complete and allowed; if not, the output
- * is not used. */
+/* The next functions read one column of a block each. Their loops are branch-free so that
+ * they vectorise. They return 1 if all values are complete and allowed; otherwise the
+ * output is not used. */
 
 /* Adds (code - 1) * step to each cell */
 static int add_codes(const int *code, size_t n, int step, int *cell) {
@@ -97,8 +97,8 @@ static int read_all_states(const osv_rows *rows, size_t from, size_t n, int *cel
   return !odd;
 }
 
-/* Reads all rows of [from, to), column by column; 0 when a value is missing or not
- * allowed, so that the rows must be read one by one. */
+/* Reads all rows of [from, to), column by column. Value: 0 if a value is missing or not
+ * allowed; then the rows must be read one by one. */
 static int read_all(const osv_rows *rows, size_t from, size_t to, osv_block *block) {
   block->n = to - from;
   return read_all_times(rows, from, block->n, block->time) &&
@@ -168,8 +168,8 @@ static void hash_add(osv_hash *hash, double time, int cell, double n) {
   slot->n += n;
 }
 
-/* Counts the rows left[] that the grid has not counted: a new time takes its point of the
- * grid if that is free; other rows go to the hash table. */
+/* Counts the rows left[], which osv_grid_count_rows() has not counted. A new time is
+ * stored at its grid point if that is free; other rows go to the hash table. */
 static osv_status count_left(osv_hash *hash, const osv_grid *grid, const osv_rows *rows,
                              const size_t *left, size_t n_left, osv_block *row,
                              size_t *at, size_t *complete) {
@@ -183,13 +183,13 @@ static osv_status count_left(osv_hash *hash, const osv_grid *grid, const osv_row
   return OSV_OK;
 }
 
-/* Number of rows in a block that is counted at once in a hash table of this size */
+/* Number of rows that are counted as one block in a hash table of this size */
 size_t osv_hash_block(size_t size) {
   return size / 4 < OSV_BLOCK ? size / 4 : OSV_BLOCK;
 }
 
-/* Counts the rows *at .. to - 1 in the grid, if there is one (NULL: none), and those with
- * a time off the grid in the hash table.
+/* Counts the rows *at .. to - 1. Times on the grid are counted there (NULL: no grid), all
+ * others in the hash table.
  *
  * limit    distinct (time, cell) pairs in the hash table at which to stop, <= size / 2
  * in, out  *at: the next row to read, also when the call returns early;

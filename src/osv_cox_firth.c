@@ -7,18 +7,18 @@ typedef struct {
   double *raw, *work;
 } context;
 
-/* doubles of scratch that osv_cox_firth() needs */
+/* Number of doubles of scratch that osv_cox_firth() needs */
 size_t osv_cox_firth_work(const osv_cox_cells *cells) {
   const size_t sums = osv_cox_sums_work(cells, 0), slope = osv_cox_slope_work(cells);
   return osv_firth_work(cells->p) + cells->p + (sums > slope ? sums : slope);
 }
 
-/* A variance of a covariate over the risk sets that is a smaller part of its second
- * moment is rounding error */
+/* A variance of a covariate over the risk sets is rounding error if it is below this
+ * proportion of its second moment. */
 static const double LEAST_SHARE = 1e-14;
 
-/* Where a risk set has the sum 0, or the information is rounding error, the penalised
- * likelihood is as good as 0 */
+/* If a risk set has the sum 0, or if the information is rounding error, the log
+ * likelihood is set to -Inf, and the search takes a shorter step. */
 static osv_status moments(void *ctx, const double *beta, double *loglik, double *score,
                           double *information) {
   const context *const x = ctx;

@@ -3,18 +3,20 @@
 
 enum { MOST_STEPS = 60, MOST_HALVINGS = 40, MANY = 256 };
 
-/* A coefficient is not identified if of the second moment of its covariate, as summed
- * before means are subtracted, less than this share is left in risk sets of events and
- * given the covariates before it. Below, the share is mostly rounding error. */
+/* raw[i] is the second moment of covariate i over the risk sets of events, before means
+ * are subtracted. A coefficient is not identified if the variance that remains, given the
+ * earlier covariates, is below LEAST_SHARE times raw[i]: it is then mostly rounding
+ * error. During the search, pivots of the information need only be above NO_SHARE times
+ * raw[i]. */
 static const double LEAST_SHARE = 1e-11, NO_SHARE = 1e-14;
 
-/* Newton's step promises the gain score'step, the square of its length in standard
- * errors. The fit has converged when it is below 1e-9 standard errors, or so much shorter
- * than the step before that the information, which changes by about twice the ratio of
- * the gains, does not change any more. The likelihood is monotone if it hardly rises
- * while a coefficient, in standard deviations of its covariate, still moves, by no less
- * than half of the step before: near a maximum, even of covariates that nearly depend on
- * each other, steps become shorter faster. */
+/* The gain of a Newton step is score'step, its squared length in standard errors. The fit
+ * has converged if this length is below 1e-9. It has also converged if the step is so
+ * much shorter than the one before that the information no longer changes, since its
+ * relative change is about twice the ratio of the gains. The likelihood is monotone if it
+ * hardly increases while a coefficient, in standard deviations of its covariate, still
+ * changes by at least half of its last change. Near a maximum, even with nearly collinear
+ * covariates, steps become shorter faster than that. */
 static const double CONVERGED = 1e-18, SMALL = 1e-8, SMALLER = 1e-10;
 static const double HARDLY = 1e-10, MOVES = 1e-3;
 
@@ -28,16 +30,16 @@ typedef struct {
   double *gamma, *next, *score, *information, *raw, *root, *step, *work;
   double loglik;
   int *known;
-  int stopped; /* has the user asked to stop during work on matrices? */
+  int stopped; /* 1: the user has requested a stop during matrix computations */
 } search;
 
-/* Polls once in a row of a matrix of p columns, which costs p^2 operations */
+/* Polls once for each row of a matrix with p columns, which costs about p^2 operations */
 static int stops(search *s) {
   if (s->p > MANY && s->poll && s->poll->fn(s->poll->ctx)) s->stopped = 1;
   return s->stopped;
 }
 
-/* doubles of scratch of osv_cox_fit() */
+/* Number of doubles of scratch that osv_cox_fit() needs */
 size_t osv_cox_fit_work(const osv_cox_cells *cells) {
   const size_t p = cells->p;
   return osv_cox_sums_work(cells, 0) + 4 * p + 2 * p * p +
@@ -55,8 +57,8 @@ static osv_status evaluate(search *s, const double *gamma, double *loglik) {
 }
 
 /* Lower Cholesky factor of the information of the known coefficients. A row is 0 if its
- * coefficient is not known, or its pivot is not above `share` of its raw moment. Returns
- * whether the rows of all known coefficients are there. */
+ * coefficient is not known, or if its pivot is not above `share` times its raw moment.
+ * Returns 1 if the rows of all known coefficients are in the factor. */
 static int decompose(search *s, double share) {
   const size_t p = s->p;
   double *const root = s->root;
@@ -94,8 +96,8 @@ static void solve(const search *s, double *b) {
   }
 }
 
-/* Newton's step. Returns score'step, twice the rise of the likelihood that it promises.
- * *longest: the largest move of a coefficient */
+/* Newton's step. Returns score'step, which is twice the predicted increase of the log
+ * likelihood. *longest: the largest change of a coefficient */
 static double newton_step(search *s, double *longest) {
   double gain = 0.0;
   *longest = 0.0;
@@ -108,8 +110,8 @@ static double newton_step(search *s, double *longest) {
   return gain;
 }
 
-/* Makes the step, halved until the likelihood does not fall. *moved: whether there is
- * such a step */
+/* Takes the step, halved until the log likelihood does not decrease. *moved: 1 if such a
+ * step was found */
 static osv_status take_step(search *s, int *moved) {
   double share = 1.0, loglik;
   *moved = 0;
@@ -126,13 +128,14 @@ static osv_status take_step(search *s, int *moved) {
   return evaluate(s, s->gamma, &loglik);
 }
 
-/* The step after which the score is 0 up to rounding errors, without a new evaluation */
+/* A last Newton step that makes the score 0 up to rounding errors, without another
+ * evaluation of the likelihood */
 static void last_step(search *s, double gain) {
   for (size_t a = 0; a < s->p; a++) s->gamma[a] += s->step[a];
   s->loglik += gain / 2.0;
 }
 
-/* Inverse of the information: 0 in rows and columns that the factor does not have */
+/* Inverse of the information; 0 in rows and columns that are not in the factor */
 static void invert(search *s, double *variance) {
   const size_t p = s->p;
   for (size_t a = 0; a < p && !stops(s); a++) {
@@ -255,14 +258,14 @@ static osv_status approach(search *s, double *offset, size_t *steps) {
  *      poll   or NULL
  * work osv_cox_fit_work() doubles
  * out  gamma; variance, the inverse information; score at gamma; loglik;
- *      known     0: not identified; gamma, variance and score are 0, and the others are
- *                those of a model without it. Of dependent covariates the first are
- *                known.
- *      monotone  1: the likelihood rises for ever with this coefficient; gamma is where
- *                it hardly rises any more
- *      steps     Newton's steps taken
+ *      known     0: not identified. gamma, variance and score are then 0, and the other
+ *                results are those of a model without this coefficient. Of collinear
+ *                covariates the first ones are known.
+ *      monotone  1: the likelihood increases without limit in this coefficient, and gamma
+ *                is a value at which it hardly increases any more
+ *      steps     number of Newton steps
  * OSV_EDOMAIN: rounding leaves nothing of the sum over a risk set, see osv_cox_sums(), or
- * offsets are so far apart that nothing of the information is left at 0.
+ * the offsets are so far apart that nothing of the information is left at gamma = 0.
  */
 osv_status osv_cox_fit(const osv_cox_cells *cells, const osv_poll *poll, double *work,
                        osv_cox_fit_out *out) {

@@ -3,9 +3,9 @@
 #ifndef OSV_COX_FIT_H
 #define OSV_COX_FIT_H
 
-/* Sums over the d factors l = 0 .. d - 1 of a time with d events, whose denominators are
- * D = s0 - f e0 with f = l / d (Efron) or f = 0 (Breslow):
- *   log: sum of log D;  a[k]: of f^k / D;  b[k]: of f^k / D^2 */
+/* A time with d events contributes d factors to the partial likelihood, l = 0 .. d - 1.
+ * Their denominators are D = s0 - f e0, where f = l / d (Efron) or f = 0 (Breslow). Sums
+ * over these factors: `log` of log D, a[k] of f^k / D, b[k] of f^k / D^2. */
 typedef struct {
   double log, a[2], b[3];
 } osv_cox_tie;
@@ -17,7 +17,7 @@ osv_status osv_cox_slope(const osv_cox_cells *cells, const double *gamma,
                          const double *inverse, const osv_poll *poll, double *work,
                          double *slope);
 
-/* See osv_cox_sums(). g by rank of time, or NULL */
+/* See osv_cox_sums(). g: values by rank of time, or NULL */
 typedef struct {
   const double *g;
   double *loglik, *score, *information, *raw, *score_g;

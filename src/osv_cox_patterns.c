@@ -1,20 +1,21 @@
-/* osv_cox_patterns - the sums of osv_cox_sums() from the numbers at risk in each of a few
- * covariate patterns. */
+/* osv_cox_patterns - osv_cox_sums() for data with few covariate patterns, computed from
+ * the number at risk in each pattern. */
 #include "osv_cox_ways.h"
 
-/* Patterns are added in groups of so many, whose sums do not wait for each other */
+/* Sums over patterns are kept in this many independent partial sums, so that no addition
+ * waits for the previous one. */
 enum { LANES = 4 };
 
 /* Most rows times cells, which take a minute */
 static const double MOST_SUMS = 1e10;
 
-/* By pattern, [n] each with zeros up to a multiple of LANES */
+/* Arrays [n] by pattern, padded with zeros to a multiple of LANES */
 typedef struct {
   osv_cox_computation *x;
   size_t n;
-  double *at_risk, *events; /* subjects, or their weights */
+  double *at_risk, *events; /* number of subjects, or sum of their weights */
   double *unit;             /* exp(z'gamma - top) */
-  double *risk;             /* the first times the last */
+  double *risk;             /* at_risk times unit */
   double *column;           /* [p * n] covariates, by column */
 } pattern_sums;
 
@@ -22,9 +23,10 @@ static size_t padded(size_t n) {
   return (n + LANES - 1) / LANES * LANES;
 }
 
-/* Each time with events costs a step for each pattern, which must not be more than a few
- * for each cell. Ranks of times are not larger than the number of the times. Sampling
- * weights of those who come and leave do not sum to exactly 0. */
+/* Returns 1 if this algorithm suits the cells. It takes one operation per pattern at each
+ * event time, which must not be more than a few operations per cell. The number of times
+ * is bounded by the largest rank. Sampling weights with delayed entry are excluded,
+ * because after entries are removed their sum is not exactly 0. */
 int osv_cox_suits_patterns(const osv_cox_cells *cells) {
   if (!cells->pattern || (cells->start && cells->sampled)) return 0;
   double times = 0.0;
@@ -43,7 +45,7 @@ int osv_cox_may_sum_anew(const osv_cox_cells *cells) {
          (double)cells->n * (double)cells->n <= MOST_SUMS;
 }
 
-/* doubles of scratch of osv_cox_by_pattern() */
+/* Number of doubles of scratch that osv_cox_by_pattern() needs */
 size_t osv_cox_by_pattern_work(const osv_cox_cells *cells, int with_g) {
   const size_t n_order = with_g ? OSV_COX_ORDERS : 1;
   return (4 + n_order + cells->p) * padded(cells->n_pattern);
@@ -56,11 +58,11 @@ static double product(const double *restrict a, const double *restrict b, size_t
   return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
-/* The sums of the scan, from the numbers at risk and of events */
+/* The sums of the scan, from the numbers at risk and the numbers of events */
 static void sum_patterns(pattern_sums *s) {
   osv_cox_scan *const scan = &s->x->scan;
   const size_t p = s->x->p, n = scan->cells->n_pattern;
-  if (scan->wide) { /* the unit is the largest of those at risk */
+  if (scan->wide) { /* the unit is the largest relative hazard at risk */
     double top = -INFINITY;
     for (size_t k = 0; k < n; k++)
       if (s->at_risk[k] > 0.0 && scan->r[k] > top) top = scan->r[k];
@@ -92,8 +94,8 @@ static void sum_patterns(pattern_sums *s) {
   }
 }
 
-/* Adds the factors of a time, and to the weight of each pattern the hazard of its
- * subjects at risk */
+/* Adds the factors of a time. The weight of each pattern increases by the hazard of its
+ * subjects at risk. */
 static osv_status end_time(pattern_sums *s, double g) {
   osv_cox_computation *const x = s->x;
   sum_patterns(s);
@@ -119,7 +121,7 @@ static osv_status read_stratum(pattern_sums *s, size_t first, size_t end) {
   for (size_t k = 0; k < s->n; k++) s->at_risk[k] = 0.0;
   for (size_t from; end > first; end = from) {
     const int t = c->time[end - 1];
-    for (; c->start && scan->late > 0; scan->late--) { /* those who are yet to come */
+    for (; c->start && scan->late > 0; scan->late--) { /* remove late starts */
       const size_t cell = (size_t)c->by_start[scan->late - 1];
       if (cell < first || c->start[cell] < t) break;
       s->at_risk[osv_cox_pattern(c, cell)] -= osv_cox_size(c, cell);
@@ -166,11 +168,10 @@ static pattern_sums new_sums(osv_cox_computation *x) {
   return s;
 }
 
-/* The sums of cells where osv_cox_suits_patterns(), and by pattern in x->weight the sum
- * of r times the hazard that its subjects were exposed to. Status: as go_backward() of
- * osv_cox_sums.c.
- * Numbers at risk are whole numbers, so that nothing is lost when subjects leave them at
- * delayed entries.
+/* osv_cox_sums() for cells that osv_cox_suits_patterns() accepts. Also writes to
+ * x->weight, by pattern, the sum of r times the cumulative hazard of its subjects while
+ * at risk. Status: as go_backward() of osv_cox_sums.c.
+ * Numbers at risk are whole numbers, so removing delayed entries is exact.
  * Cost O(cells + event times (patterns + p) p). */
 osv_status osv_cox_by_pattern(osv_cox_computation *x) {
   const osv_cox_cells *const c = x->scan.cells;

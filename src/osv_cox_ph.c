@@ -1,13 +1,13 @@
 /* osv_cox_ph - score test of proportional hazards. */
 #include "osv_core.h"
 
-/* A variance of which less than this share is left, given the coefficients, is rounding
- * error, and the test is not defined. */
+/* If less than this proportion of a variance remains, given the coefficients, it is
+ * rounding error and the test is not defined. */
 static const double LEAST_SHARE = 1e-10;
 
 enum { MANY = 128 };
 
-/* doubles of scratch of osv_cox_ph() */
+/* Number of doubles of scratch that osv_cox_ph() needs */
 size_t osv_cox_ph_work(const osv_cox_cells *cells) {
   const size_t p = cells->p;
   return osv_cox_sums_work(cells, 1) + 1 + 3 * p + 3 * p * p + p * (2 * p + 3);
@@ -17,8 +17,8 @@ static int stops(const osv_poll *poll, size_t p) {
   return p > MANY && poll && poll->fn(poll->ctx);
 }
 
-/* Replaces C by C - B A^-1 B, for symmetric p x p matrices A, which is overwritten, B and
- * C. Sets *definite to whether A is positive definite. */
+/* Replaces C by C - B A^-1 B for symmetric p x p matrices A, B and C; A is overwritten.
+ * Sets *definite to 1 if A is positive definite, else to 0. */
 static osv_status eliminate(double *a, double *b, double *c, size_t p,
                             const osv_poll *poll, int *definite) {
   *definite = 0;
@@ -66,7 +66,8 @@ static double statistic_of(const double *variance, const double *score, size_t p
   return rank == m ? statistic : NAN;
 }
 
-/* Score tests of coefficients that change by time, beta + theta g(t) with theta = 0.
+/* Score tests of coefficients that change with time, beta + theta g(t); the hypothesis is
+ * theta = 0.
  *
  * in   cells, gamma [p]  at the maximum, all coefficients identified
  *      g      by rank of time, centred at its mean over the events
@@ -75,7 +76,7 @@ static double statistic_of(const double *variance, const double *score, size_t p
  * out  statistic, df [n_term + 1] of each term and of all together; NaN: not defined
  * With I_k the information of order k, U_g the score of theta, V = I_2 - I_1 I_0^-1 I_1:
  * U_g' V^-1 U_g over the coefficients of a term. Grambsch & Therneau 1994, without their
- * approximation that I is the same at all times. Cost of one osv_cox_sums() with g.
+ * approximation that I is the same at all times. Costs one call of osv_cox_sums() with g.
  */
 osv_status osv_cox_ph(const osv_cox_cells *cells, const double *gamma, const double *g,
                       const int *term, int n_term, const osv_poll *poll, double *work,

@@ -1,8 +1,8 @@
-/* osv_cox_residuals - what each subject adds to the score of a Cox model. */
+/* osv_cox_residuals - martingale, score and Schoenfeld residuals of a Cox model. */
 #include "osv_cox_scan.h"
 
-/* Sums over the factors of some times of a stratum: of the hazard 1 / D, and of the mean
- * times the hazard [p] */
+/* Exposure of a subject at some times of a stratum, per unit of r: the sums over the
+ * factors of the hazard 1 / D and of the mean times the hazard [p] */
 typedef struct {
   double h, *m;
 } exposure;
@@ -11,24 +11,26 @@ typedef struct {
   osv_cox_scan scan;
   const osv_cox_residuals_out *out;
   size_t p;
-  exposure until, spared; /* until the current time, and see add_event() */
-  exposure sum, rest;     /* `until` in two parts, as the last times are taken from the
-                           * whole and may be much larger than what remains */
-  double *mean;           /* [p] of the events of a time */
+  exposure until, spared; /* until: exposure up to the current time; spared: see
+                           * add_event() */
+  exposure sum, rest;     /* `until` as the sum of two doubles. The backward scan
+                           * subtracts the last times from the total, which may be much
+                           * larger than the result. */
+  double *mean;           /* [p] mean over the factors of the current time */
 } computation;
 
-/* doubles of scratch of osv_cox_residuals() */
+/* Number of doubles of scratch that osv_cox_residuals() needs */
 size_t osv_cox_residuals_work(const osv_cox_cells *cells) {
   return osv_cox_scan_work(cells) + 5 * cells->p;
 }
 
-/* The score of the unit of a cell */
+/* The score vector of the unit to which a cell belongs */
 static double *score_of(const computation *x, size_t cell) {
   return x->out->score + (x->out->unit ? (size_t)x->out->unit[cell] : cell) * x->p;
 }
 
-/* Adds `weight` times an exposure, r (m - h z) to the score and -r h to the martingale
- * residual, to those of a cell */
+/* Adds `weight` times an exposure to the residuals of a cell: r (m - h z) to the score
+ * and -r h to the martingale residual */
 static void add_exposure(computation *x, size_t cell, double weight, const exposure *to) {
   const osv_cox_cells *const c = x->scan.cells;
   const size_t pattern = osv_cox_pattern(c, cell);
@@ -40,8 +42,8 @@ static void add_exposure(computation *x, size_t cell, double weight, const expos
   for (size_t a = 0; a < x->p; a++) u[a] += r * (to->m[a] - to->h * z[a]);
 }
 
-/* Adds an event: z minus the mean of the events of its time. Efron's rule spares it a
- * part of the exposure of this time. */
+/* Adds an event, with z minus the mean at its time. Under Efron's rule a tied event is
+ * exposed to only a part of the hazard of its own time; x->spared is the other part. */
 static void add_event(computation *x, size_t cell) {
   const osv_cox_cells *const c = x->scan.cells;
   const size_t pattern = osv_cox_pattern(c, cell), p = x->p;
@@ -69,8 +71,8 @@ static void add_time(computation *x, const osv_cox_tie *tie, double sign) {
   }
 }
 
-/* The cells of one time: the residuals of those that leave, and of the cells `started` of
- * by_start, up to the number scan.late, which have started since the next time. */
+/* Adds the residuals of one time: of the cells that leave at it, and of the cells of
+ * by_start that are no longer at risk before it (those from scan.late to started - 1). */
 static void read_time(computation *x, size_t from, size_t to, size_t started) {
   const osv_cox_scan *const s = &x->scan;
   const osv_cox_cells *const c = s->cells;
@@ -92,7 +94,8 @@ static void read_time(computation *x, size_t from, size_t to, size_t started) {
   if (s->d > 0.0) add_time(x, &tie, -1.0);
 }
 
-/* One stratum, read twice: for its whole exposure, and for the residuals */
+/* Reads one stratum twice: first to sum its total exposure, then to compute the
+ * residuals */
 static osv_status read_stratum(computation *x, size_t first, size_t end) {
   osv_cox_scan *const s = &x->scan;
   osv_cox_scan_stratum(s, end);
@@ -126,14 +129,15 @@ static osv_status read_stratum(computation *x, size_t first, size_t end) {
  *      score [n_unit * p]: sum over the unit of
  *        [event] (z - mean) - r (H z - M)
  *      schoenfeld [n * p]: z - mean for events, else 0
- * With D, m as in osv_cox_sums(), mean is that of m over the factors of a time, H the sum
- * of 1 / D and M of m / D over the times at which the subject is at risk; at the time of
- * its own event each factor counts (1 - f) times. Lin & Wei 1989, Therneau & Grambsch
- * 2000, ch. 4. Scores and martingale residuals are sums over the subjects of a cell, or
- * its sampling weight times those of its subject.
- * The exposure until a time is the whole less what comes later, in two parts: exact as
- * long as relative hazards stay within e^60. That of a row with delayed entry is the
- * difference of two, with an error of about 1e-16 r times the hazard until it leaves.
+ * D and m are those of osv_cox_sums(). The mean is that of m over the factors of a time.
+ * H is the sum of 1 / D, and M the sum of m / D, over the times at which the subject is
+ * at risk; at the time of its own event each factor counts (1 - f) times. Lin & Wei 1989,
+ * Therneau & Grambsch 2000, ch. 4. The score and martingale residuals of a cell are sums
+ * over its subjects; with sampling weights they are multiplied by the weight.
+ * The exposure up to a time is the total minus what comes later, as the sum of two
+ * doubles. It is exact as long as relative hazards span at most e^60. The exposure of a
+ * row with delayed entry is the difference of two such values, with an error of about
+ * 1e-16 r times the hazard up to its end.
  * OSV_EDOMAIN: see osv_cox_scan_lost(); OSV_EINTR. Cost O(cells p), twice the scan of
  * osv_cox_sums().
  */

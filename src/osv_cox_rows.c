@@ -1,8 +1,9 @@
-/* osv_cox_rows - the sums of osv_cox_sums() of rows with a few covariates each, in one
- * reading from the last time to the first. */
+/* osv_cox_rows - osv_cox_sums() for rows with few covariates each, in one backward
+ * scan. */
 #include "osv_cox_ways.h"
 
-/* The loops over covariates are compiled for each number up to 6, without loops */
+/* Compilers specialise the functions below for each number of covariates up to 6 and
+ * unroll their loops. */
 #if defined(__GNUC__)
 #define FOR_EACH_NUMBER __attribute__((always_inline))
 #else
@@ -16,16 +17,17 @@
 
 enum { COLUMNS = OSV_COX_FEW_COLUMNS, PAIRS = COLUMNS * (COLUMNS + 1) / 2 };
 
-/* Sums over the risk set of r z and r z z', and the results: the last and the information
- * by their upper triangle */
+/* Sums over the risk set of r z and r z z', and the results. s2 and information are
+ * stored as upper triangles. */
 typedef struct {
   double s1[COLUMNS], s2[PAIRS], e1[COLUMNS];
   double score[COLUMNS], score_g[COLUMNS], mean[COLUMNS], raw[COLUMNS];
   double information[OSV_COX_ORDERS][PAIRS];
 } row_sums;
 
-/* Without delayed entry nobody leaves the sums, so that those of r z z' keep their
- * digits; of few covariates they cost less than a second reading. */
+/* Returns 1 if this algorithm suits the cells. Without delayed entry nothing is
+ * subtracted from the sums of r z z', so they keep their accuracy. With few covariates
+ * they cost less than a second scan. */
 int osv_cox_suits_rows(const osv_cox_cells *cells) {
   return !cells->pattern && !cells->start && cells->p <= COLUMNS;
 }
@@ -48,7 +50,7 @@ static inline FOR_EACH_NUMBER void add_row(row_sums *restrict s, size_t p, doubl
   }
 }
 
-/* Makes e^eta the unit of the sums, if it is larger than the current one */
+/* Makes e^eta the unit of the sums if it is larger than the current unit */
 static void widen(osv_cox_scan *scan, row_sums *s, double eta) {
   const size_t p = scan->cells->p;
   if (!(eta > scan->top)) return;
@@ -59,8 +61,9 @@ static void widen(osv_cox_scan *scan, row_sums *s, double eta) {
   for (size_t k = 0; k < p * (p + 1) / 2; k++) s->s2[k] *= by;
 }
 
-/* Of tied events: the sum of r z, before the factors; afterwards takes from the
- * information what Efron's rule spares each event */
+/* Reads the tied events of a time. Without `tie`, sums r z over them. With `tie`,
+ * subtracts from the information the part of the hazard to which Efron's rule does not
+ * expose them. */
 static inline FOR_EACH_NUMBER void read_tied(const osv_cox_computation *x, row_sums *s,
                                              size_t p, size_t from, size_t to,
                                              const osv_cox_tie *tie, const double *by) {
@@ -86,8 +89,7 @@ static inline FOR_EACH_NUMBER void read_tied(const osv_cox_computation *x, row_s
   }
 }
 
-/* Adds the factors of a time, whose sums are those of the scan and of `s`. `by`: the
- * weights of the orders */
+/* Adds the factors of a time. `by`: the weights of the orders, 1, g and g^2 */
 static inline FOR_EACH_NUMBER void add_factors(osv_cox_computation *x, row_sums *s,
                                                size_t p, const osv_cox_tie *tie, int tied,
                                                const double *by) {
@@ -116,7 +118,7 @@ static inline FOR_EACH_NUMBER void add_factors(osv_cox_computation *x, row_sums 
   }
 }
 
-/* The factors of the time of the rows from, ..., to - 1 */
+/* Adds the factors of the time of the rows from, ..., to - 1 */
 static inline FOR_EACH_NUMBER osv_status end_time(osv_cox_computation *x, row_sums *s,
                                                   size_t p, size_t from, size_t to) {
   osv_cox_scan *const scan = &x->scan;
@@ -192,8 +194,8 @@ static osv_status read_rows(osv_cox_computation *x, row_sums *s, size_t first,
   }
 }
 
-/* The sums of cells that are rows, where osv_cox_suits_rows(); the information by its
- * upper triangle. Status: as go_backward() of osv_cox_sums.c.
+/* osv_cox_sums() for cells that osv_cox_suits_rows() accepts. The information is written
+ * as its upper triangle. Status: as go_backward() of osv_cox_sums.c.
  * With S2 the sum of r z z' over the risk set and E2 that over the events, a factor adds
  * (S2 - f E2) / D - m m' to the information.
  * Cost O((rows + event times) p^2), and no memory. */

@@ -1,17 +1,17 @@
-/* osv_cox_scan - risk sets of a Cox model from the last time to the first, and the sums
- * over the factors of tied events. */
+/* osv_cox_scan - a backward scan over the risk sets of a Cox model, and the sums over the
+ * factors of tied events. */
 #include "osv_cox_scan.h"
 
 enum { DIRECT_FACTORS = 16, SERIES_TERMS = 26, POLL_CELLS = 1 << 15 };
 
-/* Linear predictors further apart than this need a unit of their own at each time. Below,
- * neither hazards nor their squares overflow. */
+/* If linear predictors span more than this, each time needs its own unit. Otherwise
+ * neither relative hazards nor their squares overflow. */
 static const double WIDEST = 200.0;
 
 /* Adds Efron's factors 1 / (s0 - l e0 / d) for l = from, ..., d - 1, one by one */
 static void add_factors(osv_cox_tie *sum, double from, double d, double s0, double e0) {
   const double share = 1.0 / d;
-  double product = 1.0; /* of denominators; its logarithm is taken once in many */
+  double product = 1.0; /* product of denominators; one logarithm is taken of many */
   for (double l = from; l < d; l += 1.0) {
     const double f = l * share, left = s0 - f * e0, inverse = 1.0 / left;
     const double square = inverse * inverse;
@@ -50,21 +50,21 @@ static powers sum_powers(double v) {
   return sum;
 }
 
-/* Adds the factors l = 0, ..., m - 1 of Efron's rule by the formula of Euler and
- * Maclaurin: the integral over l plus corrections at both ends. With z = d s0 / e0,
- * u = z - l and c = e0 / d each denominator is c u. The caller leaves out so many factors
- * that u is at least DIRECT_FACTORS. */
+/* Adds the factors l = 0, ..., m - 1 of Efron's rule by the Euler-Maclaurin formula: the
+ * integral over l plus corrections at both ends. With z = d s0 / e0, u = z - l and
+ * c = e0 / d, each denominator is c u. The caller chooses m so that u is at least
+ * DIRECT_FACTORS, which makes the formula accurate. */
 static void add_many_factors(osv_cox_tie *sum, double m, double d, double s0, double e0) {
   const double z = d * s0 / e0, c = e0 / d, v = m / z, l = log1p(-v);
-  const int small = v < 0.25; /* where the closed forms would cancel */
+  const int small = v < 0.25; /* then the closed forms would cancel */
   const powers sums = small ? sum_powers(v) : (powers){0.0, 0.0, 0.0};
   /* integrals of 1/u, 1/u^2, l/u, l/u^2 and l^2/u^2 */
   const double one = -l, two = v / (z - m);
   const double l_one = z * (small ? sums.first : -l - v);
   const double l_two = small ? sums.second : v / (1.0 - v) + l;
   const double ll_two = z * (small ? sums.third : v / (1.0 - v) + 2.0 * l + v);
-  /* corrections of the integrals of 1/u and 1/u^2 at their ends; those of the other
-   * integrands are sums of these, as l/u = z/u - 1 */
+  /* corrections at the ends of the integrals of 1/u and 1/u^2; the corrections of the
+   * other integrands are combinations of these, since l/u = z/u - 1 */
   const double p = 1.0 / (z - m), p2 = p * p, p3 = p2 * p, p5 = p3 * p2, p7 = p5 * p2;
   const double q = 1.0 / z, q2 = q * q, q3 = q2 * q, q5 = q3 * q2, q7 = q5 * q2;
   const double p9 = p7 * p2, q9 = q7 * q2;
@@ -84,8 +84,9 @@ static void add_many_factors(osv_cox_tie *sum, double m, double d, double s0, do
   sum->b[2] += (ll_two + z * (z * end_two - 2.0 * end_one)) / (c * c * d * d);
 }
 
-/* See osv_cox_tie. d is a whole number of at least 1, s0 >= e0 >= 0 the sums of r over
- * the risk set and the events. Cost O(min(d, 64)). */
+/* The sums of osv_cox_tie for d tied events. d is a whole number of at least 1. s0 and
+ * e0, s0 >= e0 >= 0, are the sums of r over the risk set and over the events. Cost
+ * O(min(d, 64)). */
 osv_cox_tie osv_cox_tie_sums(double d, double s0, double e0, int efron) {
   osv_cox_tie sum = {0.0, {0.0, 0.0}, {0.0, 0.0, 0.0}};
   if (!efron || d <= 1.0) {
@@ -94,7 +95,7 @@ osv_cox_tie osv_cox_tie_sums(double d, double s0, double e0, int efron) {
     sum.b[0] = d / s0 / s0;
     return sum;
   }
-  /* the series needs d s0 / e0 to be a number of usual size */
+  /* the series must not overflow: d s0 / e0 has to be of moderate size */
   const int many = d > 2 * DIRECT_FACTORS && e0 > 1e-100 * s0;
   const double m = many ? d - DIRECT_FACTORS : 0.0;
   if (m > 0.0) add_many_factors(&sum, m, d, s0, e0);
@@ -103,7 +104,7 @@ osv_cox_tie osv_cox_tie_sums(double d, double s0, double e0, int efron) {
 }
 
 /* The sums over the factors of the events that were just read. With sampling weights each
- * factor counts as much as the mean weight of the events, as in coxph(). */
+ * factor is multiplied by the mean weight of the events, as in coxph(). */
 osv_cox_tie osv_cox_scan_tie(const osv_cox_scan *scan) {
   osv_cox_tie tie = osv_cox_tie_sums(scan->d, scan->s0, scan->e0, scan->cells->efron);
   const double w = scan->mean_weight;
@@ -113,14 +114,14 @@ osv_cox_tie osv_cox_scan_tie(const osv_cox_scan *scan) {
   return tie;
 }
 
-/* doubles of scratch of a scan */
+/* Number of doubles of scratch that a scan needs */
 size_t osv_cox_scan_work(const osv_cox_cells *cells) {
   const size_t rows = cells->pattern ? cells->n_pattern : OSV_COX_BLOCK;
   return cells->n_pattern + cells->p * (rows + 5);
 }
 
-/* Has the user asked to stop? Asked once in POLL_CELLS cells, of many covariates more
- * often */
+/* Returns 1 if the user has requested a stop; polls once in POLL_CELLS cells, and more
+ * often with many covariates. */
 int osv_cox_scan_stops(osv_cox_scan *scan, size_t cells_read) {
   const size_t p = scan->cells->p;
   scan->ticks += cells_read * (1 + p * p / 64);
@@ -142,8 +143,8 @@ static void read_patterns(osv_cox_scan *scan, size_t from, size_t to) {
   scan->to = to;
 }
 
-/* The covariates of a pattern, valid until the next call. Where each cell is a pattern of
- * its own, they are read in blocks, because a column is read faster in its order. */
+/* The covariates of a pattern, valid until the next call. If each cell has its own
+ * pattern they are read in blocks, because it is faster to read a column sequentially. */
 const double *osv_cox_scan_z(osv_cox_scan *scan, size_t pattern) {
   const osv_cox_cells *const c = scan->cells;
   if (pattern < scan->from || pattern >= scan->to) {
@@ -154,7 +155,7 @@ const double *osv_cox_scan_z(osv_cox_scan *scan, size_t pattern) {
   return scan->z + (pattern - scan->from) * c->p;
 }
 
-/* The same for a pattern out of order, without a new block */
+/* The covariates of a pattern that is not next in order; does not read a new block */
 const double *osv_cox_scan_one(osv_cox_scan *scan, size_t pattern) {
   const osv_cox_cells *const c = scan->cells;
   if (pattern >= scan->from && pattern < scan->to)
@@ -192,15 +193,16 @@ static osv_status open_scan(osv_cox_scan *scan, const osv_cox_cells *cells,
   }
   scan->spread = scan->top - bottom;
   scan->wide = may_be_wide && scan->spread > WIDEST;
-  const int same = scan->top == bottom; /* as at coefficients of 0 */
+  const int same = scan->top == bottom; /* for instance if all coefficients are 0 */
   for (size_t k = 0; !scan->wide && k < n; k++)
     scan->r[k] = same ? 1.0 : exp(scan->r[k] - scan->top);
   if (cells->pattern) read_patterns(scan, 0, n);
   return OSV_OK;
 }
 
-/* Starts a scan at coefficients gamma [p] of the scaled covariates z: computes r of all
- * patterns. The largest linear predictor is subtracted, so that no exponential overflows.
+/* Starts a scan at coefficients gamma [p] of the scaled covariates z and computes r of
+ * all patterns. The largest linear predictor is subtracted, so that no exponential
+ * overflows.
  *
  * work osv_cox_scan_work() doubles
  */
@@ -209,27 +211,28 @@ osv_status osv_cox_scan_open(osv_cox_scan *scan, const osv_cox_cells *cells,
   return open_scan(scan, cells, gamma, poll, work, 0);
 }
 
-/* The same for a caller that reads r by osv_cox_scan_r(). The unit may then change from
- * time to time, except with delayed entry, where sums are also reduced, unless the caller
- * makes them anew at each time. */
+/* Like osv_cox_scan_open(), for a caller that reads r by osv_cox_scan_r(). The unit may
+ * then change from time to time. With delayed entry, where rows are also subtracted from
+ * the sums, this is allowed only if the caller recomputes the sums at each time
+ * (`anew`). */
 osv_status osv_cox_scan_open_wide(osv_cox_scan *scan, const osv_cox_cells *cells,
                                   const double *gamma, const osv_poll *poll, double *work,
                                   int anew) {
   return open_scan(scan, cells, gamma, poll, work, anew || !cells->start);
 }
 
-/* Empties the risk set, before the stratum that ends before the cell `end` */
+/* Empties the risk set before reading the stratum that ends before the cell `end` */
 void osv_cox_scan_stratum(osv_cox_scan *scan, size_t end) {
   const osv_cox_cells *const c = scan->cells;
   while (c->start && scan->late > 0 && (size_t)c->by_start[scan->late - 1] >= end)
-    scan->late--; /* cells of a later stratum, at risk at all of its times */
+    scan->late--; /* skip cells of a later stratum, which start before all of its times */
   if (scan->wide) scan->top = -INFINITY;
   scan->s0 = scan->rest0 = scan->peak = 0.0;
   for (size_t a = 0; a < c->p; a++) scan->s1[a] = scan->rest1[a] = 0.0;
 }
 
-/* Removes the subjects whose start is not before the time t. Their sums are compensated,
- * because what is removed may be much larger than what remains. */
+/* Removes subjects whose start is t or later. Sums are compensated, because far more may
+ * be removed than remains. */
 static void remove_late(osv_cox_scan *scan, size_t first, int t) {
   const osv_cox_cells *const c = scan->cells;
   for (; scan->late > 0; scan->late--) {
@@ -244,7 +247,7 @@ static void remove_late(osv_cox_scan *scan, size_t first, int t) {
   }
 }
 
-/* Makes e^eta the unit of the sums, if it is larger than the current one */
+/* Makes e^eta the unit of the sums if it is larger than the current unit */
 static void widen(osv_cox_scan *scan, double eta) {
   if (!(eta > scan->top)) return;
   const double by = exp(scan->top - eta);
@@ -253,7 +256,7 @@ static void widen(osv_cox_scan *scan, double eta) {
   for (size_t a = 0; a < scan->cells->p; a++) scan->s1[a] *= by;
 }
 
-/* Adds a cell to the risk set, and to the events of its time if it is one */
+/* Adds a cell to the risk set, and to the events of its time if it has one */
 static void add_cell(osv_cox_scan *scan, size_t cell) {
   const osv_cox_cells *const c = scan->cells;
   const size_t p = c->p, k = osv_cox_pattern(c, cell);
@@ -280,16 +283,16 @@ static void add_cell(osv_cox_scan *scan, size_t cell) {
   }
 }
 
-/* Moves the rounding errors of a sum into its value, as far as it holds them */
+/* Adds the collected rounding errors to a sum; what does not fit remains in *rest */
 static void fold(double *sum, double *rest) {
   const osv_dd s = osv_two_sum(*sum, *rest);
   *sum = s.hi;
   *rest = s.lo;
 }
 
-/* Reads the time of cell end - 1 of a stratum that begins at the cell `first`: afterwards
- * the sums are those of the risk set at this time, and `d` of its events. Returns the
- * first cell of the time. */
+/* Reads the cells with the time of cell end - 1, in a stratum that begins at the cell
+ * `first`. Afterwards the sums are those of the risk set at this time, and `d` is its
+ * number of events. Returns the first cell of the time. */
 size_t osv_cox_scan_time(osv_cox_scan *scan, size_t first, size_t end) {
   const osv_cox_cells *const c = scan->cells;
   const int t = c->time[end - 1];

@@ -6,16 +6,17 @@
 #include "osv_core.h"
 #include <math.h>
 
-/* Where each cell is a pattern of its own, covariates are read in blocks of this many */
+/* Number of covariate rows that are read at once if each cell has its own pattern */
 enum { OSV_COX_BLOCK = 64 };
 
 typedef struct {
   const osv_cox_cells *cells;
   const osv_poll *poll;
-  size_t ticks; /* cells read since the last poll */
-  /* The unit e^top of relative hazards. If these span more than a double holds, `wide` is
-   * set, r holds linear predictors, and `top` is the largest among those that leave at
-   * the time or later, so that no risk set has the sum 0. */
+  size_t ticks; /* number of cells read since the last poll */
+  /* Relative hazards are stored as multiples of the unit e^top. If they span a wider
+   * range than a double can represent, `wide` is set and r holds the linear predictors.
+   * `top` is then the largest linear predictor of those who leave at the current time or
+   * later, so that no risk set has the sum 0. */
   double top;
   int wide;
   double spread; /* between the largest and the smallest linear predictor */
@@ -23,12 +24,13 @@ typedef struct {
   double *r; /* [n_pattern] exp(z'gamma + offset - top); see osv_cox_scan_r() */
   double *z; /* covariates of the patterns from, ..., to - 1, pattern by pattern */
   size_t from, to;
-  double *one; /* [p] covariates of one pattern outside these */
-  /* Sums over the risk set, with the rounding errors of subtractions, and over the events
-   * of a time: of r and of r z [p]; and of z over the events [p] */
+  double *one; /* [p] covariates of one pattern outside this range */
+  /* Sums at the current time. Over the risk set: s0 of r and s1 of r z, with the rounding
+   * errors rest0 and rest1 of subtractions. Over the events: e0 of r, e1 of r z and x1 of
+   * z. */
   double s0, rest0, e0, *s1, *rest1, *e1, *x1;
-  double d;           /* events of the time */
-  double mean_weight; /* of these with sampling weights, else 1 */
+  double d;           /* number of events at the current time */
+  double mean_weight; /* mean sampling weight of these events; 1 without weights */
   size_t late;        /* cells of by_start that are still to be removed: 0 .. late - 1 */
 } osv_cox_scan;
 
@@ -53,16 +55,16 @@ static inline double osv_cox_size(const osv_cox_cells *cells, size_t cell) {
   return cells->size ? cells->size[cell] : 1.0;
 }
 
-/* Subjects with an event in a cell that has one */
+/* Number of subjects with an event in a cell whose event is not 0 */
 static inline double osv_cox_events(const osv_cox_cells *cells, size_t cell) {
   return cells->sampled ? 1.0 : osv_cox_size(cells, cell);
 }
 
-/* Has rounding left nothing of the sum over a risk set? Of a sum from which far larger
- * rows were taken, at delayed entries, the rest may be 0, negative, or much less than the
- * sum over the events, which it contains; and of a sum with two doubles' digits, of which
- * one part in 1e24 is left, eight are right. No denominator of Efron's rule may be 0, nor
- * its square. */
+/* Returns 1 if rounding errors make the sum over the risk set useless. When delayed
+ * entries are removed, rows far larger than the remainder may be subtracted. The
+ * remainder can then be 0, negative, or much less than the sum over the events, which is
+ * a part of it. A sum in double-double arithmetic still has eight correct digits when only
+ * 1e-24 of it remains. Neither a denominator of Efron's rule nor its square may be 0. */
 static inline int osv_cox_scan_lost(const osv_cox_scan *scan) {
   const int tied = scan->cells->efron && scan->d > 2.0;
   return !(scan->s0 > 1e-150 && scan->s0 > 1e-24 * scan->peak &&

@@ -1,8 +1,9 @@
-/* osv_cox_slope - derivative of log det I of a Cox model, which Firth's penalty needs. */
+/* osv_cox_slope - derivative of log det I of a Cox model, needed by Firth's penalty. */
 #include "osv_cox_scan.h"
 
-/* Sums over the factors of a time: of the hazard 1 / D and of the mean times the hazard
- * [p], and of these times f */
+/* Sums over the factors of the times so far: h of the hazard 1 / D, and m [p] of the mean
+ * times the hazard. less_h and less_m: the same sums for the current time, multiplied by
+ * f */
 typedef struct {
   double h, *m, less_h, *less_m;
 } hazard;
@@ -12,16 +13,15 @@ typedef struct {
   size_t p, used;
   const double *inverse;
   double *slope;
-  double *stack;      /* what go_backward() leaves for go_forward() */
-  double *by_pattern; /* [n_pattern * (p + 1)] exposures, where cells share patterns */
-  double *exposed;    /* [p] m of one cell */
+  double *stack;      /* results of go_backward() for go_forward() */
+  double *by_pattern; /* [n_pattern * (p + 1)] exposures, if cells share patterns */
+  double *exposed;    /* [p] sum of r m / D of one cell */
   double *row;        /* [p] */
-  hazard
-      sum; /* h and m up to now, less_h and less_m of the time; means on the way back */
+  hazard sum;         /* during the backward scan m and less_m are scratch for means */
 } computation;
 
-/* The cell after the last with the time of the cell `from` of a stratum, and the number
- * of events between */
+/* Returns the first cell after those with the time of the cell `from`. *d: their number
+ * of events */
 static size_t read_time(const osv_cox_cells *c, size_t from, size_t end, double *d) {
   size_t to = from;
   *d = 0.0;
@@ -34,7 +34,7 @@ static int tied(const osv_cox_cells *c, double d) {
   return c->efron && d > 1.0;
 }
 
-/* doubles of scratch of osv_cox_slope() */
+/* Number of doubles of scratch that osv_cox_slope() needs */
 size_t osv_cox_slope_work(const osv_cox_cells *cells) {
   const size_t p = cells->p;
   size_t size = osv_cox_scan_work(cells) + 4 * p;
@@ -47,7 +47,7 @@ size_t osv_cox_slope_work(const osv_cox_cells *cells) {
   return size;
 }
 
-/* y = W x; returns x'y */
+/* y = W v; returns v'y */
 static double quadratic(const computation *x, const double *v, double *y) {
   double sum = 0.0;
   for (size_t a = 0; a < x->p; a++) {
@@ -58,9 +58,9 @@ static double quadratic(const computation *x, const double *v, double *y) {
   return sum;
 }
 
-/* Adds 2 (m'Wm) m of all factors of a time. With s = S1 / S0, e = E1 / S0,
- * q = 1 - f E0 / S0 and s'Ws = A, s'We = B, e'We = C that of a factor is
- * (A - 2 f B + f^2 C) (s - f e) / q^3. */
+/* Adds 2 (m'Wm) m of all factors of a time, the second sum of osv_cox_slope(). With
+ * s = S1 / S0, e = E1 / S0 and q = 1 - f E0 / S0, the term of one factor is
+ *   (A - 2 f B + f^2 C) (s - f e) / q^3,  A = s'Ws, B = s'We, C = e'We. */
 static void add_means(computation *x) {
   const osv_cox_scan *const scan = &x->scan;
   const size_t p = x->p;
@@ -90,7 +90,8 @@ static void add_means(computation *x) {
   for (size_t k = 0; k < p; k++) x->slope[k] += w * (of_s * s[k] - of_e * e[k]);
 }
 
-/* Leaves hazards, their means and the unit of a time on the stack */
+/* Pushes the sums of a time on the stack: the hazard, the mean times the hazard, and the
+ * unit */
 static void push_time(computation *x) {
   const osv_cox_scan *const s = &x->scan;
   const osv_cox_tie tie = osv_cox_scan_tie(s);
@@ -106,8 +107,8 @@ static void push_time(computation *x) {
   x->used = (size_t)(top - x->stack);
 }
 
-/* Takes a time from the stack. In the new unit, which is not larger, the sums up to now
- * become smaller. */
+/* Pops a time from the stack and adds its sums. They are in a new unit, which is not
+ * larger than the current one, so the sums up to now are converted to it. */
 static void pop_time(computation *x, int with_less) {
   const size_t p = x->p;
   double *const top = x->stack + x->used, unit = top[-1];
@@ -142,8 +143,9 @@ static osv_status go_backward(computation *x) {
   return OSV_OK;
 }
 
-/* Adds r (c Q z - Q v - 2 (z'W v) z) of a pattern, where Q = z'Wz and c, v are the sums
- * of the hazard and of the mean times the hazard that it was exposed to, both times r */
+/* Adds the term of a pattern to the slope, r (c Q z - Q v - 2 (z'W v) z) with Q = z'Wz. c
+ * and v are the sums of 1 / D and of m / D while its subjects are at risk, multiplied by
+ * r. */
 static void add_exposed(computation *x, size_t pattern, double c, const double *v) {
   const double *const z = osv_cox_scan_one(&x->scan, pattern);
   const double square = quadratic(x, z, x->row);
@@ -153,7 +155,7 @@ static void add_exposed(computation *x, size_t pattern, double c, const double *
     x->slope[a] += square * (c * z[a] - v[a]) - 2.0 * across * z[a];
 }
 
-/* Adds `sign` times the exposure of a cell up to now */
+/* Adds `sign` times the exposure of a cell up to the current time */
 static void expose(computation *x, size_t cell, double sign) {
   const osv_cox_cells *const c = x->scan.cells;
   const size_t pattern = osv_cox_pattern(c, cell), p = x->p;
@@ -174,12 +176,13 @@ static void expose(computation *x, size_t cell, double sign) {
   }
 }
 
-/* *late: how many cells of by_start have started */
+/* Adds the exposure of each cell, in the order of time. *late: number of cells of
+ * by_start that have started */
 static osv_status go_forward(computation *x, size_t first, size_t end, size_t *late) {
   const osv_cox_cells *const c = x->scan.cells;
   x->sum.h = 0.0;
   for (size_t a = 0; a < x->p; a++) x->sum.m[a] = 0.0;
-  if (x->scan.wide) x->scan.top = INFINITY; /* the unit of the sums 0, see pop_time() */
+  if (x->scan.wide) x->scan.top = INFINITY; /* no unit yet, see pop_time() */
   for (size_t from = first, to; from < end; from = to) {
     for (; c->start && *late < c->n; ++*late) {
       const size_t cell = (size_t)c->by_start[*late];
@@ -200,19 +203,20 @@ static osv_status go_forward(computation *x, size_t first, size_t end, size_t *l
   return OSV_OK;
 }
 
-/* The derivative of log det I by the coefficients of a Cox model
+/* The derivative of log det I by the coefficients gamma of a Cox model
  *
  * in   cells, gamma  as for osv_cox_sums()
- *      inverse [p * p]  W, that of I
+ *      inverse [p * p]  W, the inverse of I
  * work osv_cox_slope_work() doubles
  * out  slope [p]: the traces of W dI/dgamma_j
- * With D and m of the factors of osv_cox_sums(), E the mean over a risk set with the
- * weights of the factor, Q = z'Wz,
+ * Each factor of the partial likelihood (see osv_cox_sums() for D and m) adds the third
+ * central moment of z over its risk set, contracted with W. E is the mean over the risk
+ * set with the weights of the factor, and Q_i = z_i'W z_i:
  *   sum E (z - m)'W(z - m) (z - m)
- *     = sum_i r_i (h_i Q_i z_i - Q_i v_i - 2 (z_i'W v_i) z_i) + 2 sum (m'Wm) m,
- * where h_i and v_i are the sums of 1 / D and m / D over the factors that subject i is
- * exposed to. Heinze & Schemper 2001. OSV_EDOMAIN: see osv_cox_scan_lost(); OSV_EINTR.
- * Cost O(cells p + event times p^2 + patterns p^2). Scratch of p doubles a time.
+ *     = sum_i r_i (h_i Q_i z_i - Q_i v_i - 2 (z_i'W v_i) z_i) + 2 sum (m'Wm) m.
+ * h_i and v_i are the sums of 1 / D and of m / D over the factors for which subject i is
+ * at risk. Heinze & Schemper 2001. OSV_EDOMAIN: see osv_cox_scan_lost(); OSV_EINTR.
+ * Cost O(cells p + event times p^2 + patterns p^2), with p doubles of scratch per time.
  */
 osv_status osv_cox_slope(const osv_cox_cells *cells, const double *gamma,
                          const double *inverse, const osv_poll *poll, double *work,

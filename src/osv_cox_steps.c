@@ -1,5 +1,5 @@
-/* osv_cox_steps - baseline cumulative hazard of a Cox model, with what its variance and
- * that of predicted curves need. */
+/* osv_cox_steps - baseline cumulative hazard of a Cox model, and the sums needed for its
+ * variance and that of predicted curves. */
 #include "osv_cox_scan.h"
 
 /* Number of times with events of all strata */
@@ -17,12 +17,12 @@ size_t osv_cox_step_count(const osv_cox_cells *cells) {
   return steps;
 }
 
-/* doubles of scratch of osv_cox_steps() */
+/* Number of doubles of scratch that osv_cox_steps() needs */
 size_t osv_cox_steps_work(const osv_cox_cells *cells) {
   return osv_cox_scan_work(cells);
 }
 
-/* The step of the time that the scan has read */
+/* Writes the step of the time that the scan has just read */
 static void write_step(const osv_cox_scan *scan, int time, size_t step,
                        const osv_steps *out) {
   const size_t p = scan->cells->p;

@@ -8,7 +8,7 @@ enum { ORDERS = OSV_COX_ORDERS };
  * delayed entry; see osv_cox_may_sum_anew() */
 static const double FAR = 40.0;
 
-/* The number of events among the cells from, ..., to - 1 */
+/* Number of events in the cells from, ..., to - 1 */
 static double events_of(const osv_cox_cells *c, size_t from, size_t to) {
   double d = 0.0;
   for (size_t cell = from; cell < to; cell++)
@@ -16,15 +16,15 @@ static double events_of(const osv_cox_cells *c, size_t from, size_t to) {
   return d;
 }
 
-/* The cell after the last with the time of the cell `from` of a stratum */
+/* Returns the first cell of a stratum after those with the time of the cell `from` */
 static size_t time_end(const osv_cox_cells *c, size_t from, size_t stratum_end) {
   size_t to = from + 1;
   while (to < stratum_end && c->time[to] == c->time[from]) to++;
   return to;
 }
 
-/* doubles that go_backward() leaves for go_forward(): one for each time with events, two
- * where events are tied */
+/* Number of doubles that go_backward() stores for go_forward(): one for each event time,
+ * two if its events are tied */
 static size_t hazards_size(const osv_cox_cells *c) {
   size_t size = 0;
   for (size_t s = 0, from = 0; s < c->n_stratum; s++) {
@@ -37,7 +37,7 @@ static size_t hazards_size(const osv_cox_cells *c) {
   return size;
 }
 
-/* doubles of scratch of osv_cox_sums(), without or with g */
+/* Number of doubles of scratch that osv_cox_sums() needs, without or with g */
 size_t osv_cox_sums_work(const osv_cox_cells *cells, int with_g) {
   const size_t n_order = with_g ? ORDERS : 1;
   const size_t all = osv_cox_scan_work(cells) + cells->p +
@@ -51,7 +51,7 @@ size_t osv_cox_sums_work(const osv_cox_cells *cells, int with_g) {
   return all + (anew > two ? anew : two);
 }
 
-/* Leaves the hazards of a time for go_forward() */
+/* Stores the hazards of a time for go_forward() */
 static void push_hazards(osv_cox_computation *x, const osv_cox_tie *tie) {
   const osv_cox_scan *const s = &x->scan;
   x->hazard[x->used++] = s->wide ? log(tie->a[0]) - s->top : tie->a[0];
@@ -59,9 +59,9 @@ static void push_hazards(osv_cox_computation *x, const osv_cox_tie *tie) {
     x->hazard[x->used++] = s->wide ? log(tie->a[1]) - s->top : tie->a[1];
 }
 
-/* From the last time to the first. Returns OSV_EDOMAIN where a risk set has the sum 0,
- * because the other subjects are more than e^700 times as likely to fail, or where
- * rounding has left nothing of its sum. */
+/* Scans from the last time to the first. Returns OSV_EDOMAIN if rounding errors make the
+ * sum over a risk set useless, or if the sum is 0 because the relative hazards of other
+ * subjects are more than e^700 times larger. */
 static osv_status go_backward(osv_cox_computation *x) {
   const osv_cox_cells *const c = x->scan.cells;
   for (size_t stratum = c->n_stratum; stratum-- > 0;) {
@@ -82,7 +82,7 @@ static osv_status go_backward(osv_cox_computation *x) {
   return OSV_OK;
 }
 
-/* Adds w r z z' with each weight w to the information of its order */
+/* Adds w r z z' to the information, with the weight w of each order */
 static void add_outer(const osv_cox_computation *x, const double *w, double r,
                       const double *restrict z) {
   const size_t p = x->p;
@@ -96,14 +96,14 @@ static void add_outer(const osv_cox_computation *x, const double *w, double r,
   }
 }
 
-/* Cumulative hazards and their rounding errors. Between two large ones that of a subject
- * with delayed entry may be small. */
+/* Cumulative hazards and their rounding errors. With delayed entry the difference of two
+ * large cumulative hazards may be small. */
 typedef struct {
   double sum[ORDERS], rest[ORDERS];
 } hazards;
 
-/* The cells of one time, with the cumulative hazards h up to and with it; `tied`: what
- * events of this time are spared, see osv_cox_tie */
+/* Adds the cells of one time. h: the cumulative hazards up to and including it. tied: the
+ * part of the hazard of this time to which Efron's rule does not expose its events */
 static osv_status add_cells(osv_cox_computation *x, size_t from, size_t to, const hazards *h,
                       const double *tied) {
   const osv_cox_cells *const c = x->scan.cells;
@@ -134,8 +134,8 @@ static osv_status add_cells(osv_cox_computation *x, size_t from, size_t to, cons
   return OSV_OK;
 }
 
-/* Hazards of the next time of a wide scan, kept as logarithms, in the unit 1 / e^top. It
- * becomes smaller where a hazard would be more than 1 in it. */
+/* Converts the hazards of the next time of a wide scan, which are stored as logarithms,
+ * to the unit 1 / e^top. The unit decreases first if a hazard would exceed 1. */
 static void change_unit(osv_cox_computation *x, hazards *h, double *more, double *less) {
   double *const top = &x->scan.top;
   if (!x->scan.wide) return;
@@ -148,8 +148,9 @@ static void change_unit(osv_cox_computation *x, hazards *h, double *more, double
   *less = exp(*less + *top);
 }
 
-/* One stratum from its first time to its last: each subject adds z z' times the hazard
- * that it was exposed to. *late: how many cells of by_start have started. */
+/* Scans one stratum from its first time to its last. Each subject adds z z' times its
+ * cumulative hazard while at risk. *late: number of cells of by_start that have
+ * started */
 static osv_status go_forward(osv_cox_computation *x, size_t first, size_t end,
                              size_t *late) {
   const osv_cox_cells *const c = x->scan.cells;
@@ -210,8 +211,8 @@ static void start(osv_cox_computation *x, double *work, int by_pattern) {
   if (x->n_order > 1) clear(x->out->score_g, p);
 }
 
-/* Adds what was summed by pattern (`whole`: with the factor r), and completes score, log
- * likelihood and the lower triangles */
+/* Adds the sums by pattern, and completes log likelihood, score and lower triangles.
+ * whole: 1 if the sums by pattern already have the factor r */
 static osv_status finish(osv_cox_computation *x, const double *gamma, int whole) {
   const osv_cox_cells *const c = x->scan.cells;
   const size_t p = x->p;
@@ -224,7 +225,7 @@ static osv_status finish(osv_cox_computation *x, const double *gamma, int whole)
   for (size_t i = 0; c->offset && i < c->n; i++)
     if (c->event[i])
       *x->out->loglik += osv_cox_size(c, i) * c->offset[osv_cox_pattern(c, i)];
-  for (size_t a = 0; a < p; a++) { /* the score is so far the sum of z of the events */
+  for (size_t a = 0; a < p; a++) { /* so far the score is a sum over events */
     *x->out->loglik += gamma[a] * x->out->score[a];
     x->out->score[a] -= x->mean[a];
   }
@@ -236,7 +237,7 @@ static osv_status finish(osv_cox_computation *x, const double *gamma, int whole)
   return OSV_OK;
 }
 
-/* Back and forth through all strata */
+/* Scans all strata backwards and then forwards */
 static osv_status two_ways(osv_cox_computation *x) {
   const osv_cox_cells *const c = x->scan.cells;
   osv_status status = go_backward(x);
@@ -252,24 +253,25 @@ static osv_status two_ways(osv_cox_computation *x) {
  * the scaled covariates z.
  *
  * in   cells  see osv_cox_cells
- *      g      NULL, or by rank of time a function of time, for osv_cox_ph()
+ *      g      NULL, or for osv_cox_ph() the values of a function of time, by rank
  * work osv_cox_sums_work() doubles
  * out  loglik; score [p]; information [p * p] of order 0, with g [3 * p * p]; raw [p],
  *      the diagonal of I before the squares of means are subtracted; with g also score_g
  *      [p]
- * With r = exp(z'gamma), times exp(offset) if there are offsets, S0 and S1 the sums of r
- * and r z over the risk set of a time, E0 and E1 over its d events, and the factors
- * l = 0 .. d - 1 with f = l / d (Breslow: 0),
- * D = S0 - f E0, m = (S1 - f E1) / D:
+ * r is exp(z'gamma), or exp(z'gamma + offset). S0 and S1 are the sums of r and r z over
+ * the risk set of a time, and E0 and E1 those over its d events. A time contributes the
+ * factors l = 0 .. d - 1 to the partial likelihood, with f = l / d (Breslow: 0):
+ *   D = S0 - f E0,   m = (S1 - f E1) / D,
  *   l = sum z_e'gamma - sum log D,   U = sum z_e - sum m,
- *   I = sum_i w_i r_i z_i z_i' - sum m m',
- * where w_i is the hazard that subject i was exposed to, the sum of 1 / D over the times
- * at risk, of (1 - f) / D at the time of its own event. With sampling weights z_e counts
- * w_e times and each factor as often as the mean weight of the events. The order k = 1, 2
- * weights each time by g^k. As I is summed by subject, a time costs no sums of r z z'; of
- * a few covariates they cost less than the second reading, see osv_cox_by_row(), and of a
- * few patterns the numbers at risk are enough, see osv_cox_by_pattern(), also for rows
- * with delayed entry whose hazards are far apart.
+ *   I = sum_i w_i r_i z_i z_i' - sum m m'.
+ * The sums with z_e are over events. w_i is the cumulative hazard of subject i: the sum
+ * of 1 / D over the times at risk, of (1 - f) / D at the time of its own event. With
+ * sampling weights z_e is multiplied by the weight of the event, and each factor by the
+ * mean weight of the events. The order k = 1, 2 weights each time by g^k.
+ * I is a sum over subjects, so that no time needs its own sum of r z z'. There are two
+ * faster algorithms: with few covariates the sums of r z z' cost less than the second
+ * scan, see osv_cox_by_row(); with few patterns the numbers at risk in each are enough,
+ * also for delayed entries and hazards far apart, see osv_cox_by_pattern().
  * Efron 1977, Breslow 1974. OSV_EDOMAIN: see go_backward(); OSV_EINTR.
  * Cost O(cells p + event times p^2 + patterns p^2).
  */

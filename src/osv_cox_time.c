@@ -1,9 +1,9 @@
-/* osv_cox_time - what one time adds to log likelihood, score and information of a Cox
+/* osv_cox_time - adds one time to log likelihood, score and information of a Cox
  * model. */
 #include "osv_cox_ways.h"
 
-/* out -= weight (s (b0 s - b1 e)' + e (b2 e - b1 s)'), upper triangle; without ties
- * weight b0 s s' */
+/* out -= weight (s (b0 s - b1 e)' + e (b2 e - b1 s)'), upper triangle; if no events are
+ * tied, out -= weight b0 s s' */
 static void subtract_squares(const osv_cox_scan *scan, const osv_cox_tie *tie, int tied,
                              double weight, double *restrict out) {
   const size_t p = scan->cells->p;
@@ -20,8 +20,9 @@ static void subtract_squares(const osv_cox_scan *scan, const osv_cox_tie *tie, i
   }
 }
 
-/* Adds the factors of a time to log likelihood and score, and their squared means, with
- * sign -1, to the information. The order k has the weight g^k. Returns their sums. */
+/* Adds the factors of a time to log likelihood and score, and subtracts their squared
+ * means from the information. The order k has the weight g^k. Returns the sums over the
+ * factors. */
 osv_cox_tie osv_cox_add_time(osv_cox_computation *x, double g) {
   const osv_cox_scan *const s = &x->scan;
   const osv_cox_sums_out *const out = x->out;

@@ -1,4 +1,5 @@
-/* osv_cox_ways - what the ways of osv_cox_sums() through the cells share. */
+/* osv_cox_ways - declarations shared by the three algorithms of osv_cox_sums(): by row,
+ * by pattern, and by a backward and a forward scan. */
 #ifndef OSV_COX_WAYS_H
 #define OSV_COX_WAYS_H
 
@@ -6,21 +7,24 @@
 
 enum { OSV_COX_ORDERS = 3, OSV_COX_FEW_COLUMNS = 16 };
 
-/* A computation: the scan backward in time, and what it leaves for the way forward. Sums
- * with the weights 1, g and g^2 have the orders 0, 1 and 2. */
+/* State of osv_cox_sums(): the backward scan, and what it stores for the forward scan.
+ * The sums of order 0, 1 and 2 have the weights 1, g and g^2. */
 typedef struct {
   osv_cox_scan scan;
   const osv_cox_sums_out *out;
   size_t p, n_order, used;
-  double *hazard;       /* stack of a[0], with ties also a[1], of the event times */
+  double *hazard;       /* stack of a[0], and for tied events also a[1], of the event
+                         * times */
   double *at_start;     /* [n * n_order * 2] cumulative hazards when each cell starts */
-  double *weight;       /* [n_pattern * n_order], where cells share patterns */
+  double *weight;       /* [n_pattern * n_order], if cells share patterns */
   double *mean;         /* [p] sum of the means of all factors */
   double *pass;         /* scratch of osv_cox_by_pattern() */
-  double unit, product; /* sum of the units `top` of all factors; see add_log() */
+  double unit, product; /* unit: sum of `top` over all factors; product: see
+                         * osv_cox_add_log() */
 } osv_cox_computation;
 
-/* Which way suits the cells; none needs the way forward and its memory */
+/* Return 1 if the algorithm by row, or by pattern, is the fastest for these cells.
+ * Neither needs a forward scan and its memory. */
 int osv_cox_suits_rows(const osv_cox_cells *cells);
 int osv_cox_suits_patterns(const osv_cox_cells *cells);
 int osv_cox_may_sum_anew(const osv_cox_cells *cells);
@@ -29,8 +33,8 @@ osv_status osv_cox_by_row(osv_cox_computation *x);
 osv_status osv_cox_by_pattern(osv_cox_computation *x);
 osv_cox_tie osv_cox_add_time(osv_cox_computation *x, double g);
 
-/* Adds log s0 to a sum of logarithms, of which one in many is computed: the others are
- * the logarithm of a product. */
+/* Subtracts log s0 from the log likelihood. For speed the values are first multiplied,
+ * and one logarithm is taken of the product of many. */
 static inline void osv_cox_add_log(osv_cox_computation *x, double s0) {
   x->product *= s0;
   if (x->product > 1e-100 && x->product < 1e100) return;
@@ -38,13 +42,15 @@ static inline void osv_cox_add_log(osv_cox_computation *x, double s0) {
   x->product = 1.0;
 }
 
-/* Is the risk set of the time lost? Also where events, but no others, are more than e^700
- * less likely than those at risk. */
+/* Returns 1 if the sum over the risk set cannot be used. This includes the case that the
+ * relative hazards of all events are more than e^700 times smaller than those of other
+ * subjects at risk. */
 static inline int osv_cox_is_lost(const osv_cox_computation *x) {
   return !(x->scan.e0 > 0.0 || x->scan.wide) || osv_cox_scan_lost(&x->scan);
 }
 
-/* The sums over the factors of a time; adds their logarithms and units */
+/* The sums over the factors of a time. Also adds their logarithms to the log likelihood
+ * and their units to `unit`. */
 static inline osv_cox_tie osv_cox_new_tie(osv_cox_computation *x) {
   const osv_cox_scan *const s = &x->scan;
   osv_cox_tie tie = {0};

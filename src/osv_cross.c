@@ -7,12 +7,12 @@ static size_t padded(size_t p) {
   return (p + TILE - 1) / TILE * TILE;
 }
 
-/* doubles of scratch for sums of p columns */
+/* Number of doubles of scratch for sums of p columns */
 size_t osv_cross_work(size_t p) {
   return 2 * ROWS * padded(p);
 }
 
-/* Sums of no row yet
+/* Starts with sums of 0
  *
  * work osv_cross_work(p) doubles
  * out  [p * p] zeros, to which rows are added
@@ -23,8 +23,8 @@ osv_cross osv_cross_start(size_t p, double *out, double *work) {
   return (osv_cross){p, 0, out, work, work + ROWS * padded(p)};
 }
 
-/* Adds left' right of n rows to a tile of the sums; the four columns of a row lie side by
- * side. Sixteen sums stay in registers while the rows pass. */
+/* Adds left' right of n rows to a tile of the sums. The four columns of a row are
+ * adjacent, and the sixteen sums stay in registers during the loop over rows. */
 static void add_tile(const double *restrict left, const double *restrict right, size_t n,
                      double *restrict tile) {
   double a0[TILE] = {0}, a1[TILE] = {0}, a2[TILE] = {0}, a3[TILE] = {0};
@@ -60,7 +60,7 @@ void osv_cross_end(osv_cross *c) {
   c->n = 0;
 }
 
-/* Adds w x x' for a row x [p]; cost O(p^2), and osv_cross_end() after the last row */
+/* Adds w x x' for a row x [p]. Call osv_cross_end() after the last row. Cost O(p^2). */
 void osv_cross_add(osv_cross *c, const double *x, double w) {
   const size_t p = c->p, whole = p / TILE * TILE;
   double *restrict left = c->left + c->n * TILE, *restrict right = c->right + c->n * TILE;

@@ -2,17 +2,18 @@
 #ifndef OSV_CURVES_H
 #define OSV_CURVES_H
 
-/* The times with events of a regression: its steps, stratum by stratum, ascending. The
- * hazards are relative to the r of the model (exp(x'beta) divided by the largest), for
- * covariates of 0 after centring and scaling. */
+/* The event times of a regression, called steps, by stratum and ascending. The hazards
+ * are those of a subject with r = 1, where r is exp(x'beta) divided by the largest of the
+ * data, and x is centred and scaled. */
 typedef struct {
-  size_t *end;  /* by stratum: the step after its last */
-  int *time;    /* Cox: rank of the time; Fine-Gray: its number over all strata, from 0 */
+  size_t *end;  /* by stratum: the number after its last step */
+  int *time;    /* Cox: rank of the time; Fine-Gray: its index over all strata, from 0 */
   double *d;    /* events */
-  double *a;    /* hazard: sum over the factors of tied events of 1 / D */
-  double *b;    /* its variance: of 1 / D^2 */
-  double *tied; /* of f / D^2, what Efron's rule spares an event */
-  double *mean; /* [p] by step: of the mean of the risk set / D */
+  double *a;    /* hazard: sum of 1 / D over the factors of tied events */
+  double *b;    /* variance of a: sum of 1 / D^2 */
+  double *tied; /* sum of f / D^2, by which Efron's rule lowers the exposure of an
+                 * event */
+  double *mean; /* [p] by step: sum of (mean over the risk set) / D */
 } osv_steps;
 size_t osv_cox_step_count(const osv_cox_cells *cells);
 size_t osv_cox_steps_work(const osv_cox_cells *cells);
@@ -22,7 +23,7 @@ osv_status osv_cox_steps(const osv_cox_cells *cells, const double *gamma,
 size_t osv_finegray_step_count(const osv_finegray_rows *rows);
 osv_status osv_finegray_steps(osv_finegray *s, const osv_steps *out);
 
-/* How rows move the hazard through the weights of a Fine-Gray model, see
+/* How each row changes the hazard through the estimated weights of a Fine-Gray model, see
  * osv_finegray_paths() */
 typedef struct {
   size_t *first, *last, *until; /* [n] steps */
@@ -32,7 +33,7 @@ typedef struct {
 osv_status osv_finegray_paths(osv_finegray *s, const osv_steps *steps, int of_weights,
                               const osv_finegray_paths_out *out);
 
-/* See osv_hazard_influence(). Cells are subjects that are alike. */
+/* See osv_hazard_influence(). A cell is a set of subjects with the same values. */
 typedef struct {
   size_t n, n_step;
   const double *risk;                 /* [n] r */
@@ -40,8 +41,8 @@ typedef struct {
   const size_t *first, *last;         /* [n] at risk at the steps first, ..., last - 1 */
   const int *stratum;                 /* [n] from 0 */
   const double *hazard, *jump, *tied; /* by step: b, a / d and `tied` of osv_steps, each
-                                       * times a weight of the step */
-  const size_t *until;                /* Fine-Gray models, else NULL */
+                                       * multiplied by a weight of the step */
+  const size_t *until;                /* only for Fine-Gray models, else NULL */
   const double *entered, *stayed, *weighted, *moved;
 } osv_influence_in;
 size_t osv_hazard_influence_work(size_t n_step);
@@ -52,7 +53,7 @@ osv_status osv_hazard_influence(const osv_influence_in *in, size_t n_at, const s
 /* See osv_cause_curves() */
 typedef struct {
   size_t n, n_cause, n_step, n_at;
-  const double *hazard; /* [n_cause * n_step] of r = 1, step by step */
+  const double *hazard; /* [n_cause * n_step] hazards for r = 1, step by step */
   const double *ratio;  /* [n_cause * n] r of each person, person by person */
   const double *weight; /* [n] or NULL */
   const size_t *at;     /* [n_at] ascending numbers of steps */

@@ -25,14 +25,15 @@ static size_t event_times(const osv_finegray_rows *rows) {
   return found;
 }
 
-/* doubles of scratch that osv_finegray_start() needs */
+/* Number of doubles of scratch that osv_finegray_start() needs */
 size_t osv_finegray_work(const osv_finegray_rows *rows) {
   const size_t n = rows->n, p = rows->p;
   return 2 * n + osv_finegray_times(rows) + event_times(rows) * (p + 1) + 3 * p +
          osv_cross_work(p) + 2 * (p * p + 1);
 }
 
-/* Weights of one stratum, see osv_finegray_start(). next: position in by_first */
+/* Weights of one stratum, see osv_finegray_start(). next: first position in by_first that
+ * has not been read; value: the next such position */
 static size_t stratum_weights(const osv_finegray_rows *rows, size_t first, size_t end,
                               size_t next, double *weight) {
   double at_risk = 0.0, product = 1.0;
@@ -65,7 +66,7 @@ static size_t stratum_weights(const osv_finegray_rows *rows, size_t first, size_
   return late;
 }
 
-/* A model at coefficients that osv_finegray_moments() sets
+/* Sets up a model; osv_finegray_moments() then sets its coefficients.
  *
  * in   rows  see osv_finegray_rows; must outlive the model
  *      poll  or NULL; called at least every few hundred thousand operations
@@ -73,13 +74,14 @@ static size_t stratum_weights(const osv_finegray_rows *rows, size_t first, size_
  * out  weight by time t: W(t-) = G(t-) H(t-), where G is the product-limit estimate of
  *      being uncensored and H that of having entered, so that a subject with a competing
  *      event at s has the weight W(t-) / W(s-) in later risk sets (Geskus 2011). Events
- *      come before censorings of the same time, these before entries, and a subject is at
- *      risk when entry < t <= exit. At each time W is multiplied by
+ *      come before censorings of the same time, censorings before entries, and a subject
+ *      is at risk when entry < t <= exit. At each time W is multiplied by
  *        (number at risk after it) / (number at risk at it - events),
  *      which is (Y - c) / Y of G times Y' / (Y' - e) of H with c censorings, e entries
- *      and Y' = Y - c + e; follow-up that is only split into rows so leaves no trace.
- *      Where all at risk have an event and others enter later, W starts again at 1,
- *      negative as a mark: who had a competing event before is then in no later risk set.
+ *      and Y' = Y - c + e. Splitting follow-up into rows therefore changes nothing.
+ *      If all at risk have an event and others enter later, W restarts at 1 and is stored
+ *      with a negative sign. Subjects with an earlier competing event are then in no
+ *      later risk set.
  */
 osv_finegray osv_finegray_start(const osv_finegray_rows *rows, const osv_poll *poll,
                                 double *work) {
@@ -103,8 +105,8 @@ osv_finegray osv_finegray_start(const osv_finegray_rows *rows, const osv_poll *p
   return s;
 }
 
-/* Sums over the l of a time with events, the at-th such time, see osv_finegray_tie; e1 in
- * s->events. Returns 0 if the time has no event. */
+/* Sums over the factors of a time with events, see osv_finegray_tie; at: number of event
+ * times before it. Writes e1 to s->events. Returns 0 if the time has no event. */
 int osv_finegray_tied(const osv_finegray *s, size_t time, size_t at,
                       osv_finegray_tie *tie) {
   const osv_finegray_rows *const rows = s->rows;
@@ -142,8 +144,8 @@ int osv_finegray_tied(const osv_finegray *s, size_t time, size_t at,
   return 1;
 }
 
-/* x'beta, exp(x'beta) relative to the largest of the stratum, and what the events add to
- * log likelihood and score */
+/* Computes x'beta and exp(x'beta) relative to the largest of the stratum, and adds the
+ * contribution of the events to log likelihood and score */
 static osv_status predict_stratum(osv_finegray *s, size_t from, size_t to,
                                   const double *beta, double *loglik, double *score) {
   const osv_finegray_rows *const rows = s->rows;
@@ -168,8 +170,8 @@ static osv_status predict_stratum(osv_finegray *s, size_t from, size_t to,
   return OSV_OK;
 }
 
-/* Forward: what subjects with a competing event before t add to S0 and S1 at each time t
- * with events. *at: the number of earlier times with events of all strata. */
+/* Sweeps forward: adds to S0 and S1 of each event time t the weighted sums over subjects
+ * with a competing event before t. *at: number of event times of all strata so far */
 static osv_status sum_competing(osv_finegray *s, size_t first, size_t end, size_t *at) {
   const osv_finegray_rows *const rows = s->rows;
   const size_t p = rows->p;
@@ -199,8 +201,8 @@ static osv_status sum_competing(osv_finegray *s, size_t first, size_t end, size_
   return OSV_OK;
 }
 
-/* Adds r and r x of row i to the sums, or with sign -1 subtracts them, which happens only
- * with delayed entry; the sums are then compensated. */
+/* Adds r and r x of row i to the sums; with sign -1 subtracts them, which happens only
+ * with delayed entry. The sums are then compensated. */
 static void add_at_risk(const osv_finegray *s, size_t i, double sign, double *s0) {
   const size_t p = s->rows->p;
   const double r = sign * osv_finegray_count(s->rows, i) * s->risk[i];
@@ -220,9 +222,10 @@ static int is_lost(double total, double e0) {
   return !(total > 1e-150 && total > 0.5 * e0);
 }
 
-/* Backward: S0 and the mean of each time with events, and what they add to log likelihood
- * and score. *at: the number of times with events up to this stratum; *late: the rows of
- * by_first that have not been taken out. */
+/* Sweeps backward: computes S0 and the mean of each event time, and adds their
+ * contribution to log likelihood and score. *at: number of event times up to and
+ * including this stratum; *late: number of rows of by_first that are still to be
+ * removed. */
 static osv_status sum_at_risk(osv_finegray *s, size_t first, size_t end, size_t *at,
                               size_t *late, double *loglik, double *score) {
   const osv_finegray_rows *const rows = s->rows;
@@ -264,18 +267,18 @@ static osv_status sum_at_risk(osv_finegray *s, size_t first, size_t end, size_t 
   return OSV_OK;
 }
 
-/* Moves the model to coefficients beta [p]: log likelihood and score [p]
+/* Moves the model to coefficients beta [p] and computes log likelihood and score [p].
  *
  * With r = exp(x'beta) and W of osv_finegray_start(), the sums of a risk set are those
  * over the rows at risk and those over the competing events s < t,
  *   S0(t) = sum r + W(t-) sum_(s < t) r / W(s-),  S1(t) the same with r x,
  *   l = sum over events of (x'beta - log S0),  score = sum over events of (x - S1 / S0),
- * Fine & Gray 1999. Of d tied events Breslow's rule adds the same term to each; Efron's
- * takes l / d of the tied events out of S0 and S1, as coxph() does with the rows of
- * finegray().
- * Cost O(n p), by sums that run in the direction in which they grow. OSV_EINTR if the
- * poll asks to stop. Where rounding leaves nothing of the sum over a risk set, loglik is
- * -INFINITY, and neither the score nor the model can be used.
+ * Fine & Gray 1999. For d tied events Breslow's rule adds the same term to each. Efron's
+ * rule subtracts the fraction l / d of the tied events from S0 and S1 in the l-th term,
+ * as coxph() does with the rows of finegray().
+ * Each sum is accumulated in the direction in which it grows, so the cost is O(n p).
+ * OSV_EINTR if the poll asks to stop. If rounding leaves nothing of the sum over a risk
+ * set, loglik is -INFINITY, and neither the score nor the model can be used.
  */
 osv_status osv_finegray_moments(osv_finegray *s, const double *beta, double *loglik,
                                 double *score) {

@@ -2,7 +2,7 @@
 #ifndef OSV_FINEGRAY_H
 #define OSV_FINEGRAY_H
 
-/* Sums of w x x', row by row; see osv_cross_add() */
+/* Sums of w x x' over rows; see osv_cross_add() */
 enum { OSV_CROSS_ROWS = 128, OSV_CROSS_TILE = 4 };
 typedef struct {
   size_t p, n; /* columns, rows in the buffers */
@@ -18,8 +18,8 @@ void osv_cross_end(osv_cross *c);
 typedef struct {
   size_t n, p, n_stratum, n_data;
   const double *x;           /* [n_data * p], column by column */
-  const int *order;          /* [n] rows of x in the order wanted, from 1 */
-  const size_t *stratum_end; /* by stratum: the row after its last, in that order */
+  const int *order;          /* [n] the rows of x in the requested order, from 1 */
+  const size_t *stratum_end; /* by stratum, in that order: the row after its last */
 } osv_centre_in;
 size_t osv_centre_work(size_t n_stratum);
 osv_status osv_centre(const osv_centre_in *in, const osv_poll *poll, double *out,

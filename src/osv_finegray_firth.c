@@ -6,7 +6,7 @@ typedef struct {
   double *work;
 } context;
 
-/* doubles of scratch that osv_finegray_firth() needs */
+/* Number of doubles of scratch that osv_finegray_firth() needs */
 size_t osv_finegray_firth_work(const osv_finegray_rows *rows) {
   return osv_firth_work(rows->p) + osv_finegray_scores_work(rows);
 }
@@ -26,7 +26,8 @@ static osv_status slope(void *ctx, const double *beta, const double *inverse,
   return osv_finegray_scores(x->model, &sums, x->work);
 }
 
-/* osv_firth_of() for a Fine-Gray model, whose weights are taken as known
+/* osv_firth_of() for a Fine-Gray model; the weights of competing events are treated as
+ * known.
  *
  * in   s, cut  see osv_finegray_start() and osv_firth_of()
  * work osv_finegray_firth_work(rows) doubles

@@ -3,19 +3,21 @@
 
 #include <math.h>
 
-/* Same rules as coxph(): the log likelihood has settled when it changes by less than
- * SETTLED of itself. A coefficient that the next step still moves by MOVES standard
- * deviations of its covariate, no less than half of the step before, has no maximum. */
+/* The rules of coxph() are used. The log likelihood has converged if its relative change
+ * is below SETTLED. A coefficient has no finite maximum if the next step still changes it
+ * by MOVES standard deviations of its covariate, and by at least half of the step
+ * before. */
 enum { MOST_STEPS = 60, MOST_HALVINGS = 40 };
 static const double SETTLED = 1e-9, MOVES = 1e-3, SINGULAR = 1e-12;
 
-/* doubles of scratch that osv_finegray_fit() needs */
+/* Number of doubles of scratch that osv_finegray_fit() needs */
 size_t osv_finegray_fit_work(size_t p) {
   return 6 * p + p * p;
 }
 
-/* Cholesky factor L of the information. A column is identified if its part that the
- * columns before it do not explain is above rounding error. Returns how many are. */
+/* Cholesky factor L of the information. A column is identified if the part that earlier
+ * columns do not explain is above rounding error. Returns the number of identified
+ * columns. */
 static size_t factorise(const double *information, const double *size, size_t p,
                         double *root, int *identified) {
   size_t rank = 0;
@@ -35,7 +37,7 @@ static size_t factorise(const double *information, const double *size, size_t p,
 }
 
 /* Newton's step L^-T L^-1 U for the identified columns. Returns U'step, which is 0 at the
- * maximum and twice the gain that the step promises. */
+ * maximum and otherwise twice the predicted increase of the log likelihood. */
 static double newton_step(const double *root, const double *score, const int *identified,
                           size_t p, double *step) {
   double gain = 0.0;
@@ -66,7 +68,7 @@ static int moves_apart(const osv_finegray_rows *rows, const double *step) {
   return high - low >= MOVES;
 }
 
-/* Marks coefficients that no longer settle; returns how many */
+/* Marks coefficients that do not converge; returns their number */
 static int still_moving(const osv_finegray_rows *rows, const double *step,
                         const double *last, int *monotone) {
   const size_t p = rows->p;
@@ -84,7 +86,7 @@ typedef struct {
   double *score, *trial, *next_score, *step, *last, *size, *root;
 } search;
 
-/* Moves to beta + step, halving the step until the log likelihood does not fall.
+/* Moves to beta + step; the step is halved until the log likelihood does not decrease.
  * Afterwards the model s is at the new coefficients. Sets *moved to 0 if no step is short
  * enough. */
 static osv_status line_search(osv_finegray *s, const search *x, double *beta,
@@ -135,20 +137,20 @@ static osv_status identify(osv_finegray *s, const search *x,
   return status;
 }
 
-/* Coefficients that maximise the partial likelihood, by Newton's method from 0
+/* Maximises the partial likelihood by Newton's method, starting from coefficients of 0
  *
  * in   s  the model; covariates centred, with standard deviation 1
  * work osv_finegray_fit_work(p) doubles
  * out  loglik [2]         at 0 and at the maximum
  *      estimate [p], information [p * p] there
- *      identified [p]     0 for a coefficient that the risk sets do not determine: of
- *                         dependent columns the first are kept, as in coxph(). If any is
- *                         0, there is no fit, estimate is 0, and the caller leaves them
- *                         out.
- *      monotone [p]       not 0 for a coefficient that grows without end
+ *      identified [p]     0 for a coefficient that the risk sets do not determine. Of
+ *                         collinear columns the first are kept, as in coxph(). If any is
+ *                         0 there is no fit and estimate is 0; the caller has to omit
+ *                         these columns.
+ *      monotone [p]       not 0 for a coefficient that diverges
  * Ends when U'I^-1 U is below 1e-18, so that every score times its standard error is
- * below 1e-9, or when rounding allows no further step. The model s is left at beta.
- * Cost of a step O(n p^2); mostly four to seven. OSV_EDOMAIN: rounding leaves nothing of
+ * below 1e-9, or when rounding allows no further step. The model s is left at beta. A
+ * step costs O(n p^2); usually there are four to seven steps. OSV_EDOMAIN: rounding leaves nothing of
  * the sum over a risk set, see osv_finegray_moments(), or of the information.
  */
 osv_status osv_finegray_fit(osv_finegray *s, double *work, const osv_finegray_out *out) {
@@ -181,7 +183,8 @@ osv_status osv_finegray_fit(osv_finegray *s, double *work, const osv_finegray_ou
     status = osv_finegray_information(s, NULL, out->information, x.size);
     if (status != OSV_OK) return status;
     if (factorise(out->information, x.size, p, x.root, out->identified) < p) {
-      /* no maximum, as the information became 0: the last step says for which */
+      /* no maximum: the information became 0, and the last step shows which coefficients
+       * diverge */
       still_moving(s->rows, x.last, x.last, out->monotone);
       for (size_t a = 0; a < p; a++) out->identified[a] = 1;
       return OSV_OK;

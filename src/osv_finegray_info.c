@@ -1,8 +1,9 @@
-/* osv_finegray_info - information of a Fine-Gray model, and of its trends in time. */
+/* osv_finegray_info - information of a Fine-Gray model, and scores of time trends. */
 #include "osv_finegray_scan.h"
 
-/* Forward: the hazard that each row is exposed to while it is at risk, times `of_time`.
- * *at, *late as in sum_competing() and sum_at_risk() of osv_finegray.c, but ascending. */
+/* Sweeps forward: computes the cumulative hazard of each row while it is at risk, each
+ * event time multiplied by `of_time`. *at, *late: as in sum_competing() and sum_at_risk()
+ * of osv_finegray.c, but in ascending order */
 static void expose_at_risk(osv_finegray *s, size_t first, size_t end,
                            const double *of_time, size_t *at, size_t *late) {
   const osv_finegray_rows *const rows = s->rows;
@@ -27,7 +28,7 @@ static void expose_at_risk(osv_finegray *s, size_t first, size_t end,
   }
 }
 
-/* Backward: adds what rows with a competing event are exposed to after it */
+/* Sweeps backward: adds the hazard of rows with a competing event after that event */
 static void expose_competing(osv_finegray *s, size_t first, size_t end,
                              const double *of_time, size_t at) {
   const osv_finegray_rows *const rows = s->rows;
@@ -45,8 +46,8 @@ static void expose_competing(osv_finegray *s, size_t first, size_t end,
   }
 }
 
-/* Adds to `cross` the products m m' of all factors, with Efron's rule by the Cholesky
- * factor of their 2 x 2 sums */
+/* Adds the products m m' of all factors to `cross`. With Efron's rule the sum over the
+ * factors of a time has rank 2 and is added by the Cholesky factor of its 2 x 2 sums. */
 static osv_status add_means(osv_finegray *s, const double *of_time, osv_cross *cross) {
   const size_t p = s->rows->p;
   size_t at = 0;
@@ -71,13 +72,13 @@ static osv_status add_means(osv_finegray *s, const double *of_time, osv_cross *c
 
 /* Information at the coefficients of the last osv_finegray_moments()
  *
- * in   of_time  by time, a factor g of each term; NULL: 1
+ * in   of_time  by time, the factor g of each term; NULL: 1
  * out  information [p * p]: the sum over events of g E (x - m)(x - m)', where E is the
  *      mean over the risk set with weights r and m = E x
- *      size [p]  or NULL: the sum of g E x^2, of which the diagonal is a part; what is
- *      within rounding error of it is 0
- * The mean of x x' over risk sets is summed row by row, weighted with the hazard that the
- * row is exposed to, so that no risk set needs its own matrix.
+ *      size [p]  or NULL: the sum of g E x^2, from which the diagonal is obtained by
+ *      subtraction. A diagonal element within rounding error of 0 is set to 0.
+ * E x x' is summed row by row, each row weighted with its cumulative hazard while at
+ * risk, so that no risk set needs its own matrix.
  * Cost O(n p^2).
  */
 osv_status osv_finegray_information(osv_finegray *s, const double *of_time,
@@ -114,13 +115,13 @@ osv_status osv_finegray_information(osv_finegray *s, const double *of_time,
   return OSV_OK;
 }
 
-/* Score of a trend of the coefficients with time, at those of the last
+/* Score of a time trend of the coefficients, at the coefficients of the last
  * osv_finegray_moments(): the sum over events of g (x - m)
  *
  * in   of_time  by time, the trend g
  * out  score [p]
- * With the information for g and g^2 this makes the score test of Grambsch & Therneau
- * 1994 for proportional hazards.
+ * Together with the information for g and g^2 this gives the score test of proportional
+ * hazards by Grambsch & Therneau 1994.
  */
 osv_status osv_finegray_trend(osv_finegray *s, const double *of_time, double *score) {
   const osv_finegray_rows *const rows = s->rows;

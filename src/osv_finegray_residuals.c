@@ -7,10 +7,10 @@
  * out  martingale [n]: events of the row minus its cumulative hazard
  *        r (sum of h over the events at which it is at risk
  *           + sum over later ones of W(t-) / W(s-) h, after a competing event at s),
- *      schoenfeld [n * p], set for rows with an event: x - m, the mean over the factors
- *      of its time by Efron's rule; else 0
- * Per subject of a row. They equal those of coxph() with the rows of finegray(), weighted
- * and summed over the rows of a subject. Cost O(n p).
+ *      schoenfeld [n * p], for rows with an event: x - m, where m is the mean over the
+ *      factors of its time by Efron's rule; else 0
+ * Residuals are per subject of a row. They equal those of coxph() for the rows of
+ * finegray(), weighted and summed over the rows of a subject. Cost O(n p).
  */
 osv_status osv_finegray_residuals(osv_finegray *s, double *martingale,
                                   double *schoenfeld) {

@@ -1,30 +1,31 @@
-/* osv_finegray_scan - what the kernels of Fine-Gray regression share: osv_finegray.c,
- * osv_finegray_info.c, osv_finegray_fit.c, osv_finegray_score.c. */
+/* osv_finegray_scan - declarations shared by the kernels of Fine-Gray regression:
+ * osv_finegray.c, osv_finegray_info.c, osv_finegray_fit.c, osv_finegray_score.c. */
 #ifndef OSV_FINEGRAY_SCAN_H
 #define OSV_FINEGRAY_SCAN_H
 
 #include "osv_core.h"
 
-/* The events of one time t. With d events, q_l = 1 - f e0 and f = l / d by Efron's rule
- * for l = 0 .. d - 1, f = 0 by Breslow's; e0 and the vector e1 are the sums of r and r x
- * over the events divided by S0. Mean of the l-th factor: m_l = (m - f e1) / q_l.
+/* Sums over the d events of one time t. Efron's rule gives the factors l = 0 .. d - 1
+ * with f = l / d and q_l = 1 - f e0; Breslow's rule has f = 0. e0 and the vector e1 are
+ * the sums of r and r x over the events, divided by S0. The mean of factor l is
+ *   m_l = (m - f e1) / q_l.
  *   k0, k1 = sum_l 1 / q_l, f / q_l
  *   a0, a1, a2 = sum_l 1 / q_l^2, f / q_l^2, f^2 / q_l^2
- * With sampling weights d is the sum of those of the events, and each factor counts as
- * often as their mean.
+ * With sampling weights d is the sum of the weights of the events, and each factor is
+ * multiplied by their mean weight.
  */
 typedef struct {
   double d, factors, s0, e0, k0, k1, a0, a1, a2, log_q;
   const double *mean; /* m = S1 / S0, [p] */
 } osv_finegray_tie;
 
-/* Number of subjects that row i stands for, or its sampling weight */
+/* Number of subjects that row i represents, or its sampling weight */
 static inline double osv_finegray_count(const osv_finegray_rows *rows, size_t i) {
   return rows->count ? rows->count[i] : 1.0;
 }
 
-/* Number of subjects that row i stands for. Those at risk of being censored are not
- * weighted, as in finegray() of survival. */
+/* Number of subjects that row i represents, without sampling weights: the estimate of the
+ * censoring distribution ignores them, as in finegray() of survival. */
 static inline double osv_finegray_subjects(const osv_finegray_rows *rows, size_t i) {
   return rows->sampled ? 1.0 : osv_finegray_count(rows, i);
 }
@@ -42,14 +43,15 @@ static inline size_t osv_finegray_first_time(const osv_finegray_rows *rows,
   return stratum ? rows->stratum_end[stratum - 1] : 0;
 }
 
-/* Has this time an event of the cause? */
+/* Returns 1 if an event of the cause occurs at this time. */
 static inline int osv_finegray_has_event(const osv_finegray_rows *rows, size_t time) {
   size_t i = osv_finegray_from(rows, time);
   while (i < rows->time_end[time] && rows->status[i] != 1) i++;
   return i < rows->time_end[time];
 }
 
-/* Does the weight of those with an earlier competing event end before this time? */
+/* Returns 1 if the weights of subjects with an earlier competing event end before this
+ * time. */
 static inline int osv_finegray_restarts(const osv_finegray *s, size_t time) {
   return s->weight[time] < 0.0;
 }

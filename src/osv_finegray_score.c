@@ -1,23 +1,24 @@
 /* osv_finegray_score - scores of the subjects of a Fine-Gray model, for its sandwich
- * variance: Fine & Gray 1999, with late entry Geskus 2011, by id Zhou et al. 2012. */
+ * variance: Fine & Gray 1999; with delayed entry Geskus 2011; by id Zhou et al. 2012. */
 #include "osv_finegray_scan.h"
 
-/* Times between two states of the sums over later events that are kept */
+/* The sums over later events are stored once for each block of this many times. */
 enum { BLOCK = 256 };
 
-/* The sums of the scores of a stratum, each [p] beside its scalar. `hazard`: of h and m h
- * over the events up to now, h the hazard of the null subject; `later`: the same over
- * later events times W, by time of a block; `competing`: of r / W and r x / W over the
- * competing events up to now; `stayed`: of q (1 / Y - 1 / Y'), and q of this time. */
+/* Running sums of a stratum, each a vector [p] next to its scalar. hazard: sums of h and
+ * m h over the events so far, where h is the hazard for r = 1. later: the same sums over
+ * later events, multiplied by W, for each time of a block. competing: sums of r / W and
+ * r x / W over the competing events so far. stayed: the sum of q (1 / Y - 1 / Y'), see
+ * osv_finegray_scores(); q: its value at this time. */
 typedef struct {
   osv_finegray *model;
   const osv_finegray_sums *sums;
   osv_cross cross;
   size_t first, end; /* times of the stratum */
-  size_t at, late;   /* events before, position in by_first */
+  size_t at, late;   /* at: number of earlier events; late: position in by_first */
   double hazard0, competing0, *hazard, *competing, *stayed, *q, *unit, *exposed;
   double *later;  /* [BLOCK * (p + 1)], at time t the sum over events after t */
-  double *states; /* by block, the first of the next one [p + 1] */
+  double *states; /* by block: the first sums of the next block [p + 1] */
   double at_risk;
 } scores;
 
@@ -25,14 +26,14 @@ static size_t n_blocks(size_t n_time) {
   return n_time / BLOCK + 1;
 }
 
-/* doubles of scratch that osv_finegray_scores() needs */
+/* Number of doubles of scratch that osv_finegray_scores() needs */
 size_t osv_finegray_scores_work(const osv_finegray_rows *rows) {
   const size_t p = rows->p;
   return 6 * p + (BLOCK + n_blocks(osv_finegray_times(rows))) * (p + 1);
 }
 
-/* Moves the sums over later events, [p + 1] with the scalar last, from after time t to
- * after time t - 1. *at: events up to t, then up to t - 1 */
+/* Moves the sums over later events, [p + 1] with the scalar last, from time t to time
+ * t - 1. *at: number of event times up to t; afterwards up to t - 1 */
 static void step_back(osv_finegray *s, size_t t, size_t *at, double *later) {
   const size_t p = s->rows->p;
   osv_finegray_tie tie;
@@ -48,8 +49,8 @@ static void step_back(osv_finegray *s, size_t t, size_t *at, double *later) {
     for (size_t a = 0; a <= p; a++) later[a] = 0.0;
 }
 
-/* Keeps the sums over later events at the end of each block of the stratum. `at`: events
- * up to the end of the stratum */
+/* Stores the sums over later events at the end of each block of the stratum. at: number
+ * of event times up to the end of the stratum */
 static osv_status keep_states(scores *x, size_t at) {
   const size_t width = x->model->rows->p + 1;
   double *const now = x->later;
@@ -64,7 +65,7 @@ static osv_status keep_states(scores *x, size_t at) {
   return OSV_OK;
 }
 
-/* Fills `later` for the times from `from` to before `to`, a block */
+/* Computes `later` for the block of times from `from` to before `to` */
 static void fill_block(scores *x, size_t from, size_t to) {
   const size_t width = x->model->rows->p + 1, block = (from - x->first) / BLOCK;
   size_t at = x->at;
@@ -79,7 +80,7 @@ static void fill_block(scores *x, size_t from, size_t to) {
   }
 }
 
-/* Where the score of row i is added; zeros if no sums are kept */
+/* The vector to which the score of row i is added; zeros if no scores are stored */
 static double *unit_of(const scores *x, size_t i) {
   const size_t p = x->model->rows->p;
   if (!x->sums->score) {
@@ -89,27 +90,27 @@ static double *unit_of(const scores *x, size_t i) {
   return x->sums->score + (x->sums->unit ? x->sums->unit[i] : i) * p;
 }
 
-/* Adds the row of a unit of one row to the sum of squares */
+/* Adds the score of a unit of one row to the sum of squares */
 static void end_row(scores *x, size_t i, const double *unit) {
   if (x->sums->meat)
     osv_cross_add(&x->cross, unit, osv_finegray_count(x->model->rows, i));
 }
 
-/* How often the score of row i counts in its sum: rows that stand for many subjects are
- * in a sum as often as there are subjects, but a unit of one row holds the score of
- * each. */
+/* The factor of the score of row i. A row that represents several subjects counts several
+ * times in the sum of its unit. If each row is a unit, the stored score is that of one
+ * subject. */
 static double times_of(const scores *x, size_t i) {
   return x->sums->unit ? osv_finegray_count(x->model->rows, i) : 1.0;
 }
 
-/* The same for what the row changes in the weights W, on which sampling weights have no
- * influence */
+/* The factor of the contribution of row i through the weights W, which do not depend on
+ * sampling weights */
 static double weight_times_of(const scores *x, size_t i) {
   return x->sums->unit ? osv_finegray_subjects(x->model->rows, i) : 1.0;
 }
 
-/* Adds the part of row i to the slope: with c and v the sums of w r h and w r m h over
- * the events it is at risk for, and Q = x'Wx, c Q x - Q v - 2 x x'W v */
+/* Adds the contribution of row i to the slope, c Q x - Q v - 2 x x'W v with Q = x'Wx. c
+ * and v are the sums of w r h and w r m h over the events for which it is at risk. */
 static void add_to_slope(scores *x, size_t i, double sign, double c, const double *v) {
   const size_t p = x->model->rows->p;
   const double *const z = osv_finegray_x(x->model->rows, i);
@@ -147,7 +148,8 @@ static void add_means_to_slope(scores *x, const osv_finegray_tie *tie) {
   }
 }
 
-/* Sums over the events that row i is at risk for, of w r h and, in x->exposed, w r m h */
+/* Value: the sum of w r h over the events for which row i is at risk. Writes the sum of
+ * w r m h to x->exposed. */
 static double expose(scores *x, size_t i, const osv_finegray_tie *tie, double weight,
                      const double *later) {
   const osv_finegray *const s = x->model;
@@ -167,7 +169,8 @@ static double expose(scores *x, size_t i, const osv_finegray_tie *tie, double we
   return sum;
 }
 
-/* A row leaves. y: the number at risk to be censored, for a censored row */
+/* Adds the score of a row when it leaves. y: the number at risk of being censored, used
+ * if the row is censored */
 static void leave(scores *x, size_t i, const osv_finegray_tie *tie, double weight,
                   const double *later, double y) {
   osv_finegray *const s = x->model;
@@ -198,8 +201,8 @@ static void leave(scores *x, size_t i, const osv_finegray_tie *tie, double weigh
   end_row(x, i, u);
 }
 
-/* The rows from position `from` of by_first enter: they were not at risk for the sums up
- * to now. after: the number at risk with them */
+/* Adjusts the scores of rows that enter, from position `from` of by_first on: they were
+ * not at risk in the sums so far. after: the number at risk including them */
 static void enter(scores *x, size_t from, double after) {
   const osv_finegray_rows *const rows = x->model->rows;
   const size_t p = rows->p;
@@ -218,7 +221,7 @@ static void enter(scores *x, size_t from, double after) {
   }
 }
 
-/* Number of subjects that enter after time t; moves `late` behind their rows */
+/* Number of subjects that enter after time t; advances `late` past their rows */
 static double count_entries(scores *x, size_t t) {
   const osv_finegray_rows *const rows = x->model->rows;
   double entered = 0.0;
@@ -246,7 +249,7 @@ static void add_events(scores *x, size_t t, osv_finegray_tie *tie) {
     x->hazard[a] -= tie->a1 / tie->s0 * s->events[a];
 }
 
-/* One time: events, then censorings, then entries. later: see scores */
+/* Processes one time: events, then censorings, then entries. later: see scores */
 static void pass_time(scores *x, size_t t, const double *later) {
   const osv_finegray_rows *const rows = x->model->rows;
   const size_t p = rows->p, from = osv_finegray_from(rows, t), to = rows->time_end[t];
@@ -312,10 +315,11 @@ static osv_status pass_stratum(scores *x, size_t stratum) {
  *      sums->unit [n]    number of the unit whose score row i is added to; or NULL: each
  *                        row is a unit
  * out  sums->score       by unit, [p] each, zero before; or NULL: no sums are kept, which
- *                        needs unit NULL and no late entry
- *      sums->meat [p * p] without `score`: the sum of squares u u' over subjects
- *      sums->slope [p]    or NULL: alone, with inverse [p * p], W, the traces of W
- *                         dI/dbeta as in osv_cox_slope(), cost O(n p^2)
+ *                        needs unit NULL and no delayed entry
+ *      sums->meat [p * p] if `score` is NULL: the sum of squares u u' over subjects
+ *      sums->slope [p]    or NULL. If given, only the slope is computed: the traces of
+ *                         W dI/dbeta as in osv_cox_slope(), where `inverse` [p * p] is W.
+ *                         Cost O(n p^2).
  * work osv_finegray_scores_work() doubles
  * With h(t) = events / S0, m(t) = S1 / S0 and weight w(t) = 1 while at risk, W(t-) /
  * W(s-) after a competing event at s, a subject has the score
@@ -326,8 +330,8 @@ static osv_status pass_stratum(scores *x, size_t stratum) {
  *   q(v) = sum over competing events s <= v of
  *          r / W(s-) sum_(t > v) (x - m(t)) W(t-) h(t)
  * With c censorings and no entry this is q / Y ([censored] - c / Y), as in Fine & Gray
- * 1999 and cmprsk::crr(); without the last factor it is the derivative by the weight of
- * the subject. Follow-up that is split into rows of one unit leaves no trace.
+ * 1999 and cmprsk::crr(). Without the last factor it is the derivative by the weight of
+ * the subject. Splitting the follow-up of a unit into rows changes nothing.
  * Cost O(n p); O(n p^2) for the squares.
  */
 osv_status osv_finegray_scores(osv_finegray *s, const osv_finegray_sums *sums,

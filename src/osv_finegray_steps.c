@@ -1,8 +1,8 @@
 /* osv_finegray_steps - baseline cumulative subdistribution hazard of a Fine-Gray model,
- * and how each row moves it through the estimated weights. */
+ * and the change of each row in it through the estimated weights. */
 #include "osv_finegray_scan.h"
 
-/* Number of times with events of the cause, of all strata */
+/* Number of event times of the cause, over all strata */
 size_t osv_finegray_step_count(const osv_finegray_rows *rows) {
   size_t steps = 0;
   for (size_t t = 0; t < osv_finegray_times(rows); t++)
@@ -10,8 +10,9 @@ size_t osv_finegray_step_count(const osv_finegray_rows *rows) {
   return steps;
 }
 
-/* Steps at the coefficients of the last osv_finegray_moments(): see osv_steps, with room
- * for osv_finegray_step_count() of them. Cost O(n + steps p). */
+/* Computes the steps at the coefficients of the last osv_finegray_moments(). See
+ * osv_steps; there must be room for osv_finegray_step_count() steps. Cost O(n + steps
+ * p). */
 osv_status osv_finegray_steps(osv_finegray *s, const osv_steps *out) {
   const osv_finegray_rows *const rows = s->rows;
   const size_t p = rows->p;
@@ -38,7 +39,7 @@ osv_status osv_finegray_steps(osv_finegray *s, const osv_steps *out) {
   return OSV_OK;
 }
 
-/* The running sums of a stratum; see osv_finegray_paths() */
+/* Running sums of a stratum; see osv_finegray_paths() */
 typedef struct {
   const osv_finegray *model;
   const osv_finegray_paths_out *out;
@@ -47,7 +48,7 @@ typedef struct {
   int of_weights;
 } paths;
 
-/* Number of subjects at risk from time t on who were not before; moves `late` */
+/* Number of subjects that become at risk at time t; advances `late` past their rows */
 static double enter(paths *x, size_t t) {
   const osv_finegray_rows *const rows = x->model->rows;
   double entered = 0.0;
@@ -66,7 +67,8 @@ static void start_rows(paths *x, size_t from, double entered) {
   }
 }
 
-/* A row leaves at time t. part: c / Y of its censoring, or 0 */
+/* Writes the results of a row that leaves at time t. part: c / Y if it is censored, else
+ * 0 */
 static void leave(paths *x, size_t i, size_t t, double part) {
   const osv_finegray *const s = x->model;
   double *const stayed = x->out->stayed + i;
@@ -75,7 +77,7 @@ static void leave(paths *x, size_t i, size_t t, double part) {
   if (s->rows->status[i] == 2) *stayed += s->risk[i] / fabs(s->weight[t]);
 }
 
-/* One time: its step, events, censorings and entries */
+/* Processes one time: its step, events, censorings and entries */
 static void pass_time(paths *x, size_t t, size_t end, const osv_steps *steps) {
   const osv_finegray *const s = x->model;
   const osv_finegray_rows *const rows = s->rows;
@@ -103,21 +105,23 @@ static void pass_time(paths *x, size_t t, size_t end, const osv_steps *steps) {
   x->at_risk = after;
 }
 
-/* How the rows move the cumulative hazard through the weights W, at the coefficients of
- * the last osv_finegray_moments()
+/* How each row changes the cumulative hazard through the weights W, at the coefficients
+ * of the last osv_finegray_moments()
  *
  * in   steps       of osv_finegray_steps()
  *      of_weights  0: the weights are taken as known
  * out  first, last [n]  the row is at risk at the steps first, ..., last - 1
  *      until [n]        the step before which its weight ends
- *      weighted, moved  by step: W b, and the sum `moved` before the step
- *      entered [n]      what a row at risk subtracts from `moved`
- *      stayed [n]       the same sum for later steps, and r / W of a competing event
- * With Y at risk to be censored and Y' after it, a subject changes log W at v by
- * [at risk after] / Y' - [at risk before] / Y, and so the sum of later risk sets by
- * that times W(t-) sum over competing events s <= v of r / W(s-). `moved` is this sum
- * for those who are at risk throughout. As in osv_finegray_scores() each change is
- * multiplied by min(Y, Y') / max(Y, Y'). Cost O(n).
+ *      weighted, moved  by step: W b, and the sum `moved` up to the step
+ *      entered [n]      what is subtracted from `moved` while the row is at risk
+ *      stayed [n]       the same difference after the row has left, plus r / W after a
+ *                       competing event
+ * Let Y subjects be at risk of being censored, and Y' after the censorings and entries of
+ * time v. A subject changes log W at v by [at risk after] / Y' - [at risk before] / Y,
+ * and later risk sets by this change times W(t-) times the sum over competing events
+ * s <= v of r / W(s-). `moved` is the sum of these changes for a subject that is always
+ * at risk. As in osv_finegray_scores() each change is multiplied by
+ * min(Y, Y') / max(Y, Y'). Cost O(n).
  */
 osv_status osv_finegray_paths(osv_finegray *s, const osv_steps *steps, int of_weights,
                               const osv_finegray_paths_out *out) {

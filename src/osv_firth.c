@@ -5,8 +5,8 @@ enum { MOST_STEPS = 500, MOST_ROOT_STEPS = 200, MANY = 128 };
 
 static const double LONGEST = 2.0;
 
-/* A pivot of the information below this part of its diagonal is rounding error. Steps
- * that promise less than SETTLED are rounding errors of l*. */
+/* A pivot of the information below SINGULAR times its diagonal is rounding error. A
+ * predicted increase of l* below SETTLED may be rounding error too. */
 static const double SINGULAR = 1e-13, SETTLED = 1e-6;
 
 /* A point of the penalised log likelihood l* = l + log|I| / 2, with its score and the
@@ -20,19 +20,19 @@ typedef struct {
   const osv_poll *poll;
   osv_status status; /* of the likelihood */
   size_t p;
-  double tolerance; /* maximise() stops after a step whose gain is less */
-  double longest;   /* change of a coefficient in a step */
+  double tolerance; /* maximise() stops after a step with a smaller gain */
+  double longest;   /* largest change of a coefficient in one step */
   double *step, *slope, *root;
   double *excess, *curvature; /* curvature = I + excess, approximates -d2 l* / dbeta2 */
   point now, next;
-  point inner; /* the last with a fall of l* below the cut, see fall() */
+  point inner; /* last point at which twice the fall of l* is below the cut, see fall() */
 } search;
 
 static size_t point_size(size_t p) {
   return 2 * p + 2 * p * p;
 }
 
-/* doubles of scratch of osv_firth_of() */
+/* Number of doubles of scratch that osv_firth_of() needs */
 size_t osv_firth_work(size_t p) {
   return 4 * point_size(p) + 2 * p + 3 * p * p;
 }
@@ -58,16 +58,17 @@ static void copy_point(const point *from, point *to, size_t p) {
   for (size_t k = 0; k < point_size(p); k++) to->beta[k] = from->beta[k];
 }
 
-/* Polls once in a row of a matrix of p columns, which costs p^2 operations */
+/* Polls once per row of a p x p matrix, whose work is of the order of p^2. Returns 1 if
+ * the user has requested a stop. */
 static int stops(search *s) {
   if (s->p > MANY && s->status == OSV_OK && s->poll && s->poll->fn(s->poll->ctx))
     s->status = OSV_EINTR;
   return s->status == OSV_EINTR;
 }
 
-/* Lower Cholesky factor in s->root of the symmetric matrix `a` without row and column
- * `fixed` (p: with all). Returns its size, or 0 if `a` is not positive definite, or the
- * user has asked to stop. */
+/* Lower Cholesky factor, in s->root, of the symmetric matrix `a` without row and column
+ * `fixed` (p: of the whole matrix). Returns its size, or 0 if `a` is not positive definite
+ * or the user has requested a stop. */
 static size_t cholesky(search *s, const double *a, size_t fixed) {
   const size_t p = s->p;
   double *const root = s->root;
@@ -102,7 +103,7 @@ static void solve(const double *root, size_t p, size_t m, double *b) {
   }
 }
 
-/* l* at x->beta; -Inf outside the domain of the likelihood, and where the information is
+/* Sets l* at x->beta; -Inf outside the domain of the likelihood, or if the information is
  * not positive definite */
 static void penalised(search *s, point *x) {
   const size_t p = s->p;
@@ -122,8 +123,9 @@ static void penalised(search *s, point *x) {
   for (size_t a = 0; a < p; a++) x->loglik += log(s->root[a * p + a]);
 }
 
-/* The inverse of the information, and the score of l*: that of l plus half the derivative
- * of log det I. penalised() must have been called for this point. */
+/* Computes the inverse of the information and the score of l*, which is the score of l
+ * plus half the derivative of log det I. penalised() must have been called for this
+ * point. */
 static void penalised_score(search *s, point *x) {
   const size_t p = s->p;
   cholesky(s, x->information, p);
@@ -190,10 +192,10 @@ static double newton_step(search *s, size_t fixed, int *shortened) {
   return gain;
 }
 
-/* Moves s->now to the maximum of l*. The coefficient `fixed` keeps its value (p: none
- * does). Each step is halved until l* does not decrease; the longest that is allowed
- * doubles after a step of its length that was not halved, as a covariate with an outlier
- * has a large coefficient. OSV_EDOMAIN: no maximum was found. */
+/* Moves s->now to the maximum of l* while the coefficient `fixed` keeps its value (p: all
+ * coefficients are free). Each step is halved until l* does not decrease. The longest
+ * step allowed doubles after a full step of that length, because the coefficient of a
+ * covariate with an outlier may be large. OSV_EDOMAIN: no maximum was found. */
 static osv_status maximise(search *s, size_t fixed) {
   const size_t p = s->p;
   penalised(s, &s->now);
@@ -208,7 +210,7 @@ static osv_status maximise(search *s, size_t fixed) {
     gain = newton_step(s, fixed, &shortened);
     if (s->status != OSV_OK) return s->status;
     if (isnan(gain)) return OSV_EDOMAIN;
-    /* the smallest l* that counts as no decrease, allowing for rounding errors */
+    /* l* above this value has not decreased, apart from rounding errors */
     const double least = s->now.loglik - 1e-14 * fmax(1.0, fabs(s->now.loglik));
     double part = 1.0;
     for (;; part /= 2.0) {
@@ -233,8 +235,8 @@ static osv_status maximise(search *s, size_t fixed) {
   return gain < SETTLED ? OSV_OK : OSV_EDOMAIN;
 }
 
-/* Sets coefficient j to `value`. The others move to where l* is then at its maximum
- * according to the information at s->now, a starting point for maximise(). */
+/* Sets coefficient j to `value`. The others move to the maximum of l* that the
+ * information at s->now predicts, as a starting point for maximise(). */
 static void move_along(search *s, size_t j, double value) {
   const size_t p = s->p, m = cholesky(s, s->now.information, j);
   const double by = value - s->now.beta[j];
@@ -247,10 +249,10 @@ static void move_along(search *s, size_t j, double value) {
   s->now.beta[j] = value;
 }
 
-/* Twice the fall of l* from its overall maximum `most` to its maximum with coefficient j
- * fixed at `value`; *above: this minus `cut`, *slope: its derivative by `value`. Where
- * the information is not positive definite, l* is -Inf and *above is Inf; the next search
- * then starts from s->inner. */
+/* Twice the decrease of l* from its maximum `most` to its maximum with coefficient j
+ * fixed at `value`. *above: this minus `cut`; *slope: its derivative by `value`. If the
+ * information is not positive definite, l* is -Inf, *above is Inf, and the next search
+ * starts from s->inner. */
 static osv_status fall(search *s, size_t j, double value, double most, double cut,
                        double *above, double *slope) {
   move_along(s, j, value);
@@ -268,10 +270,10 @@ static osv_status fall(search *s, size_t j, double value, double most, double cu
   return status;
 }
 
-/* The value of coefficient j on one side of its estimate at which twice the fall of l*
- * reaches the cut, which it does for every model: far from the estimate the information,
- * and so the penalty, goes to 0. Newton's steps inside a bracket, bisection where they
- * leave it. width: the first step of the search, negative for the lower limit.
+/* The value of coefficient j, on one side of its estimate, at which twice the decrease of
+ * l* is `cut`. It exists in every model: far from the estimate the information and
+ * therefore the penalty go to 0. The search uses Newton's steps inside a bracket, and
+ * bisection where they leave it. width: its first step, negative for the lower limit.
  * OSV_EDOMAIN: rounding makes l* -Inf before its fall reaches the cut. */
 static osv_status profile_limit(search *s, const point *best, size_t j, double cut,
                                 double width, double *limit) {
@@ -313,7 +315,8 @@ static osv_status profile_limit(search *s, const point *best, size_t j, double c
  *             large matrices
  * work osv_firth_work(p) doubles
  * out  estimate, variance (the inverse information), std_error (from it), low and high
- *      (where twice the fall of the profile of l* is `cut`), ratio (twice its fall at 0)
+ *      (at which twice the decrease of the profile of l* is `cut`), ratio (twice the
+ *      decrease of the profile at the value 0)
  * Heinze & Schemper 2001. OSV_EDOMAIN: the events do not identify the coefficients.
  * A limit takes about a dozen steps, each of one call of the likelihood and O(p^3).
  */
@@ -337,7 +340,7 @@ osv_status osv_firth_of(const osv_likelihood *likelihood, double cut,
   if (status != OSV_OK) return status;
   copy_point(&s.now, &best, p);
   for (size_t k = 0; k < p * p; k++) out->variance[k] = best.inverse[k];
-  s.tolerance = 1e-11; /* of l*; more digits would not change the limits */
+  s.tolerance = 1e-11; /* tolerance of l*; a smaller one would not change the limits */
   for (size_t j = 0; j < p; j++) {
     double above, slope;
     out->estimate[j] = best.beta[j];

@@ -3,7 +3,7 @@
 #include "osv_counts.h"
 #include "osv_dd.h"
 
-/* doubles of scratch that osv_gray() needs */
+/* Number of doubles of scratch that osv_gray() needs */
 size_t osv_gray_work(size_t k) {
   const size_t pair = osv_gray_pair_work(1), more = 7 * k + 3 * k * k;
   return more > pair ? more : pair;
@@ -32,8 +32,8 @@ static void gray_reset(gray_state *s) {
 }
 
 /* Computes h, a, c and the next S_j and F0 at the current time of the sweep. d1: events
- * of the cause. alone: only one group is at risk, so that its curves and F0 move but
- * nothing is compared. */
+ * of the cause. alone: only one group is at risk, so the curves are updated but no groups
+ * are compared. */
 static void gray_enter(gray_state *s, const osv_sweep *sweep, double d1, int alone) {
   const size_t k = s->k;
   s->h_sum = s->tail_sum = 0.0;
@@ -57,7 +57,7 @@ static void gray_enter(gray_state *s, const osv_sweep *sweep, double d1, int alo
     }
 }
 
-/* Moves S_j, F_j and F0 past the current time */
+/* Advances S_j, F_j and F0 past the current time */
 static void gray_leave(gray_state *s, const osv_sweep *sweep, double d1) {
   for (size_t j = 0; j < s->k; j++) {
     if (sweep->n_risk[j] > 0.0)
@@ -67,9 +67,9 @@ static void gray_leave(gray_state *s, const osv_sweep *sweep, double d1) {
   s->pooled = osv_dd_add(s->pooled, osv_dd_ratio(d1, s->h_sum));
 }
 
-/* Are the curves updated at this time, which has d events? Not once a single group
- * remains: nothing is compared any more, and F0 could reach 1. With delayed entry they
- * are, since other groups may still enter. */
+/* Returns 1 if the curves are updated at this time, which has d events. They are not
+ * updated once a single group remains: no groups are compared any more, and F0 could
+ * reach 1. With delayed entry they are, since other groups may still enter. */
 static int gray_moves(const osv_sweep *sweep, size_t present, double d) {
   return d > 0.0 && (present > 1 || sweep->table->entry_time != NULL);
 }
@@ -104,7 +104,8 @@ static void gray_variance(const gray_state *s, const osv_sweep *sweep, double d1
   }
 }
 
-/* Events of the cause and of the other causes at this time; value: groups at risk */
+/* Counts the events of the cause and of the other causes at this time; value: number of
+ * groups at risk */
 static size_t count_events(const osv_sweep *sweep, double *d1, double *d2) {
   size_t present = 0;
   *d1 = *d2 = 0.0;
@@ -122,9 +123,9 @@ static size_t count_events(const osv_sweep *sweep, double *d1, double *d2) {
  * work osv_gray_work(k) doubles
  * out  observed, score [k], variance [k * k]: added to, so strata sum up; expected
  *      likewise, the number of events that the pooled subdistribution hazard predicts
- * Formulas, Gray 1988, sec. 2-3: with n_j at risk in group j, S_j and F_j its event-free
- * curve and cumulative incidence just before t, F0 the pooled one, d1 events of the
- * cause, b = (1 - F0(t)) / S_j(t), C = c(end) - c(t),
+ * Formulas, Gray 1988, sec. 2-3. n_j are at risk in group j; S_j and F_j are its
+ * event-free curve and cumulative incidence just before t; F0 is the pooled incidence; d1
+ * are the events of the cause; b = (1 - F0(t)) / S_j(t) and C = c(end) - c(t):
  *   h_j  = n_j / S_j,  R_j = h_j (1 - F_j),  dF0 = d1 / sum h_j
  *   U_j  = sum (1 - F0)^rho (d1_j - d1 R_j / sum R)
  *   a_ij = (1 - F0)^rho h_i (delta_ij - h_j / sum h),  c_ij = int a_ij dF0 / (1 - F0)
@@ -139,8 +140,8 @@ static size_t count_events(const osv_sweep *sweep, double *d1, double *d2) {
  * only one group is at risk.
  *
  * A first sweep computes c(end), so that the sums of the second sweep have no terms that
- * cancel; a formula for one sweep would have them. Cost O(rows + event times k^2), and
- * k^3 instead of k^2 at times with events of other causes.
+ * cancel, as they would in a formula with one sweep. Cost O(rows + event times k^2); k^3
+ * instead of k^2 at times with events of other causes.
  */
 osv_status osv_gray(osv_sweep *sweep, double rho, const osv_poll *poll, double *work,
                     const osv_test_out *out) {
@@ -194,7 +195,7 @@ osv_status osv_gray(osv_sweep *sweep, double rho, const osv_poll *poll, double *
   return OSV_OK;
 }
 
-/* doubles of scratch that osv_gray_ids() needs */
+/* Number of doubles of scratch that osv_gray_ids() needs */
 size_t osv_gray_ids_work(size_t k) {
   return 7 * k + 4 * k * k;
 }
@@ -207,10 +208,10 @@ typedef struct {
   double *x, *rest; /* [k * k] */
 } gray_influence;
 
-/* Adds this time to x and `rest`, the sums of the effects that a row has on U through the
- * curves of its group: x over the times so far, while it is at risk, and `rest` over the
- * times to come, after it has left. In the first sweep (sign 1) `rest` is summed over all
- * times; in the second (sign -1) the times that have passed are subtracted. */
+/* Adds this time to x and `rest`, the sums of the effects of a row on U through the
+ * curves of its group: x over the times so far, while the row is at risk, and `rest` over
+ * later times, after it has left. In the first sweep (sign 1) `rest` is summed over all
+ * times; in the second (sign -1) each time is subtracted when it has passed. */
 static void influence_enter(gray_influence *f, const gray_state *s,
                             const osv_sweep *sweep, double d1, double sign) {
   const size_t k = s->k;
@@ -228,7 +229,8 @@ static void influence_enter(gray_influence *f, const gray_state *s,
   }
 }
 
-/* Moves g and H of each group past this time, while S and F are still before it */
+/* Advances g and H of each group past this time; S and F are still at their values before
+ * it */
 static void influence_leave(gray_influence *f, const gray_state *s,
                             const osv_sweep *sweep) {
   for (size_t j = 0; j < s->k; j++) {
@@ -257,7 +259,7 @@ static void influence_entries(const gray_influence *f, const gray_state *s,
 }
 
 /* Adds the rows of group g that leave at this time to the scores of their ids. compared:
- * there are events and more than one group at risk */
+ * 1 if there are events and more than one group at risk */
 static void influence_rows(const gray_influence *f, const gray_state *s,
                            const osv_sweep *sweep, size_t g, int compared,
                            const osv_id_scores *out) {
@@ -281,7 +283,7 @@ static void influence_rows(const gray_influence *f, const gray_state *s,
   }
 }
 
-/* Adds one stratum to the scores by cluster: what the rows of each id contribute.
+/* Adds one stratum to the scores by cluster, the contribution of the rows of each id.
  *
  * in   sweep: a sweep over a table in which each row has an id and counts n subjects
  * work osv_gray_ids_work(k) doubles

@@ -33,13 +33,13 @@ static inline pair_mass mass_of(double g0, double g1) {
   return (pair_mass){{g0, g1}, per_g, g0 * g1 * per_g};
 }
 
-/* doubles of scratch that osv_gray_pair() needs */
+/* Number of doubles of scratch that osv_gray_pair() needs */
 size_t osv_gray_pair_work(int n_cause) {
   return (size_t)n_cause * (sizeof(pair_test) / sizeof(double));
 }
 
-/* Adds one time to the test of a cause: d1 events of the cause in both groups together, n
- * at risk in each group */
+/* Adds one time to the test of a cause. d1: events of the cause in both groups together;
+ * n: number at risk in each group */
 static void pair_events(pair_test *x, const pair_state *s, double d1, const double *n) {
   const double g0 = s->now.g[0], g1 = s->now.g[1];
   const double before = osv_sum_value(x->rest), v1 = osv_sum_value(x->v1),
@@ -68,7 +68,7 @@ static void pair_events(pair_test *x, const pair_state *s, double d1, const doub
   x->events += d1;
 }
 
-/* Adds d2 events of other causes in one group of n, after which `left` are at risk */
+/* Adds d2 events of other causes in a group with n at risk, `left` of them afterwards */
 static void pair_others(pair_test *x, double d2, double n, double left) {
   const double b = osv_sum_value(x->rest) / left;
   const double ties = d2 > 1.0 ? 1.0 - (d2 - 1.0) / (n - 1.0) : 1.0;
@@ -83,7 +83,7 @@ static void pair_move(pair_state *s, size_t j, double n) {
   s->left[j] = n;
 }
 
-/* Adds a time that has a single row, as most continuous times have: w subjects of group j
+/* Adds a time that has a single row, as most continuous times have. w subjects of group j
  * have the event of test c, or of a cause without a test if c >= n_test. */
 static void pair_one(const pair_state *s, pair_test *test, size_t n_test, size_t c,
                      size_t j, double w, const double *n) {
@@ -102,7 +102,8 @@ static void pair_one(const pair_state *s, pair_test *test, size_t n_test, size_t
   }
 }
 
-/* Counts the events of each test in the rows from `from` to the position of the sweep */
+/* Counts the events of each test in the rows between `from` and the position of the
+ * sweep */
 static void pair_counts(const osv_sweep *sweep, const size_t *from, int first,
                         pair_test *test, size_t n_test) {
   const osv_table *table = sweep->table;
@@ -151,7 +152,8 @@ static void pair_block(pair_state *s, const osv_time_block *block, int first,
     n_censored += block->status[i] == 0;
   }
   pair_mass mass[OSV_TIME_BLOCK + 1];
-  /* separate arrays: loading a struct whose halves were stored one by one would stall */
+  /* separate arrays, because loading a struct just after its halves were stored one by
+   * one is slow */
   double hi[2] = {s->mass[0].hi, s->mass[1].hi}, lo[2] = {s->mass[0].lo, s->mass[1].lo};
   mass[0] = s->now;
   for (size_t c = 0; c < n_censored; c++) {

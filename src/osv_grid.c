@@ -1,19 +1,19 @@
-/* osv_grid - counts of times on an equally spaced grid: days, months of 30.4375 days,
- * tenths. One multiplication finds the grid point of a time. The time stored at the point
- * is compared, so that a time off the grid is never counted as another; it is left to the
- * hash table. */
+/* osv_grid - counts of times on an equally spaced grid, such as days, months of 30.4375
+ * days, or tenths. One multiplication finds the grid point of a time, which is then
+ * compared with the time stored at the point. A time off the grid is therefore never
+ * counted as another one; it is left to the hash table. */
 #include "osv_core.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Grid points per unit of time that separate the times of a sample; 0 when the grid would
- * need more than `most` counts.
+/* Number of grid points per unit of time at which the times of a sample have different
+ * points; 0 if the grid would need more than `most` counts.
  *
  * in   sorted[n]  ascending, finite, >= 0; n_cell: counts a point; most
  * out  *size      number of points
- * The step is the least gap between sampled times; times closer than 1e-9 of the last
- * one count as equal.
+ * The distance of grid points is the smallest gap between sampled times. Times that
+ * differ by less than 1e-9 times the last one count as equal.
  */
 double osv_grid_scale(const double *sorted, size_t n, size_t n_cell, size_t most,
                       size_t *size) {
@@ -30,8 +30,8 @@ double osv_grid_scale(const double *sorted, size_t n, size_t n_cell, size_t most
   return 1.0 / gap;
 }
 
-/* Empties a grid in arrays of the caller: time[size + 1], n[size * n_cell]. A free point,
- * and the one after the last, hold NaN, which equals no time. */
+/* Empties a grid in the caller's arrays, time[size + 1] and n[size * n_cell]. A free
+ * point, and the one after the last, hold NaN, which equals no time. */
 void osv_grid_clear(const osv_grid *grid) {
   for (size_t p = 0; p <= grid->size; p++) grid->time[p] = NAN;
   memset(grid->n, 0, grid->size * grid->n_cell * sizeof *grid->n);
@@ -97,8 +97,8 @@ size_t osv_grid_count_rows(const osv_grid *grid, const osv_rows *rows, size_t fr
                       : count_rows(grid, rows, from, to, left, 1, 1);
 }
 
-/* Counts one row and stores its time if the point is free; 0 if the point holds another
- * time or the grid does not reach that far. */
+/* Counts one row, and stores its time if the point is free. Value: 0 if the point holds
+ * another time or the grid ends before this time. */
 int osv_grid_count_row(const osv_grid *grid, double time, int cell) {
   const double at = time * grid->scale + 0.5;
   if (!(at < (double)grid->size)) return 0;
@@ -109,15 +109,15 @@ int osv_grid_count_row(const osv_grid *grid, double time, int cell) {
   return 1;
 }
 
-/* Number of counts above 0 */
+/* Number of counts that are not 0 */
 size_t osv_grid_used(const osv_grid *grid) {
   size_t used = 0;
   for (size_t i = 0; i < grid->size * grid->n_cell; i++) used += grid->n[i] > 0;
   return used;
 }
 
-/* Adds the counts of `from`, a grid of the same size, to `into`. 0, with nothing added,
- * when a point has different times in the two. */
+/* Adds the counts of `from`, a grid of the same size, to `into`. Value: 0, with nothing
+ * added, if a point has different times in the two grids. */
 int osv_grid_add(const osv_grid *into, const osv_grid *from) {
   for (size_t p = 0; p < into->size; p++)
     if (into->time[p] != from->time[p] && !isnan(into->time[p]) && !isnan(from->time[p]))
@@ -128,7 +128,7 @@ int osv_grid_add(const osv_grid *into, const osv_grid *from) {
   return 1;
 }
 
-/* Makes an event table of a grid, whose points ascend in time.
+/* Converts a grid to an event table. Grid points are already in order of time.
  *
  * out  time, status, n [osv_grid_used()], start[n_curve + 1]; as osv_hash_to_table()
  */

@@ -1,9 +1,9 @@
-/* osv_hazard_influence - what each subject changes in a baseline cumulative hazard. */
+/* osv_hazard_influence - influence of each subject on a baseline cumulative hazard. */
 #include "osv_core.h"
 
 enum { POLL_CELLS = 1 << 12 };
 
-/* doubles of scratch of osv_hazard_influence() */
+/* Number of doubles of scratch that osv_hazard_influence() needs */
 size_t osv_hazard_influence_work(size_t n_step) {
   return 3 * (n_step + 1);
 }
@@ -12,7 +12,8 @@ static size_t least(size_t a, size_t b) {
   return a < b ? a : b;
 }
 
-/* Sums before each step of `hazard`, `weighted` and their product with `moved` */
+/* Cumulative sums before each step: of `hazard`, of `weighted`, and of their product with
+ * `moved` */
 static void add_up(const osv_influence_in *in, double *hazard, double *weighted,
                    double *moved) {
   hazard[0] = weighted[0] = moved[0] = 0.0;
@@ -25,18 +26,18 @@ static void add_up(const osv_influence_in *in, double *hazard, double *weighted,
 }
 
 /* Influence of the subjects of each cell on the cumulative hazard of its stratum, in
- * which each step counts with a weight
+ * which each step is multiplied by a weight
  *
- * in   at [n_stratum * n_at]  by stratum: the number of steps, of this and the strata
- *                             before, up to each of n_at ascending times
+ * in   at [n_stratum * n_at]  by stratum: the number of steps up to each of n_at
+ *                             ascending times, plus those of the strata before
  *      unit [n]   from 0, or NULL: each cell is a unit
  * work osv_hazard_influence_work() doubles
  * out  out [n_unit * n_at], units fastest: sums over the cells of a unit, each cell
  *      counting as one subject
- * While at risk a subject lowers the hazard by r times the sum of b; its event adds
- * a / d + r `tied`. In a Fine-Gray model what it changes in the weights comes to that,
- * see osv_finegray_paths(). This is the derivative by the weight of the subject, as in
- * Reid 1981 and Barlow & Prentice 1988. Cost O(n n_at).
+ * While a subject is at risk its influence decreases by r times the sum of b; its event
+ * adds a / d + r `tied`. In a Fine-Gray model its influence through the estimated weights
+ * is added, see osv_finegray_paths(). The result is the derivative by the weight of the
+ * subject, as in Reid 1981 and Barlow & Prentice 1988. Cost O(n n_at).
  */
 osv_status osv_hazard_influence(const osv_influence_in *in, size_t n_at, const size_t *at,
                                 const size_t *unit, size_t n_unit, const osv_poll *poll,

@@ -135,9 +135,9 @@ osv_incidence_row osv_incidence_start(void) {
   return (osv_incidence_row){.cif = 0.0, .rest = 1.0};
 }
 
-/* Limits of F at the next m rows of one cause of a curve of competing risks. 1 - F is the
- * sum of the event-free curve and the F of other causes, so that it keeps its digits
- * where F is near 1. This sum is recomputed only in rows in which F changes.
+/* Limits of F at the next m rows of one cause of a curve of competing risks. 1 - F is
+ * computed as the sum of the event-free curve and the F of the other causes, which is
+ * accurate where F is near 1. This sum is recomputed only in rows in which F changes.
  *
  * in   aj: the estimates, each cause `stride` after the one before; `last`: the previous
  *      row
@@ -181,8 +181,8 @@ static osv_beta_moments times_beta(osv_beta_moments x, double a, double b) {
   return x;
 }
 
-/* The beta distribution with the same first two moments as the product. a = 1, b = 0
- * stand for the constant 1, a product without factors.
+/* Shapes of the beta distribution with the same mean and variance as the product. The
+ * constant 1, a product without factors, is represented by a = 1, b = 0.
  */
 static void match_beta(osv_beta_moments x, double *a, double *b) {
   if (x.log_square <= 0.0) {
@@ -209,7 +209,8 @@ osv_exact_state osv_exact_start(double start) {
   return (osv_exact_state){.ratio = 1.0, .risk = start, .after = start, .least = start};
 }
 
-/* Shapes of the beta distributions at time j, after which `risk` subjects are left */
+/* Sets the shapes of the beta distributions at time j, with `risk` subjects left after
+ * it */
 static void fill_shapes(const osv_beta_moments *x, double risk, size_t j,
                         const osv_exact_out *out) {
   match_beta(*x, out->high_a + j, out->high_b + j);

@@ -1,10 +1,11 @@
-/* osv_limits - which confidence limits a row of a curve has, and the exact ones. */
+/* osv_limits - chooses the confidence limits of each row of a curve, and computes the
+ * exact ones. */
 #include "osv_core.h"
 
 #include <math.h>
 
-/* The type of limits for a curve of n subjects or ids: in small curves the small-sample
- * type becomes the exact type */
+/* The type of limits for a curve of n subjects or ids. In small curves the small-sample
+ * type is the exact type. */
 osv_conf osv_conf_of_size(osv_conf type, double n) {
   return type == OSV_CONF_SMALL_SAMPLE && n <= OSV_FEW_SUBJECTS ? OSV_CONF_EXACT : type;
 }
@@ -29,18 +30,19 @@ osv_limits_kind osv_which_limits(osv_conf type, const osv_limits_row *row) {
   return row->late ? OSV_LIMITS_LATE : OSV_LIMITS_PRODUCT;
 }
 
-/* Tail probability of the exact limit of an estimate of 0 or 1. With mid-p one of the two
- * mixed distributions is then the constant 0 or 1, which is not in the tail; so the tail
- * of the other, which has weight 1/2, must be twice as large. */
+/* Tail probability of the exact limit of an estimate of 0 or 1. A mid-p limit is a
+ * quantile of a mixture of two distributions with weights 1/2. Here one of them is the
+ * constant 0 or 1, which is not in the tail, so the tail probability of the other must be
+ * twice as large. */
 static double end_tail(const osv_exact *x) {
   return x->type == OSV_CONF_MID_P ? 2.0 * x->tail : x->tail;
 }
 
 /* Quantile of Beta(a, b) with the probability `tail` below it, or above it with `upper`.
- * a = 0 stands for the constant 0, b = 0 for the constant 1. If the effective number is
- * far below one subject, a shape is near 0 and the quantile may be too close to 0 or 1
- * for a double, where the library function fails. There its distance x to this end solves
- * x^a / (a B(a, b)) = tail; if x is below exp(-700), the end itself is returned. */
+ * a = 0 stands for the constant 0, b = 0 for the constant 1. If the effective number of
+ * subjects is far below 1, a shape is near 0, and the quantile is so close to 0 or 1 that
+ * the library function fails. Its distance x to that end then solves
+ * x^a / (a B(a, b)) = tail. If x is below exp(-700), the end itself is returned. */
 static double beta_quantile(const osv_quantiles *q, double tail, double a, double b,
                             int upper) {
   if (a <= 0.0) return 0.0;
@@ -53,8 +55,9 @@ static double beta_quantile(const osv_quantiles *q, double tail, double a, doubl
   return q->qbeta(tail, a, b, !upper, 0);
 }
 
-/* Quantile of the mixture in equal parts of Beta(a[0], b[0]), whose quantiles are lower,
- * and Beta(a[1], b[1]). The tail probability is below it or, with `upper`, above it. */
+/* Quantile of the mixture, in equal parts, of Beta(a[0], b[0]) and Beta(a[1], b[1]); the
+ * quantile of the first is the smaller one. The tail probability is below it or, with
+ * `upper`, above it. */
 static double mixture_quantile(const osv_exact *x, const double *a, const double *b,
                                int upper) {
   const osv_quantiles *q = x->quantiles;
@@ -117,11 +120,11 @@ void osv_effective_limits(osv_exact *x, double f, double rest, double se, double
   beta_limits(x, a, b, low, high);
 }
 
-/* Limits of an estimate between 0 and 1 with delayed entry: Clopper-Pearson limits for
- * the effective number of subjects, at most n, adjusted by the t quantile (Korn &
- * Graubard 1998) with at least 3 degrees of freedom, so that a few subjects are still
- * informative. If the risk set has been empty, events in that gap were not observed: the
- * lower limit of S is then 0, the upper limit of F 1. */
+/* Limits of an estimate between 0 and 1 with delayed entry. They are Clopper-Pearson
+ * limits for the effective number of subjects, at most n, adjusted by the t quantile
+ * (Korn & Graubard 1998) with at least 3 degrees of freedom, so that a few subjects are
+ * still informative. If the risk set has been empty, events in that gap could not be
+ * observed: the lower limit of S is then 0 and the upper limit of F is 1. */
 static void late_limits(osv_exact *x, const osv_basis *row, double *low, double *high) {
   const double p = row->estimate, se = row->std_error, n = row->n;
   if (p != x->estimate || se != x->std_error) {
@@ -148,8 +151,8 @@ static void no_event_limits(const osv_exact *x, int survival, double n, double *
   *high = survival ? 1.0 : -expm1(log_limit);
 }
 
-/* Writes the inputs of the limits in place of the limits, see osv_exact_show. The caller
- * computes limits at other confidence levels from them. */
+/* Writes the numbers from which the limits follow, in place of the limits, see
+ * osv_exact_show. The caller computes limits at other confidence levels from them. */
 static void show_basis(osv_exact_show show, const osv_basis *row, double *low,
                        double *high) {
   const int late = row->kind == OSV_LIMITS_LATE, floor = !isnan(row->least);
@@ -173,7 +176,8 @@ osv_exact osv_exact_of(osv_conf type, double tail, const osv_quantiles *quantile
                      .estimate = -1.0};
 }
 
-/* Exact limits of one row, from the inputs that its kind of limits needs.
+/* Exact limits of one row. The fields of `row` that are read depend on the kind of its
+ * limits.
  *
  * x    type and tail; also stores the limits of this row, because the next row often has
  *      the same inputs and so the same limits
@@ -216,7 +220,7 @@ osv_curve_limits osv_limits_start(const osv_exact *exact, osv_subjects subjects,
                             .state = osv_exact_start(subjects.start)};
 }
 
-/* Is the estimate at the value that it has when all have had the event? */
+/* Has the estimate reached its final value, at which all have had the event? */
 static int is_end(const osv_curve_limits *x, double estimate) {
   return x->survival ? estimate == 0.0 : estimate >= 1.0;
 }
@@ -248,7 +252,8 @@ static void limits_of_row(osv_curve_limits *x, osv_limits_kind kind,
   osv_exact_limits(&x->exact, &row, low, high);
 }
 
-/* Exact limits of the next n rows of a curve, as long as all rows so far have had them.
+/* Exact limits of the next n rows of a curve. It stops at the first row that has no exact
+ * limits.
  *
  * in   counts of the rows; after[n], see osv_risk_after(); estimate and std_error
  * out  low, high; elements without exact limits are not changed
@@ -260,7 +265,7 @@ size_t osv_limits_update(osv_curve_limits *x, const osv_counts *counts,
                          const double *std_error, double *low, double *high) {
   const double *own = counts->n_event + x->cause * counts->stride;
   for (size_t i = 0; i < n; i++) {
-    /* events after S has reached 0 change nothing */
+    /* events after S has reached 0 do not change the estimate */
     const int no_event =
         x->state.moments.factors == 0 && (own[i] == 0.0 || x->state.ended);
     const osv_limits_row row = {.at_start = estimate[i] == (x->survival ? 1.0 : 0.0),

@@ -18,9 +18,9 @@ void osv_incidence_limits(osv_conf type, double z, const osv_aj_out *aj, size_t 
                           double *low, double *high);
 
 /* A product of independent beta variables, one per event time. log_mean is the log of its
- * mean, prod a / (a + b). log_square and log_shift determine the beta distribution with
- * the same two moments, see match_beta(). a and b are the shapes of the last factor, and
- * those of the product if there is only one. */
+ * mean, prod a / (a + b). The beta distribution with the same two moments follows from
+ * log_square and log_shift, see match_beta(). a and b are the shapes of the last factor,
+ * so with a single factor they are the shapes of the product. */
 typedef struct {
   double log_mean, log_square, log_shift;
   double a, b;
@@ -34,7 +34,7 @@ typedef struct {
 typedef struct {
   osv_beta_moments moments;
   double ratio, risk, after, least;
-  int ended; /* S is 0: F keeps its last value, even if subjects enter later */
+  int ended; /* 1: S is 0, and F keeps its last value even if subjects enter later */
 } osv_exact_state;
 
 /* Shapes of the two beta distributions behind the exact limits of 1 - F; `least` as in
@@ -50,22 +50,24 @@ double osv_log_limit_no_event(double n, double tail);
 int osv_beta_quantile(double tail, double a, double b, double log_beta, int upper,
                       double *x);
 
-/* Which limits apply at a row */
+/* The kind of limits of a row */
 typedef enum {
   OSV_LIMITS_FORMULA,   /* those of osv_interval() */
   OSV_LIMITS_UNKNOWN,   /* cannot be computed: NaN */
   OSV_LIMITS_NO_EVENT,  /* no event yet */
   OSV_LIMITS_PRODUCT,   /* beta product, see osv_exact_update() */
   OSV_LIMITS_EFFECTIVE, /* Clopper-Pearson on the effective number of ids */
-  OSV_LIMITS_LATE       /* the same for subjects with delayed entry */
+  OSV_LIMITS_LATE       /* as OSV_LIMITS_EFFECTIVE, for delayed entry */
 } osv_limits_kind;
 
 typedef struct {
-  int at_start, at_end; /* is the estimate at its first value? have all had the event? */
-  int no_event;         /* has no event of the cause occurred? */
+  int at_start, at_end; /* at_start: the estimate is still at its first value; at_end: all
+                         * have had the event */
+  int no_event;         /* no event of the cause has occurred */
   double events;        /* events of the cause up to the row */
-  int late;             /* do subjects enter late? */
-  int by_id, no_spread; /* do rows have ids? is there no spread between ids? */
+  int late;             /* some subjects have delayed entry */
+  int by_id, no_spread; /* by_id: rows have ids; no_spread: all ids have the same
+                         * estimate */
   double n_id;
 } osv_limits_row;
 osv_limits_kind osv_which_limits(osv_conf type, const osv_limits_row *row);
@@ -74,26 +76,28 @@ osv_conf osv_conf_of_size(osv_conf type, double n);
 /* The inputs of the exact limits of a row, see osv_exact_limits() */
 typedef struct {
   osv_limits_kind kind;
-  int survival; /* 1: of S, which starts at 1; 0: of F, which starts at 0 */
+  int survival; /* 1: limits of S, which starts at 1; 0: limits of F, which starts at 0 */
   double a[2], b[2];
   double estimate, rest, std_error, n, least;
 } osv_basis;
 
-/* What osv_exact_limits() writes to low and high: the limits, or their inputs, from which
+/* What osv_exact_limits() writes to low and high: the limits, or the numbers from which
  * limits at other confidence levels are computed. A: the first shapes of the
- * distributions behind the lower and the upper limit. B: their second shapes. NUMBERS:
- * with delayed entry, low is n, and high is 1 if the risk set has been empty, else 0;
- * without, low is 0, and high is `least` + 1, or 0 if `least` is NaN. In rows before the
- * first event the limits themselves are always written. */
+ * distributions of the lower and the upper limit. B: their second shapes. NUMBERS: with
+ * delayed entry, low is n, and high is 1 if the risk set has been empty, else 0; without
+ * delayed entry, low is 0, and high is `least` + 1, or 0 if `least` is NaN. In rows
+ * before the first event the limits themselves are always written. */
 typedef enum { OSV_SHOW_LIMITS, OSV_SHOW_A, OSV_SHOW_B, OSV_SHOW_NUMBERS } osv_exact_show;
 
-/* The type and tail of exact limits, and the limits of the last row, to be reused */
+/* The type and tail probability of exact limits, and the limits of the last row, which
+ * are reused if the next row has the same inputs */
 typedef struct {
   const osv_quantiles *quantiles;
   osv_conf type;
-  double tail; /* the probability outside on each side */
+  double tail; /* error probability on each side */
   osv_exact_show show;
-  double a[2], b[2], beta[2];          /* shapes, and limits from them */
+  double a[2], b[2], beta[2];          /* last shapes, and the limits computed from
+                                        * them */
   double estimate, std_error, late[2]; /* last input of late_limits(), and its limits */
 } osv_exact;
 osv_exact osv_exact_of(osv_conf type, double tail, const osv_quantiles *quantiles);

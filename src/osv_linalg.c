@@ -41,9 +41,9 @@ double osv_quadratic_form(const double *variance, const double *score, size_t k,
   return q;
 }
 
-/* Subtracts from the other components of the score their regression on component p, and
- * from the variance what it explains. A variance of which only rounding error is left
- * becomes 0. */
+/* Removes component p from a score by regression: subtracts from the other components
+ * their regression on it, and from the variance the part it explains. A variance of which
+ * only rounding error remains is set to 0. */
 static void project_out(double *variance, double *score, size_t k, size_t p) {
   const double *const row = variance + p * k;
   for (size_t i = 0; i < k; i++) {
@@ -57,10 +57,10 @@ static void project_out(double *variance, double *score, size_t k, size_t p) {
   }
 }
 
-/* Projects some components out of a score. With L the components that `out` marks, score
- * U and variance V become
+/* Projects some components out of a score. L are the components that `out` marks. Score U
+ * and variance V become
  *   U - B U_L,  V - B V_L',  B = V_L V_LL^-
- * so that the rest is uncorrelated with U_L.
+ * so that the remaining components are uncorrelated with U_L.
  *
  * in      out[k]                      not 0 for a component to project out
  * in/out  variance[k * k], score[k]   0 afterwards for the components of L and for those
@@ -85,7 +85,7 @@ void osv_project_out(double *variance, double *score, size_t k, const int *out) 
  *
  * in   contrast[k] or NULL; the rest as osv_quadratic_form()
  * out  *rank: the degrees of freedom, 0 where the statistic is undefined
- * Adding a constant to c does not change the exact value; a centred c has the least
+ * Adding a constant to c does not change the exact value. A centred c gives the smallest
  * rounding error.
  */
 double osv_test_statistic(const double *variance, const double *score,

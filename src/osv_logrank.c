@@ -9,7 +9,8 @@ typedef struct {
   osv_dd surv; /* pooled S(t-) of the stratum, or S~(t-), see osv_logrank() */
 } weighting;
 
-/* Weight of a time with d events among n at risk; moves the pooled curve past it. */
+/* Weight of a time with d events among n at risk; advances the pooled curve past this
+ * time */
 static double next_weight(weighting *w, double n, double d) {
   if (w->kind == OSV_WEIGHT_LOGRANK) return 1.0;
   if (w->kind == OSV_WEIGHT_GEHAN) return n;
@@ -24,19 +25,21 @@ static double next_weight(weighting *w, double n, double d) {
   return pow(before, w->rho) * pow(risk, w->gamma);
 }
 
-/* doubles of scratch that osv_logrank() needs */
+/* Number of doubles of scratch that osv_logrank() needs */
 size_t osv_logrank_work(size_t k) {
   return k * (k + 2);
 }
 
-/* Sums for two groups. Only the score and variance of the first are kept: the second has
- * minus its score and the same variance, and their covariance is minus that. */
+/* Sums for two groups. Only the score and variance of the first group are kept: the
+ * second group has the negative score and the same variance, and the covariance is the
+ * negative variance. */
 typedef struct {
   double observed[2];
   osv_dd expected[2], score, variance;
 } pair_sums;
 
-/* Adds a time with d_0 + d_1 = d events among n_0 and n_1; ties: (n - d) / (n - 1) */
+/* Adds a time with d_0 + d_1 = d events among n_0 and n_1. ties: the factor (n - d) / (n
+ * - 1) */
 static inline void add_pair(pair_sums *sums, weighting *w, double d_0, double d_1,
                             double d, double ties, double n_0, double n_1) {
   const double n = n_0 + n_1, wt = next_weight(w, n, d), second = n_1 / n;
@@ -48,8 +51,8 @@ static inline void add_pair(pair_sums *sums, weighting *w, double d_0, double d_
   osv_sum_add(&sums->variance, wt * wt * d * ties / n * n_0 * second);
 }
 
-/* Adds a block of times. The events are listed first, branch-free, because their
- * positions are unpredictable. */
+/* Adds a block of times. The events are listed first, without branches, because the
+ * processor cannot predict their positions. */
 static void add_block(pair_sums *sums, weighting *w, const osv_time_block *block) {
   size_t event[OSV_TIME_BLOCK], m = 0;
   for (size_t i = 0; i < block->m; i++) {
@@ -120,8 +123,8 @@ static void add_time(const osv_sweep *sweep, weighting *w, const osv_test_out *o
  *   w    = 1, n, sqrt(n), S~(t) = prod (1 - d / (n + 1)), S~(t) n / (n + 1), S(t)
  *          or S(t-)^rho (1 - S(t-))^gamma with S pooled in the stratum
  *   Gehan 1965, Tarone & Ware 1977, Peto & Peto 1972, Fleming & Harrington 1991
- * U is summed time by time, since O - E at the end would lose digits. All sums are
- * compensated.
+ * U is summed time by time, since the difference O - E at the end would lose digits. All
+ * sums are compensated.
  * Cost O(rows + times k + event times k^2).
  */
 osv_status osv_logrank(osv_sweep *sweep, osv_weight weight, double rho, double gamma,
@@ -134,7 +137,7 @@ osv_status osv_logrank(osv_sweep *sweep, osv_weight weight, double rho, double g
   block.m = 0;
   for (size_t i = 0; i < k * (k + 2); i++) work[i] = 0.0;
   osv_sweep_start(sweep);
-  const size_t each = k == 2 ? 1 : k * k; /* a time of many groups takes long */
+  const size_t each = k == 2 ? 1 : k * k; /* a time takes longer with many groups */
   for (size_t done = 0;; done += (block.m + 1) * each) {
     if (osv_is_due(&done) && poll && poll->fn(poll->ctx)) return OSV_EINTR;
     const int whole = by_blocks && osv_sweep_block(sweep, &block);

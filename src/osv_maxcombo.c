@@ -50,7 +50,7 @@ osv_status osv_maxcombo(osv_sweep *sweep, const double *power, size_t q,
   return OSV_OK;
 }
 
-/* ---- the maximum of several normal or t variables ---- */
+/* ---- tail probability of the maximum of several normal or t variables ---- */
 
 enum { MOST = OSV_MAX_NORMAL, MOST_BREAKS = 2 * MOST * (MOST - 1) + 6 };
 
@@ -79,9 +79,9 @@ static double length_tail(size_t rank, double x) {
   }
 }
 
-/* A circle on the sphere of directions: the statistics are
- * Z_i = a_i cos(angle) + b_i sin(angle) + e_i, where a and b span its plane and e is what
- * stays the same on it; c is the critical value */
+/* A circle on the sphere of directions. On it the statistics are Z_i = a_i cos(angle) +
+ * b_i sin(angle) + e_i: a and b span the plane of the circle, and e is constant. c is the
+ * critical value. */
 typedef struct {
   size_t k, rank;
   const osv_tail *tail;
@@ -113,7 +113,8 @@ static void insert_sorted(double *list, size_t *n, double value) {
   list[i] = value;
 }
 
-/* Angles in [0, 2 pi) at which another |Z_i| becomes the largest; value: their number */
+/* Finds the angles in [0, 2 pi) at which the index of the largest |Z_i| changes; value:
+ * their number */
 static size_t find_breaks(const circle *x, double *angle) {
   const double two_pi = 6.28318530717958647693;
   size_t n = 0;
@@ -200,8 +201,8 @@ static double integrate(integrand f, const max_integral *x, double lo, double hi
          integrate(f, x, middle, hi, 0.5 * tolerance, depth - 1);
 }
 
-/* Like integrate() with a relative tolerance: a first estimate on four equal intervals
- * gives the absolute one. */
+/* Like integrate(), with a relative tolerance. A first estimate on four equal intervals
+ * converts it to an absolute one. */
 static double integrate_to(integrand f, const max_integral *x, double lo, double hi,
                            double relative) {
   double first = 0.0, error;
@@ -232,7 +233,7 @@ static double shell(const max_integral *x, double t) {
          integrate_to(latitude, &inner, -half_pi, half_pi, 1e-6);
 }
 
-/* Pivoted Cholesky factor of the correlation; 0 when the rank is above 4 */
+/* Pivoted Cholesky factor of the correlation matrix. Value: 0 if its rank is above 4 */
 static int factorize(const double *correlation, size_t k, max_integral *x) {
   double left[MOST];
   for (size_t i = 0; i < k; i++) {
@@ -268,10 +269,10 @@ static int factorize(const double *correlation, size_t k, max_integral *x) {
  * out  *p, *rank
  * With Z = L y and y = R u, of random length R and an independent direction u,
  *   P = E over u of P(R > c / max_i |L_i u|).
- * This is a mean of upper tails over a circle or sphere, so small p keep their digits.
- * The quadrature is split, on circles, where another |Z_i| becomes the largest, and is
- * adaptive over latitudes; the relative error is below 1e-7. OSV_EDOMAIN for more
- * variables or a higher rank.
+ * This is a mean of upper tails over a circle or sphere, so small p keep their relative
+ * accuracy. On circles the quadrature is split where the index of the largest |Z_i|
+ * changes; over latitudes it is adaptive. The relative error is below 1e-7. OSV_EDOMAIN
+ * for more variables or a higher rank.
  */
 osv_status osv_max_elliptical(const double *correlation, size_t k, double c,
                               const osv_tail *tail, double *p, size_t *rank) {

@@ -4,8 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-/* Counts an assignment whose statistic is not below the limit. An undefined one (NaN)
- * counts too, so that p is never too small. Polls after every OSV_POLL_ROWS rows. */
+/* Counts an assignment whose statistic is at least the limit. An undefined statistic
+ * (NaN) counts too, so that p is never too small. Polls after every OSV_POLL_ROWS
+ * rows. */
 static osv_status evaluate(const osv_statistic *test, const int *label, double limit,
                            const osv_poll *poll, size_t *work, double *at_least) {
   double value = 0.0;
@@ -18,8 +19,8 @@ static osv_status evaluate(const osv_statistic *test, const int *label, double l
   return poll && poll->fn(poll->ctx) ? OSV_EINTR : OSV_OK;
 }
 
-/* The order of labels from which osv_permute() shuffles: in each stratum those of the
- * largest group come last.
+/* The order of labels from which osv_permute() shuffles. In each stratum the labels of
+ * the largest group come last.
  *
  * in      units; k groups
  * scratch size[k]
@@ -51,12 +52,12 @@ void osv_pool_labels(const osv_units *units, size_t k, size_t *size, int *pool,
  *         uniform   gives numbers in (0, 1)
  * scratch label[units]
  * out     *at_least, added to: assignments with a statistic of at least `limit`
- * From the last label outside the largest group to the first, each is swapped with one
- * drawn from itself and all labels after it. These are the steps of Durstenfeld's shuffle
- * (1964) that decide who is in which group, so all assignments are equally likely at the
- * price of one random number for each unit outside the largest group. Every assignment
- * starts from the same order, so the result does not depend on how `times` is split into
- * calls.
+ * Each label outside the largest group, from the last to the first, is swapped with a
+ * label drawn from itself and all labels after it. These are the steps of Durstenfeld's
+ * shuffle (1964) that decide the groups. All assignments are therefore equally likely,
+ * and only one random number is needed for each unit outside the largest group. Every
+ * assignment starts from the same order, so the result does not depend on how `times` is
+ * split into calls.
  */
 osv_status osv_permute(const osv_units *units, const osv_statistic *test, double limit,
                        size_t times, const osv_uniform *uniform, const osv_poll *poll,
@@ -81,8 +82,9 @@ osv_status osv_permute(const osv_units *units, const osv_statistic *test, double
   return OSV_OK;
 }
 
-/* Advances labels to their next distinct order, lexicographically; 0 when the last one is
- * followed by the first. Narayana Pandita's step, O(1) on average. */
+/* Advances labels to their next distinct order, lexicographically, by Narayana Pandita's
+ * step, O(1) on average. Value: 0 after the last order, when the labels are back in the
+ * first. */
 static int next_order(int *label, size_t n) {
   size_t i = n;
   while (i > 1 && label[i - 2] >= label[i - 1]) i--;
@@ -153,8 +155,9 @@ void osv_rank_covariance(const osv_units *units, const double *score, size_t k,
   }
 }
 
-/* U^2 / V of two groups, to which osv_quadratic_form() reduces. The scores are added in
- * four independent partial sums, so that no addition waits for the previous one. */
+/* U^2 / V of two groups, which is what osv_quadratic_form() computes in this case. The
+ * scores are added in four independent partial sums, so that no addition waits for the
+ * previous one. */
 static double two_groups(const osv_rank_test *test, const int *label) {
   const double *const score = test->score, *const v = test->variance;
   const size_t n = test->n_unit, whole = n - n % 4, p = v[3] > v[0];

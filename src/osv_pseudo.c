@@ -1,15 +1,15 @@
-/* osv_pseudo - contribution of each subject to an estimate: pseudo-values, influence. */
+/* osv_pseudo - pseudo-values of an estimate, and the influence of each subject on it. */
 #include "osv_core.h"
 #include "osv_counts.h"
 #include "osv_dd.h"
 
-/* g of osv_pseudo() at time t, by which an event of the cause increases the functional */
+/* g of osv_pseudo(): the increase of the functional by an event of the cause at time t */
 static osv_dd gain_at(const osv_functional *functional, double t) {
   if (t > functional->at) return (osv_dd){0.0, 0.0};
   return functional->area ? osv_two_sum(functional->at, -t) : (osv_dd){1.0, 0.0};
 }
 
-/* doubles of scratch that osv_pseudo() needs */
+/* Number of doubles of scratch that osv_pseudo() needs */
 size_t osv_pseudo_work(size_t m) {
   return 2 * m;
 }
@@ -23,19 +23,18 @@ size_t osv_pseudo_work(size_t m) {
  * out  left_out    [(n_cause + 1) * m], at [s * m + j] the pseudo-value of a subject who
  *      is at risk from the first time on and leaves at time j with status s (0 censored)
  *      influence   [(n_cause + 1) * m], the influence of this subject
- *      passed      [m + 1], the part of the influence to subtract for a subject who is at
- *      risk only from time j on
- * Value: Theta.
+ *      passed      [m + 1], subtracted from the influence of a subject with delayed entry
+ *                  who is at risk from time j on
  * Formulas, with h_k = d_k / n, h = d / n, and the gain g_j by which an event at t_j adds
  * to Theta: 1 up to `at`, or (at - t_j)+ for the integral. V_j is the expected gain after
  * t_j of a subject who is event-free then, computed backwards by V <- h_k g + (1 - h) V.
  *   influence: sum_{l <= j} S(t_l-) / n_l (h V - h_k g)_l
  *              + S(t_j-) / n_j ([s = k] g_j - [s > 0] V_j),
  *              the derivative of Theta by the weight of the subject
- *   left_out:  Theta + (n - 1) (Theta - Theta_(-i)), with Theta_(-i) the estimate
- *              without the subject. Up to the time at which the subject leaves it uses
- *              the product of (n_l - 1 - d_l) / (n_l - 1); the times after it, at which
- *              the curve is unchanged, add V_j.
+ *   left_out:  Theta + (n - 1) (Theta - Theta_(-i)), where Theta_(-i) is the estimate
+ *              without the subject. Until the subject leaves, Theta_(-i) is computed from
+ *              the product of (n_l - 1 - d_l) / (n_l - 1). At later times the curve
+ *              changes by the same factors as with the subject, which gives V_j.
  * Andersen, Klein & Rosthoj 2003; Graw, Gerds & Schumacher 2009. In double-double, since
  * the differences shrink like 1 / n. After its last time a curve stays constant. With
  * delayed entry left_out is undefined. Cost O(m n_cause) for all subjects together.

@@ -4,12 +4,13 @@
 
 #include <limits.h>
 
-/* Sorts times and replaces them by ranks, from 1, of which tied times share one.
+/* Sorts times and replaces them by ranks from 1; tied times have the same rank.
  *
  * in, out  time[n]  >= 0, sorted afterwards; row[n] moves with it, equal times keep their
  *                   order
- * in       distinct[n_distinct]  sorted times, the last one not above time[i] is that of
- *                   row i; NULL: each value is a time of its own
+ * in       distinct[n_distinct]  sorted distinct times: row i has the last one
+ *                   that is not above time[i]. NULL: each different value is a time of
+ *                   its own
  * work     time2[n], row2[n]
  * out      rank[n]  of the sorted times
  * Cost: that of osv_sort_radix().
@@ -29,7 +30,7 @@ void osv_rank_times(double *time, int *row, size_t n, const double *distinct,
   }
 }
 
-/* rank[n]: the number of distinct times that are not after each entry */
+/* rank[n]: the number of distinct times up to and including each entry */
 void osv_rank_entries(const double *entry, size_t n, const double *distinct,
                       size_t n_distinct, int *rank) {
   for (size_t i = 0; i < n; i++) {
@@ -45,7 +46,7 @@ void osv_rank_entries(const double *entry, size_t n, const double *distinct,
   }
 }
 
-/* Orders sorted rows by stratum, and keeps their order in each.
+/* Groups sorted rows by stratum. Rows of a stratum stay in order.
  *
  * in    stratum  codes from 1, by row; row[n], rank[n]
  * work  next     one for each code, all 0; afterwards where each stratum ends
@@ -71,8 +72,8 @@ void osv_by_stratum(const int *stratum, const int *row, const int *rank, size_t 
   }
 }
 
-/* into = (into - 1) * size + code, where both are codes from 1; INT_MIN, a missing code,
- * in either stays. Returns whether one is missing. */
+/* into = (into - 1) * size + code, where both are codes from 1. A missing code, INT_MIN,
+ * in either gives INT_MIN. Returns 1 if a code is missing. */
 int osv_combine_codes(const int *code, size_t n, int size, int *into) {
   int missing = 0;
   for (size_t i = 0; i < n; i++) {
@@ -108,7 +109,7 @@ void osv_km_transform(const osv_exits *exits, size_t most, double *work, double 
     if (exits->event[i]) add_count(exits, i, exits->stop[i], d);
     if (exits->start && exits->start[i] > 0) add_count(exits, i, exits->start[i], came);
   }
-  for (size_t t = most; t > 0; t--) { /* left becomes the number at risk */
+  for (size_t t = most; t > 0; t--) { /* `left` becomes the number at risk */
     later += left[t];
     not_yet += came[t];
     left[t] = later - not_yet;

@@ -1,5 +1,5 @@
-/* osv_regression_rows - prototypes of what a regression computes from its rows before the
- * fit. Included by osv_core.h. */
+/* osv_regression_rows - prototypes of the kernels that prepare the rows of a regression.
+ * Included by osv_core.h. */
 #ifndef OSV_REGRESSION_ROWS_H
 #define OSV_REGRESSION_ROWS_H
 
@@ -15,8 +15,9 @@ void osv_sum_at(const double *x, const int *at, size_t n, double *sum);
 /* See osv_km_transform(): subjects by rank of the time at which they leave */
 typedef struct {
   size_t n;
-  const int *stop, *start, *event; /* start NULL: all are at risk from the origin */
-  const double *count;             /* subjects of each; NULL: one */
+  const int *stop, *start, *event; /* ranks of times; start NULL: all are at risk from
+                                    * time 0 */
+  const double *count;             /* subjects of each row; NULL: one each */
 } osv_exits;
 void osv_km_transform(const osv_exits *exits, size_t most, double *work, double *g);
 

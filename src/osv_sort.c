@@ -33,15 +33,15 @@ static void sort_insertion(double *key, int *code, size_t n) {
   }
 }
 
-/* Bits in which some keys differ */
+/* Returns the bits in which not all keys are equal */
 static uint64_t varying_bits(const double *key, size_t n) {
   uint64_t vary = 0;
   for (size_t i = 1; i < n; i++) vary |= key_of(key[i]) ^ key_of(key[0]);
   return vary;
 }
 
-/* Stable radix sort by key, least significant digit first; digits in which all keys agree
- * are skipped. scratch key2[n], code2[n]; cost O(n) for each of at most 8 digits. */
+/* Stable radix sort by key, least significant digit first. Digits that are equal in all
+ * keys are skipped. scratch key2[n], code2[n]; cost O(n) for each of at most 8 digits. */
 void osv_sort_radix(double *key, int *code, size_t n, double *key2, int *code2) {
   if (n <= INSERTION) {
     sort_insertion(key, code, n);
@@ -79,9 +79,9 @@ void osv_sort_radix(double *key, int *code, size_t n, double *key2, int *code2) 
 
 enum { CELLS = 4096, CROWDED = 32 };
 
-/* For keys that are spread evenly over their range: scatters them into intervals of equal
- * width and finishes by insertion sort. 0, with nothing moved, when an interval would
- * have more than CROWDED keys. */
+/* Sorts keys that are spread evenly over their range: scatters them into intervals of
+ * equal width and finishes by insertion sort. Value: 0, with nothing moved, if an
+ * interval would have more than CROWDED keys. */
 static int sort_spread(double *key, int *code, size_t n, double *key2, int *code2) {
   double low = key[0], high = key[0];
   for (size_t i = 1; i < n; i++) {
@@ -113,8 +113,9 @@ static int sort_spread(double *key, int *code, size_t n, double *key2, int *code
   return 1;
 }
 
-/* In-place radix sort, most significant varying digit first, until a part fits into the
- * scratch: for buckets made too large by one outlier or by many near-equal times. */
+/* In-place radix sort, most significant varying digit first, until each part fits into
+ * the scratch. It is for buckets that one outlier or many near-equal times made too
+ * large. */
 static void sort_large(double *key, int *code, size_t n, double *key2, int *code2) {
   const uint64_t vary = varying_bits(key, n);
   if (vary == 0) return;
@@ -170,8 +171,8 @@ void osv_sort_bucket(double *time, int *status, size_t n, int n_status,
   order_runs(time, status, n, n_status, status_count);
 }
 
-/* Counts equal rows of one curve, which are sorted: writes time, status and n of each
- * distinct (time, status). With out_time NULL it only counts. Value: distinct pairs. */
+/* Counts equal rows of one sorted curve: writes time, status and n of each distinct
+ * (time, status). If out_time is NULL it only counts. Value: number of distinct pairs */
 size_t osv_compress(const double *time, const int *status, size_t n, double *out_time,
                     int *out_status, double *out_n) {
   size_t m = 0;
@@ -187,9 +188,9 @@ size_t osv_compress(const double *time, const int *status, size_t n, double *out
   return m;
 }
 
-/* osv_compress() with weights: n is the sum of the weights of a (time, status). Summed in
- * double-double; if rows are sorted by weight too, the sum does not depend on the order
- * of the data. */
+/* osv_compress() with weights: n is the sum of the weights of a (time, status). The sum
+ * is computed in double-double. If rows are also sorted by weight, it does not depend on
+ * the row order of the data. */
 size_t osv_sum_cells(const double *time, const int *status, const double *weight,
                      size_t n, double *out_time, int *out_status, double *out_n) {
   size_t m = 0;

@@ -2,7 +2,7 @@
 #include "osv_core.h"
 #include "osv_dd.h"
 
-/* doubles of scratch that osv_states_counts() needs */
+/* Number of doubles of scratch that osv_states_counts() needs */
 size_t osv_states_counts_work(size_t n_state) {
   return 3 * n_state;
 }
@@ -63,7 +63,7 @@ osv_status osv_states_counts(const osv_spells *spells, size_t m, const osv_poll 
   return row == spells->n_row ? OSV_OK : OSV_EORDER;
 }
 
-/* doubles of scratch that osv_states_curve() needs */
+/* Number of doubles of scratch that osv_states_curve() needs */
 size_t osv_states_curve_work(size_t n_state) {
   return 4 * n_state;
 }
@@ -95,7 +95,7 @@ void osv_states_curve(const osv_state_counts *counts, size_t m, size_t n_state,
       double moved = 0.0;
       for (size_t b = 0; b < k; b++) moved += b == a ? 0.0 : d[b];
       if (!(moved > 0.0)) continue;
-      /* what stays replaces what was there; what came in from other states is kept */
+      /* the flow out is already in the factor; add the flow in from other states */
       const osv_dd p = osv_dd_load(now + 2 * a);
       const osv_dd came = osv_dd_sub(osv_dd_load(next + 2 * a), p);
       const osv_dd stays = osv_dd_mul(p, osv_dd_ratio(y - moved, y));

@@ -2,14 +2,14 @@
 #ifndef OSV_STATES_H
 #define OSV_STATES_H
 
-/* Rows of one curve, each a spell in which an id is in one state. States are numbered
- * from 1; 0 is none. */
+/* Rows of one curve. Each row is a spell, in which an id is in one state. States are
+ * numbered from 1; 0 is no state. */
 typedef struct {
   size_t n_state;
   /* the ends of the spells, ascending in time */
   size_t n_row;
   const double *time;
-  const int *from, *to; /* state of the spell and the state moved to; to 0: censored */
+  const int *from, *to; /* state of the spell, and next state; to 0: censored */
   const double *n;      /* subjects of the row; NULL: one each */
   /* the starts of the spells, ascending in time */
   size_t n_entry;
@@ -42,9 +42,10 @@ typedef struct {
   const int *id;        /* by row, 1 .. n_id */
   const int *entry_row; /* by entry, the row that it begins, from 1 */
   size_t n_id;
-  const double *square; /* by id, what the square of its influence counts */
-  const int *at_start;  /* by id, the state in which it counts for the start; 0: none */
-  double start_n;       /* subjects that count for the start */
+  const double *square; /* by id, the factor of its squared influence in the variance */
+  const int *at_start;  /* by id, its state in the initial distribution; 0: not included
+                         * in it */
+  double start_n;       /* number of subjects in the initial distribution */
 } osv_state_ids;
 
 osv_status osv_states_error(const osv_state_ids *ids, const osv_state_counts *counts,
@@ -53,8 +54,8 @@ osv_status osv_states_error(const osv_state_ids *ids, const osv_state_counts *co
                             size_t *at, double *std_error);
 size_t osv_states_error_work(size_t m, size_t n_state, size_t n_id);
 
-/* The probabilities at a time `at`, or with `area` their integrals up to it from the time
- * `from` on */
+/* The functional: the probabilities at the time `at`, or with `area` their integrals
+ * between the times `from` and `at` */
 typedef struct {
   int area;
   double from, at;

@@ -2,7 +2,8 @@
  * jackknife by id, for all times in one sweep. */
 #include "osv_core.h"
 
-/* Products of steps are kept for blocks of 2^LEAF times, of twice as many, and so on */
+/* Products of the steps are stored for blocks of 2^LEAF times, of twice as many times,
+ * and so on. */
 enum { LEAF = 3, LEVELS = 64 };
 
 /* A sweep along a curve of k states; see osv_states_error() for the symbols */
@@ -11,13 +12,13 @@ typedef struct {
   const osv_state_counts *counts;
   const double *start, *probability; /* before the first time; after each time */
   size_t m, k, first;
-  size_t level[LEVELS]; /* number of the blocks that are smaller than 2^level times */
+  size_t level[LEVELS]; /* number of blocks that are smaller than 2^level times */
   double *block;        /* of each block: P [k * k], then R [k * k], row by row */
   double *v;            /* [k * k], sum over ids of c D' D */
   double *c;            /* [k * k], by state, sum over the ids in it of c D */
   double *q;            /* [k], by state, sum over the ids in it of c */
   double *rows;         /* [k], by state, number of ids in it */
-  double *step;         /* [k * k], s of each state at the present time */
+  double *step;         /* [k * k], the step s_a of each state a at the current time */
   double *old, *made;   /* [k] */
   double *d;            /* [n_id * k], D of each id after the first `at` times */
   size_t *at;           /* [n_id] */
@@ -32,7 +33,7 @@ static size_t count_blocks(size_t m, size_t level[LEVELS]) {
   return n;
 }
 
-/* doubles of scratch that osv_states_error() needs */
+/* Number of doubles of scratch that osv_states_error() needs */
 size_t osv_states_error_work(size_t m, size_t n_state, size_t n_id) {
   size_t level[LEVELS];
   const size_t k = n_state;
@@ -45,7 +46,7 @@ static double per_subject(const sweep *s, size_t j, size_t a) {
   return p[a] / s->counts->n_risk[j * s->k + a];
 }
 
-/* x <- x H + w s_a, the step of time j */
+/* x <- x H + w s_a, where H is the transition matrix and s_a the step of time j */
 static void apply_time(const sweep *s, size_t j, double *x, size_t a, double w) {
   const size_t k = s->k;
   if (j < s->first) return;
@@ -75,7 +76,7 @@ static void apply_block(const sweep *s, size_t block, double *x, size_t a, doubl
   for (size_t b = 0; b < k; b++) x[b] = s->made[b];
 }
 
-/* Applies the steps of the times from .. to - 1 to x, by blocks of up to 2^most times */
+/* Applies the steps of the times from .. to - 1 to x, in blocks of up to 2^most times */
 static void apply_times(const sweep *s, size_t from, size_t to, size_t most, double *x,
                         size_t a, double w) {
   while (from < to) {
@@ -90,7 +91,8 @@ static void apply_times(const sweep *s, size_t from, size_t to, size_t most, dou
   }
 }
 
-/* Makes the blocks that end with time j, each from smaller ones */
+/* Computes the products of all blocks that end with time j from those of smaller
+ * blocks */
 static void make_blocks(const sweep *s, size_t j) {
   const size_t k = s->k, end = j + 1;
   for (size_t l = LEAF; l < LEVELS && end % ((size_t)1 << l) == 0; l++) {
@@ -105,8 +107,8 @@ static void make_blocks(const sweep *s, size_t j) {
   }
 }
 
-/* Brings D of an id up to date: after the first `to` times, with w 1 at risk in state a
- * since the last call, with w 0 in none */
+/* Updates D of an id to its value after the first `to` times. Since its last update the
+ * id was at risk in state a (w = 1), or in no state (w = 0). */
 static double *update_id(const sweep *s, size_t id, size_t to, size_t a, double w) {
   double *const x = s->d + id * s->k;
   size_t most = 0;
@@ -116,7 +118,7 @@ static double *update_id(const sweep *s, size_t id, size_t to, size_t a, double 
   return x;
 }
 
-/* Adds an id with D = x to the sums of those in state a; f -1: removes it */
+/* Adds an id with D = x to the sums of the ids in state a; with f = -1 removes it */
 static void count_id(const sweep *s, size_t id, const double *x, size_t a, double f) {
   const size_t k = s->k;
   const double c = f * s->ids->square[id];
@@ -134,7 +136,7 @@ static void add_square(const sweep *s, const double *x, double f) {
     for (size_t b = 0; b < s->k; b++) s->v[a * s->k + b] += f * x[a] * x[b];
 }
 
-/* The step of time j for v and for the sums of those who do not move */
+/* Applies the step of time j to v and to the sums of the ids that do not move */
 static void step_sums(const sweep *s, size_t j) {
   const size_t k = s->k;
   if (j < s->first) return;
@@ -143,7 +145,8 @@ static void step_sums(const sweep *s, size_t j) {
     if (s->rows[a] > 0.0) apply_time(s, j, s->step + a * k, a, 1.0);
     apply_time(s, j, s->c + a * k, 0, 0.0);
   }
-  /* H' V H: each row of the symmetric V, then each of the transposed result */
+  /* V <- H' V H: multiplies the rows of the symmetric V, then those of the transposed
+   * result */
   for (int side = 0; side < 2; side++) {
     for (size_t a = 0; a < k; a++) apply_time(s, j, s->v + a * k, 0, 0.0);
     for (size_t a = 0; a < k; a++)
@@ -167,7 +170,7 @@ static int is_move(const osv_spells *x, size_t row) {
   return x->to[row] != 0 && x->to[row] != x->from[row];
 }
 
-/* The rows that end at time j, from `row` to `end` - 1 */
+/* Processes the rows that end at time j, from `row` to `end` - 1 */
 static void step_time(const sweep *s, size_t j, size_t row, size_t end) {
   const osv_spells *const spells = s->ids->spells;
   for (size_t i = row; i < end; i++) {
@@ -195,9 +198,9 @@ static void step_time(const sweep *s, size_t j, size_t row, size_t end) {
   }
 }
 
-/* Variance of the probability p of state a. Probabilities add up to 1, so that above 1/2
- * the variance is that of the sum of the others: near 1 rounding errors are then as small
- * as the variance. */
+/* Variance of the probability p of state a. If p is above 1/2 it is computed as the
+ * variance of the sum of the other probabilities, which is the same: near 1 rounding
+ * errors are then as small as the variance. */
 static double variance_of(const sweep *s, double p, size_t a) {
   const size_t k = s->k;
   double sum = 0.0;
@@ -236,12 +239,12 @@ static void start_sums(const sweep *s) {
  *   D <- D H + [at risk in a] p_a / Y_a (e_new - H_a),
  * e_new the state right after the time: the product rule for p <- p H. D starts with
  * (e_a - start) / start_n for those that count for the start.
- * Cost: changing the D of all ids at each time would take O(n m). Instead sums are
- * carried from time to time: V = sum of c D' D over all ids, and C_a = sum of c D over
- * the ids at risk in a, which share the step s_a of those who stay. An id that moves or
- * leaves is taken out with its own D. The steps from its entry to then are affine maps,
- * D P + R_a, whose compositions are kept for blocks of 8, 16, ... times, so that one D
- * takes O(k^2 log m) and all together O(m k^3 + n k^2 log m). No step is inverted: P is
+ * Cost: updating D of all ids at each time would take O(n m). Instead two sums are
+ * updated: V = sum of c D' D over all ids, and C_a = sum of c D over the ids at risk in
+ * a, which share the step s_a of those who stay. Only an id that moves or leaves needs
+ * its own D. Its steps since its entry are affine maps, D -> D P + R_a. Their
+ * compositions are stored for blocks of 8, 16, ... times, so one D takes O(k^2 log m),
+ * and all together take O(m k^3 + n k^2 log m). No step is inverted, because P is
  * singular whenever a state becomes empty.
  */
 osv_status osv_states_error(const osv_state_ids *ids, const osv_state_counts *counts,

@@ -2,20 +2,20 @@
  * on the mean times in the states. */
 #include "osv_core.h"
 
-/* doubles of scratch that osv_states_influence() needs */
+/* Number of doubles of scratch that osv_states_influence() needs */
 size_t osv_states_influence_work(size_t m, size_t n_state) {
   return 2 * (m + 1) * n_state * n_state;
 }
 
-/* The sweep back from the last time; see osv_states_influence() for the symbols */
+/* State of the backward sweep; see osv_states_influence() for the symbols */
 typedef struct {
   const osv_state_counts *counts;
-  size_t k, first, last; /* the times first .. last - 1 count */
+  size_t k, first, last; /* the sweep covers the times first .. last - 1 */
   double *g, *z;
 } gains;
 
-/* g[j] from g[j + 1]: the time up to the time j, and then what follows from the states
- * after it */
+/* Computes g[j] from g[j + 1]: the width of the interval before time j, plus the
+ * expectation over the transitions at time j of what comes after it */
 static void step_back(const gains *x, size_t j, double width) {
   const size_t k = x->k;
   double *const g = x->g + j * k * k;
@@ -42,7 +42,7 @@ static double larger(double a, double b) {
   return a > b ? a : b;
 }
 
-/* g and z of all times */
+/* Computes g and z at all times */
 static void fill_gains(const gains *x, const osv_state_functional *functional,
                        const double *start, const double *probability) {
   const size_t k = x->k;
@@ -79,20 +79,20 @@ static void fill_gains(const gains *x, const osv_state_functional *functional,
 /* Influence of each id on the probabilities of osv_states_curve() at one time, or on the
  * mean times in the states up to it.
  *
- * in   as osv_states_error(); functional->from: the time at which the states are
- *      distributed as `start`
+ * in   as osv_states_error(); functional->from: the time at which the states have the
+ *      distribution `start`
  * work osv_states_influence_work(m, k) doubles
  * out  estimate[k], the probabilities, or their integrals from `from` to `at`
  *      influence[n_id * k], by id: the derivatives of the estimates by its weight
- * Formula: with H_j the transition matrix of time j and g_j what is still expected of
- * each state (a row each) just before time j,
+ * Formula: H_j is the transition matrix of time j. Row a of g_j is the expected remainder
+ * of the estimate given state a just before time j:
  *   g_j = width_j I + H_j g_(j + 1),   estimate = start g_first
- * where width_j is the time since the time before for integrals, else 0, and the last g
- * is I, or for integrals what is left of the time times I. By the product rule an id at
- * risk in a that goes to b (or stays, b = a) adds
+ * For integrals width_j is the length of the interval before time j, else 0. The last g
+ * is I, or for integrals the length of the remaining interval times I. By the product
+ * rule an id at risk in a that goes to b (or stays, b = a) adds
  *   p_a / Y_a (e_b - H_a) g_(j + 1)
- * to its influence. z_j is the sum over the times before j of what those who stay add, so
- * that a spell takes one difference. Cost O(m k^3 + n k).
+ * to its influence. z_j is the sum of these terms over the times before j for ids that
+ * stay, so a spell needs only one difference. Cost O(m k^3 + n k).
  */
 osv_status osv_states_influence(const osv_state_ids *ids, const osv_state_counts *counts,
                                 size_t m, size_t first, const double *start,

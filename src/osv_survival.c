@@ -1,5 +1,5 @@
-/* osv_survival - estimators other than Kaplan-Meier, lower limits and bands of one
- * survival curve. */
+/* osv_survival - options of a survival curve: other estimators, wider lower limits,
+ * bands. */
 #include "osv_core.h"
 
 #include <math.h>
@@ -20,8 +20,8 @@ void osv_breslow(const double *n_risk, const double *n_event, size_t m, int one_
   }
 }
 
-/* Standard errors that replace the usual ones in lower limits of S, so that the limits
- * widen while subjects leave and nobody fails.
+/* Standard errors for the lower limits of S in place of the usual ones. They make the
+ * limits wider at times when subjects leave without an event.
  *
  * in   counts of one curve, S, 1 - S and its standard error at its m times
  * out  out[m]
@@ -67,8 +67,8 @@ void osv_survival_limits(osv_conf type, double z, osv_lower lower, const double 
     if (is_inside(km, j)) low[j] = own_low[j];
 }
 
-/* The band of one curve, at those of its times that are in the requested range and at
- * which the estimate is between 0 and 1.
+/* The band of one curve. It covers the times in the requested range at which the estimate
+ * is strictly between 0 and 1.
  *
  * in   time[m], n_risk[m] and estimates of the curve
  * work 2 m doubles

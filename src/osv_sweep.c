@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-/* The row after the last of curve j, and the row at which its sweep ends */
+/* The row at which the sweep of curve j ends */
 static inline size_t curve_end(const osv_sweep *sweep, size_t j) {
   return (size_t)sweep->table->start[sweep->first_curve + j + 1];
 }
@@ -13,8 +13,8 @@ static inline size_t sweep_end(const osv_sweep *sweep, size_t j) {
   return sweep->to ? sweep->to[j] : curve_end(sweep, j);
 }
 
-/* Starts a sweep over the times of k curves together, from first_curve on. The caller has
- * set table, first_curve, k and the arrays of length k. */
+/* Starts a sweep over the times of k curves together, beginning with curve first_curve.
+ * The caller has set table, first_curve, k and the arrays of length k. */
 void osv_sweep_start(osv_sweep *sweep) {
   const osv_table *table = sweep->table;
   for (size_t j = 0; j < sweep->k; j++) {
@@ -42,8 +42,9 @@ static void add_entries(osv_sweep *sweep, size_t j, double t) {
 }
 
 /* Advances to the next time of two curves if it has a single row, as most continuous
- * times do. It has no branches on the curve or the status, because a processor cannot
- * predict them. Value: 0, with nothing changed, if the time has several rows. */
+ * times have. The code has no branches on the curve or the status, because the processor
+ * could not predict them. Value: 0, with nothing changed, if the time has several
+ * rows. */
 static int next_single_row(osv_sweep *sweep) {
   const osv_table *table = sweep->table;
   const double *time = table->time;
@@ -64,14 +65,15 @@ static int next_single_row(osv_sweep *sweep) {
   return 1;
 }
 
-/* Can the sweep go by blocks: two curves, one subject a row, no delayed entry? */
+/* Can the sweep read blocks? This needs two curves, one subject per row and no delayed
+ * entry. */
 int osv_sweep_has_blocks(const osv_sweep *sweep) {
   return sweep->k == 2 && !sweep->table->n && !sweep->table->entry_time;
 }
 
-/* Advances a sweep that can go by blocks by up to OSV_TIME_BLOCK times, as long as each
- * has a single row and neither curve ends. It has no branches on the curve of the next
- * row, because a processor cannot predict the merge order.
+/* Advances a sweep that can read blocks by up to OSV_TIME_BLOCK times. It stops earlier
+ * if a time has several rows or a curve ends. The code has no branches on the curve of
+ * the next row, because the processor cannot predict the merge order.
  *
  * out  block, the block of times
  * Value: whether the block is full. If not, osv_sweep_next() gives the time after it.
@@ -98,7 +100,8 @@ int osv_sweep_block(osv_sweep *sweep, osv_time_block *block) {
     b += second;
     m++;
   }
-  if (m > 0 && (tie || time[a] == last || time[b] == last)) { /* undo a tied last time */
+  /* the last time is tied: undo it */
+  if (m > 0 && (tie || time[a] == last || time[b] == last)) {
     m--;
     a -= 1 - block->second[m];
     b -= block->second[m];
@@ -114,7 +117,7 @@ int osv_sweep_block(osv_sweep *sweep, osv_time_block *block) {
   return m == OSV_TIME_BLOCK;
 }
 
-/* Advances to the next time at which a subject of any curve leaves; 0 at the end.
+/* Advances to the next time at which a subject of any curve leaves. Value: 0 at the end.
  *
  * out  n_risk[j] at risk just before the time, d[j] events of `cause` (0: of any cause),
  *      other[j] events of the other causes, left[j] all who leave
@@ -145,8 +148,8 @@ int osv_sweep_next(osv_sweep *sweep) {
   return t < INFINITY;
 }
 
-/* Records the position of a sweep before its next step, so that the rows and entries of
- * that step are known after it */
+/* Records the position of a sweep before its next step. The rows and entries of that step
+ * can then be found after it. */
 void osv_sweep_mark(const osv_sweep *sweep, const osv_id_scores *scores) {
   for (size_t j = 0; j < sweep->k; j++) {
     scores->from[j] = sweep->at[j];

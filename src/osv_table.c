@@ -14,8 +14,8 @@ size_t osv_count_times(const double *time, size_t n) {
   return m;
 }
 
-/* Number of distinct pairs of time and status over all curves, whose rows are sorted by
- * them; *rows: the number of rows of the first `most` pairs */
+/* Number of distinct pairs of time and status over all curves. Rows are sorted by both.
+ * *rows: the number of rows of the first `most` pairs */
 size_t osv_count_cells(const osv_table *table, size_t most, size_t *rows) {
   size_t n = 0;
   *rows = 0;
@@ -30,9 +30,9 @@ size_t osv_count_cells(const osv_table *table, size_t most, size_t *rows) {
   return n;
 }
 
-/* Number of those who leave minus number of those who enter late, summed from the end of
- * a curve back to the current time, in double-double so that a difference of sums of
- * weights keeps its digits */
+/* Number of subjects who leave minus number of delayed entries, summed from the end of a
+ * curve back to the current time. It is in double-double, so that a difference of sums of
+ * weights keeps its digits. */
 typedef struct {
   osv_dd at_risk;
   double leavers; /* number of those who leave at this time */
@@ -42,8 +42,9 @@ static void add_to(osv_dd *sum, double n) {
   *sum = osv_dd_add(*sum, (osv_dd){n, 0.0});
 }
 
-/* Completes the counts of time j. At least those who leave at the time must be at risk.
- * Where all at risk have the event, the rounding error of summed weights is removed. */
+/* Completes the counts of time j. The number at risk is at least the number who leave at
+ * the time. If all at risk have the event, the rounding error of summed weights is
+ * removed. */
 static osv_status close_time(const osv_counts *out, size_t j, size_t n_cause,
                              const risk_sum *sum) {
   const double slack = SUM_SLACK * sum->leavers;
@@ -57,8 +58,8 @@ static osv_status close_time(const osv_counts *out, size_t j, size_t n_cause,
   return OSV_OK;
 }
 
-/* osv_curve_counts() for a curve in which each row is one subject and nobody enters late:
- * a double represents all sums exactly. */
+/* osv_curve_counts() for a curve with one subject per row and without delayed entry. All
+ * sums are then exact in double precision. */
 static osv_status unweighted_counts(const osv_table *table, size_t lo, size_t hi,
                                     size_t m, const osv_poll *poll,
                                     const osv_counts *out) {
@@ -82,10 +83,10 @@ static osv_status unweighted_counts(const osv_table *table, size_t lo, size_t hi
   return j == 0 ? OSV_OK : OSV_EORDER;
 }
 
-/* Counts of the rows i .. i + m - 1 of a curve if no two of them have the same time: the
- * counts then follow from the position and the status of each row alone. `left` subjects
- * are at risk at the first of them; if m equals `left`, they are the last rows of the
- * curve. Value: 0 if a time occurs twice. */
+/* Counts of the rows i .. i + m - 1 of a curve if their times are all different. The
+ * counts then follow from the position and the status of each row. `left` subjects are at
+ * risk at the first of them; if m equals `left`, they are the last rows of the curve.
+ * Value: 0 if a time occurs twice. */
 static int read_single_rows(const osv_table *table, size_t i, size_t m, double left,
                             const osv_counts *out) {
   const double *time = table->time + i;
@@ -109,8 +110,8 @@ static int read_single_rows(const osv_table *table, size_t i, size_t m, double l
   return 1;
 }
 
-/* Reads the next times of a curve whose counts are whole numbers, so that subtraction is
- * exact, and in which nobody enters late.
+/* Reads the next times of a curve without delayed entry, whose counts are whole numbers,
+ * so that subtraction is exact.
  *
  * in, out  *row: the next row of the table to read, below end, the end of the curve;
  *          *left: number of subjects in that row and the later ones
@@ -151,8 +152,8 @@ osv_status osv_read_counts(const osv_table *table, size_t end, size_t most, size
   return OSV_OK;
 }
 
-/* Writes to left[j] the number of subjects in the rows from .. end - 1 of a curve who
- * leave at at[j] or later; at[m] is ascending. If n is NULL each row is one subject.
+/* Writes to left[j] the number of subjects of a curve who leave at at[j] or later, from
+ * its rows from .. end - 1; at[m] is ascending. If n is NULL each row is one subject.
  * Summed backwards, in double-double. */
 void osv_remaining(const double *time, const double *n, size_t from, size_t end,
                    const double *at, size_t m, double *left) {
@@ -206,7 +207,7 @@ osv_status osv_curve_counts(const osv_table *table, size_t curve, size_t m,
     if (table->n)
       add_to(&sum.at_risk, n);
     else
-      sum.at_risk.hi += 1.0; /* exact, as a whole number below 2^53 */
+      sum.at_risk.hi += 1.0; /* exact, because counts are whole numbers below 2^53 */
     sum.leavers += n;
     if (table->status[i] == 0)
       out->n_censor[j] += n;
@@ -244,10 +245,10 @@ static double subjects_without_entries(const osv_table *table, size_t lo, size_t
 }
 
 /* Number of subjects of a curve. The follow-up of a subject may be split into several
- * rows, each of which starts at the end of the one before: an entry at the time of a
+ * rows, each of which starts at the end of the one before. An entry at the time of a
  * censoring therefore counts as the same subject. The curve starts at its first entry, or
- * at 0 if that is earlier than 0. With `reverse` censorings are the events of the curve,
- * so that no entry continues a censored row.
+ * at 0 if that is earlier. With `reverse` censorings are the events of the curve, so no
+ * entry continues a censored row.
  */
 osv_subjects osv_count_subjects(const osv_table *table, size_t curve, int reverse) {
   size_t i = (size_t)table->start[curve];
@@ -274,8 +275,8 @@ osv_subjects osv_count_subjects(const osv_table *table, size_t curve, int revers
   return x;
 }
 
-/* Subjects at risk just after each of the m times of a curve, those who enter at that
- * time included: those at risk at the next time, less those who enter in between.
+/* Number at risk just after each of the m times of a curve, including entries at that
+ * time. It is the number at risk at the next time, minus the entries in between.
  *
  * in   counts of the curve, those of the reverse curve with `reverse`
  */

@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-/* The curves that have rows left form a binary heap by the time of their next row, at[c]
- * for curve c: heap[0] is the curve with the earliest one. */
+/* The curves with rows left form a binary heap, ordered by the time of their next row.
+ * heap[0] is the curve with the earliest time; at[c] is the next row of curve c. */
 static double next_time(const osv_table *table, const size_t *at, size_t curve) {
   return table->time[at[curve]];
 }
@@ -49,7 +49,7 @@ static size_t next_rows(const osv_table *table, size_t *at, size_t *heap, size_t
 
 /* State of a sweep over the distinct times of all curves in order */
 typedef struct {
-  double tol, first, last; /* first: of the present tie; last: latest time */
+  double tol, first, last; /* first: first time of the current tie; last: latest time */
   size_t n_tied;
 } tie_sweep;
 
@@ -62,10 +62,10 @@ static inline void sweep_time(tie_sweep *x, double t) {
   x->last = t;
 }
 
-/* Merges the times of the rows from[c] .. to[c] - 1 of two curves. Both next rows are
- * written in each step, the later one unchanged; it is overwritten in its own step. This
- * needs no branch on the merge order, which a processor cannot predict. If `joined` is
- * NULL, stops at the first tie. */
+/* Merges the times of the rows from[c] .. to[c] - 1 of two curves. Each step writes both
+ * next rows; the later one is unchanged and will be overwritten in its own step. This
+ * avoids a branch on the merge order, which the processor cannot predict. If `joined` is
+ * NULL, it stops at the first tie. */
 static size_t merge_two(const double *time, double tol, const size_t *from,
                         const size_t *to, const osv_poll *poll, double *joined) {
   tie_sweep x = {tol, -INFINITY, -INFINITY, 0};
@@ -91,7 +91,8 @@ static size_t merge_two(const double *time, double tol, const size_t *from,
   return x.n_tied;
 }
 
-/* Index of the first of the ascending times from .. to - 1 that is at least t, else to */
+/* Index of the first of the ascending times from .. to - 1 that is at least t; `to` if
+ * there is none */
 size_t osv_first_time(const double *time, size_t from, size_t to, double t) {
   while (from < to) {
     const size_t middle = from + (to - from) / 2;
@@ -125,8 +126,8 @@ void osv_find_cut(const osv_table *table, double tol, size_t *at) {
   at[1] = b;
 }
 
-/* osv_merge_ties() for one half, 0 or 1, of two curves, as osv_find_cut() cuts them; the
- * halves are independent. When the poll stops it, the value is 0 and `joined` is
+/* osv_merge_ties() for one half, 0 or 1, of two curves that osv_find_cut() has cut; the
+ * halves are independent. If the poll requests a stop, the value is 0 and `joined` is
  * incomplete. */
 size_t osv_merge_half(const osv_table *table, double tol, const size_t *cut, int half,
                       const osv_poll *poll, double *joined) {
@@ -138,8 +139,8 @@ size_t osv_merge_half(const osv_table *table, double tol, const size_t *cut, int
   return merge_two(table->time, tol, from, to, poll, joined);
 }
 
-/* Merges tied times, over all curves together: a time t becomes the first time t0 of its
- * tie if t - t0 <= tol t.
+/* Merges tied times over all curves together. A time t is replaced by the first time t0
+ * of its tie if t - t0 <= tol t.
  *
  * in       tol >= 0; times ascending in each curve
  * scratch  at[n_curve], heap[n_curve]
@@ -166,7 +167,8 @@ size_t osv_merge_ties(const osv_table *table, double tol, size_t *at, size_t *he
   return x.n_tied;
 }
 
-/* Distinct times of all curves together. Scratch and cost as osv_merge_ties(). */
+/* Number of distinct times of all curves together. Scratch and cost as
+ * osv_merge_ties(). */
 size_t osv_count_all_times(const osv_table *table, size_t *at, size_t *heap) {
   size_t size = build_heap(table, at, heap), n = 0, from;
   double last = -INFINITY;

@@ -17,7 +17,8 @@ double *r_new_column(SEXP list, int at, R_xlen_t n);
 int *r_new_codes(SEXP list, int at, R_xlen_t n);
 double *r_scratch(size_t n);
 NORET void r_stop_changed(const char *component);
-/* Equal text? Most names differ in their first byte, for which no call is worth it. */
+/* Returns 1 for equal text. Most names differ in their first byte, so strcmp() is rarely
+ * called. */
 static inline int r_same_text(const char *a, const char *b) {
   return *a == *b && strcmp(a, b) == 0;
 }
@@ -33,7 +34,7 @@ typedef struct {
 SEXP r_shared(r_words *words);
 SEXP r_new_list(r_words *names);
 
-/* r_read_table.c: event tables in the form of the kernels */
+/* r_read_table.c: gives kernels the columns of an R event table, without a copy */
 osv_table r_table(SEXP table_);
 const char *r_wrong_part(SEXP table_);
 osv_table r_table_of_counts(SEXP counts_);
@@ -47,7 +48,7 @@ const size_t *r_sizes(SEXP x_, size_t first);
 typedef struct {
   osv_poll poll;
   atomic_int stop;
-  double polled; /* when R was polled last */
+  double polled; /* time of the last poll of R */
 } r_guard;
 void r_guard_open(r_guard *guard);
 void r_abort_status(osv_status status);
@@ -61,7 +62,7 @@ void r_threads_init(void);
 /* r_curve_blocks.c: the rows of curves, and reading a curve block by block */
 typedef struct {
   R_xlen_t n_curve;
-  const size_t *first, *size; /* first output row and number of rows of each curve */
+  const size_t *first, *size; /* by curve: first output row, number of rows */
   R_xlen_t n_row;
 } r_layout;
 r_layout r_curve_layout(const osv_table *table, SEXP list, int size_at);
@@ -71,12 +72,15 @@ enum { R_BLOCK = 256 };
 typedef struct {
   const osv_table *table;
   const osv_counts *whole; /* counts of the whole curve; NULL: read from the table */
-  int reverse;             /* read the counts of the reverse curve */
-  size_t m, row, end;      /* number of times; next row of the table, end of the curve */
-  double left;             /* subjects from `row` on */
-  size_t at, n;            /* the block: number of its first time, and its length */
+  int reverse;             /* 1: read the counts of the reverse Kaplan-Meier curve */
+  size_t m, row, end;      /* m: number of times; row, end: rows of the curve still to be
+                            * read */
+  double left;             /* number of subjects in these rows */
+  size_t at, n;            /* the block: index of its first time, and number of its
+                            * times */
   osv_counts now;          /* the counts of the block */
-  const double *after;     /* at risk after each time of the block; unset with `whole` */
+  const double *after;     /* at risk after each time of the block; not set if `whole`
+                            * is */
   double *own_after;       /* scratch for `after` */
   osv_status status;
 } r_blocks;
@@ -85,12 +89,12 @@ r_blocks r_blocks_of(const osv_table *table, size_t c, const osv_counts *whole, 
                      int reverse, double *work);
 int r_next_block(r_blocks *x);
 
-/* r_limits.c: the limits that R code requests */
+/* r_limits.c: the confidence limits that R code requests */
 typedef struct {
   int any; /* 0: no limits, and the rest is not used */
   double z;
   osv_exact exact;
-  osv_subjects subjects; /* of one curve, see r_limits_of_curve() */
+  osv_subjects subjects; /* subjects of one curve, see r_limits_of_curve() */
 } r_limits;
 extern const osv_quantiles r_quantiles;
 int r_is_conf_type(SEXP type_);
@@ -100,15 +104,17 @@ osv_conf r_conf_type(SEXP type_);
 r_limits r_limits_of(SEXP type_, SEXP level_);
 r_limits r_limits_of_curve(r_limits limits, osv_subjects subjects);
 
-/* Columns of estimates, from some row on. The rows of each cause begin `stride` after
- * those of the one before; a survival curve counts as one cause. */
+/* Columns of estimates from a given row on. Cause k begins at offset k * stride; a
+ * survival curve counts as one cause. */
 typedef struct {
-  double *estimate, *std_error, *low, *high; /* the last two NULL without limits */
-  double *event_free;                        /* S, or with causes the event-free curve */
+  double *estimate, *std_error, *low, *high; /* low and high are NULL if no limits are
+                                              * requested */
+  double *event_free;                        /* S; for competing risks the event-free
+                                              * curve */
   size_t stride;
 } r_rows;
 
-/* r_curve_estimators.c: an estimator and its state within a curve */
+/* r_curve_estimators.c: an estimator, and its state while it moves along a curve */
 typedef struct r_estimator r_estimator;
 typedef struct {
   size_t (*work)(size_t n_cause); /* doubles of scratch */
@@ -127,17 +133,17 @@ struct r_estimator {
   osv_aalen_state *aalen;
 };
 
-/* r_curve_engine.c: the curves of a table estimated block by block */
+/* r_curve_engine.c: estimates the curves of a table block by block */
 typedef struct {
   const osv_table *table;
   r_layout layout;
-  const r_estimator_kind *kind; /* NULL: the estimates are already in `rows` */
+  const r_estimator_kind *kind; /* NULL: `rows` already holds the estimates */
   int survival, reverse;
   r_limits limits;
   osv_subjects *subjects; /* of each curve; only with limits */
   osv_counts counts;      /* columns of all curves; n_risk NULL: read block by block */
   r_rows rows;            /* columns of all curves, or a buffer for one block */
-  int in_columns;         /* are `rows` the columns of all curves? */
+  int in_columns;         /* 1: `rows` holds the columns of all curves */
 } r_curves;
 typedef struct {
   const r_curves *all;
@@ -146,7 +152,7 @@ typedef struct {
   osv_counts whole;
   r_blocks read;
   r_estimator estimator;
-  r_rows rows; /* of the block */
+  r_rows rows; /* rows of the block */
 } r_curve;
 size_t r_curves_work(const r_curves *all);
 osv_counts r_counts_of(const r_curves *all, size_t c);
@@ -159,7 +165,7 @@ r_rows r_rows_at(const r_curves *all, size_t c, size_t at);
 r_rows r_rows_of_cause(const r_rows *rows, size_t cause, size_t i);
 typedef struct {
   osv_curve_limits limits;
-  int open; /* may the next rows have exact limits? */
+  int open; /* 1: later rows may have exact limits */
 } r_exact;
 typedef struct {
   double n_risk, n_event, after;

@@ -4,7 +4,7 @@
 enum { KEPT, LOST, SE, LOW, HIGH, SIZE };
 static const char *names[] = {"kept", "lost", "std_error", "low", "high", ""};
 
-/* Areas of all curves */
+/* State of the computation of the areas of all curves */
 typedef struct {
   osv_table table;
   r_layout layout;
@@ -40,7 +40,7 @@ static osv_status area_of_curve(void *ctx, size_t c, const osv_poll *poll) {
   return status;
 }
 
-/* .Call glue of osv_area(), all curves of an event table over [0, tau].
+/* .Call glue of osv_area() for all curves of an event table, over [0, tau].
  *
  * tail_: the tail probability of exact limits on each side, one for all curves or one per
  * curve.

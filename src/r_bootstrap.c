@@ -6,7 +6,7 @@
 enum { VALUE, PAST };
 static const char *names[] = {"value", "past", ""};
 
-/* Number of rows and counts that are read between two reports of progress to R */
+/* Number of rows and counts that are read between two progress reports to R */
 enum { WORK_A_CALL = 1 << 22 };
 
 /* The cells of the rows of a table, and the distinct times of its curves */
@@ -36,7 +36,7 @@ static table_cells read_cells(const osv_table *table) {
   return cells;
 }
 
-/* The rows of each curve by unit, from the list units_ of r_bootstrap() */
+/* The rows of each curve by unit, read from the list units_ of r_bootstrap() */
 static osv_boot_curve *read_curves(SEXP table_, const osv_table *table, SEXP units_) {
   SEXP row_ = r_element(units_, "row"), start_ = r_element(units_, "start");
   const size_t *row = r_sizes(row_, 0);

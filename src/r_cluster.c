@@ -1,4 +1,4 @@
-/* r_cluster - curves and tests of rows with ids. */
+/* r_cluster - glue for curves and tests with cluster ids. */
 #include "r_api.h"
 
 #include <string.h>
@@ -7,19 +7,19 @@ enum { SE, LOW, HIGH, N_ID, KEPT, IDS, START, SIZE };
 static const char *names[] = {"std_error", "conf_low", "conf_high", "n_id",
                               "kept",      "ids",      "start",     ""};
 
-/* One curve: its counts and estimates in scratch, its limits in the output */
+/* One curve: counts and estimates are in scratch, limits in the output */
 typedef struct {
   size_t m, n_cause, stride;
   osv_counts counts;
   osv_cluster_out out;
   double *rest;  /* 1 - F of one cause */
   double *event; /* scratch of osv_cluster_limits() */
-  int gains;     /* do ids enter late? */
+  int gains;     /* 1: ids have delayed entry */
   double *seen;  /* events of one cause; with sampling weights each row counts as 1 */
 } curve;
 
-/* The ids of a table with one row per subject, and their number; n of the table is the
- * weight of each row, if there are weights */
+/* The ids of a table with one row per subject; *n_id: their number. If the table has
+ * weights, n is the weight of each row. */
 static const int *ids_of(SEXP table_, size_t *n_id) {
   SEXP id_ = r_element(table_, "id");
   if (Rf_xlength(id_) != Rf_xlength(r_element(table_, "time")))
@@ -141,7 +141,7 @@ SEXP r_cluster_curves(SEXP table_, SEXP survival_, SEXP conf_type_, SEXP level_,
   return ans;
 }
 
-/* Statistic and rank of a test without the groups of out_, see osv_project_out() */
+/* Sets statistic and rank of a test without the groups of out_, see osv_project_out() */
 static void set_statistic_without(size_t k, SEXP contrast_, const int *out,
                                   const osv_test_out *sums, const r_statistic *to) {
   double *score = (double *)R_alloc(k + k * k, sizeof *score), *variance = score + k;

@@ -1,7 +1,9 @@
-/* r_concordance - glue of osv_concordance(): pairs of a score with survival times. */
+/* r_concordance - glue of osv_concordance(), the concordance of a score with survival
+ * times. */
 #include "r_api.h"
 
-/* A column of the list pairs_, or NULL; stops unless it has this type and length */
+/* A column of the list pairs_, or NULL. Raises an error if it has another type or
+ * length. */
 static SEXP column_of(SEXP pairs_, const char *name, SEXPTYPE type, R_xlen_t n) {
   SEXP x_ = r_element(pairs_, name);
   if (!Rf_isNull(x_) && (TYPEOF(x_) != (int)type || Rf_xlength(x_) != n))
@@ -9,7 +11,7 @@ static SEXP column_of(SEXP pairs_, const char *name, SEXPTYPE type, R_xlen_t n) 
   return x_;
 }
 
-/* n whole numbers from `least` to `most` */
+/* A column of n whole numbers between `least` and `most` */
 static const int *codes_of(SEXP pairs_, const char *name, R_xlen_t n, int least,
                            int most) {
   SEXP x_ = column_of(pairs_, name, INTSXP, n);
@@ -21,7 +23,7 @@ static const int *codes_of(SEXP pairs_, const char *name, R_xlen_t n, int least,
   return x;
 }
 
-/* n numbers of at least 0 */
+/* A column of n numbers that are at least 0 */
 static const double *weights_of(SEXP pairs_, const char *name, R_xlen_t n) {
   SEXP x_ = column_of(pairs_, name, REALSXP, n);
   if (Rf_isNull(x_)) return NULL;
@@ -32,9 +34,9 @@ static const double *weights_of(SEXP pairs_, const char *name, R_xlen_t n) {
   return x;
 }
 
-/* Rows of each stratum: by_start is a permutation of them in order of start, times
- * ascend, and ranks of scores are below their number. Returns the largest number of
- * rows. */
+/* Checks the rows of each stratum: times ascend, ranks of scores are below the number of
+ * rows, and by_start is a permutation of the rows in order of start. Returns the largest
+ * number of rows. */
 static size_t check_strata(const osv_pairs *pairs) {
   size_t from = 0, most = 0;
   int *const seen = (int *)R_alloc(pairs->n + 1, sizeof *seen);

@@ -1,4 +1,4 @@
-/* r_count_rows - rows to an event table, counted without sorting where times repeat. */
+/* r_count_rows - counts rows into an event table; without sorting if times repeat. */
 #include "r_api.h"
 
 #include <math.h>
@@ -6,7 +6,8 @@
 enum { TIME = R_TIME, STATUS, N, START, COMPLETE, BAD };
 static r_words names = {{"time", "status", "n", "start", "complete", "bad"}, NULL};
 
-/* Columns as R holds them, without a copy; ALTREP is expanded here, on the main thread.
+/* The columns of R, without a copy. ALTREP vectors are expanded here, because only the
+ * main thread may do that.
  */
 static osv_rows rows_of(SEXP rows_) {
   SEXP time_ = r_element(rows_, "time"), status_ = r_element(rows_, "status");
@@ -40,8 +41,8 @@ typedef struct {
   osv_status status;
 } stretch;
 
-/* Number of used slots at which osv_hash_count_rows() stops, so that the hash table is
- * enlarged or given up. It leaves room for the rows of one more block. */
+/* Number of used slots at which osv_hash_count_rows() stops, so that the hash table can
+ * be enlarged or replaced by sorting. It leaves room for one more block of rows. */
 static size_t slot_limit(size_t size, size_t n_row) {
   return n_row <= size / 2 ? n_row : size / 2 - osv_hash_block(size);
 }
@@ -59,8 +60,8 @@ static osv_hash grown(const osv_hash *old, size_t size) {
 }
 
 /* Plans a grid for the times of many rows from a sample of them, without allocating its
- * arrays; size 0 means no grid. *spread is set if hardly any two sampled times are equal:
- * tens of thousands of times are then distinct, too many for a hash table. */
+ * arrays. Size 0 means no grid. *spread is set if almost all sampled times differ: there
+ * are then tens of thousands of distinct times, too many for a hash table. */
 static osv_grid plan_grid(const osv_rows *rows, int *spread) {
   osv_grid plan = {.n_cell = (size_t)rows->n_status * (size_t)rows->n_group *
                              (size_t)rows->n_stratum};
@@ -68,15 +69,15 @@ static osv_grid plan_grid(const osv_rows *rows, int *spread) {
   if (rows->n < 4096) return plan;
   double *time = (double *)R_alloc(2 * R_SAMPLE, sizeof *time);
   const size_t m = r_sample_times(rows, time);
-  /* 128 kB always fit in cache; of many rows, which may be of many groups, clearing and
-   * reading a larger grid is still cheap */
+  /* FEW_COUNTS: 128 kB always fit in the cache. MOST_COUNTS: with many rows, clearing and
+   * reading a larger grid is still cheap. */
   enum { FEW_COUNTS = 1 << 15, MOST_COUNTS = 1 << 20 };
   const size_t aim = rows->n / 2 < MOST_COUNTS ? rows->n / 2 : MOST_COUNTS;
   plan.scale = osv_grid_scale(time, m, plan.n_cell, aim > FEW_COUNTS ? aim : FEW_COUNTS,
                               &plan.size);
   *spread = plan.size == 0 && m > R_SAMPLE / 2 && osv_count_times(time, m) + 2 >= m;
-  if (rows->n < 16384) plan.size = 0;      /* clearing it would cost more than it saves */
-  if (rows->n > UINT32_MAX) plan.size = 0; /* its counts could overflow */
+  if (rows->n < 16384) plan.size = 0;      /* clearing costs more than it saves */
+  if (rows->n > UINT32_MAX) plan.size = 0; /* counts could overflow */
   return plan;
 }
 
@@ -88,9 +89,9 @@ static osv_grid new_grid(osv_grid plan) {
   return plan;
 }
 
-/* Merges the grids of the other stretches into that of the first, as long as all times
- * were on the grid and each point has the same time in all grids. Value: does that grid
- * hold all counts now? */
+/* Merges the grids of the other stretches into that of the first, as long as each point
+ * has the same time in all grids. Value: 1 if the first grid then holds all counts, which
+ * requires that all times were on the grid. */
 static int merge_grids(stretch *part, int threads) {
   int merged = part[0].grid.size > 0;
   for (int t = 0; t < threads; t++) merged = merged && part[t].hash.used == 0;
@@ -106,7 +107,7 @@ typedef struct {
   stretch *part;
 } counting;
 
-/* Continues stretch t if it is not complete: part[t].status is then OSV_EFULL */
+/* Counts the rest of stretch t if it is incomplete: part[t].status is then OSV_EFULL */
 static osv_status count_stretch(void *ctx, size_t t, const osv_poll *poll) {
   const counting *x = ctx;
   stretch *const part = x->part + t;
@@ -117,9 +118,9 @@ static osv_status count_stretch(void *ctx, size_t t, const osv_poll *poll) {
   return part->status == OSV_EINTR ? OSV_EINTR : OSV_OK;
 }
 
-/* Counts all rows without sorting. Returns the hash table of counts, or one of size 0
- * when so many times are distinct that sorting is cheaper (*status is then OSV_EFULL),
- * or when all counts are in *grid. */
+/* Counts all rows without sorting. Returns the hash table of counts. Its size is 0 if all
+ * counts are in *grid, or if so many times are distinct that sorting is cheaper (*status
+ * is then OSV_EFULL). */
 static osv_hash count_unsorted(const osv_rows *rows, int threads, osv_status *status,
                                size_t *bad, size_t *complete, osv_grid *grid) {
   const size_t n = rows->n, give_up = n / 8 + 16384;
@@ -128,7 +129,7 @@ static osv_hash count_unsorted(const osv_rows *rows, int threads, osv_status *st
   *status = OSV_EFULL;
   if (spread) return (osv_hash){0};
   stretch *part = (stretch *)R_alloc((size_t)threads, sizeof *part);
-  /* with a grid few counts are left for the hash table, which can grow */
+  /* with a grid, few counts are left for the hash table, which can grow if needed */
   const size_t slots = n <= 64 ? 128 : plan.size > 0 ? 512 : n <= 512 ? 1024 : 4096;
   for (int t = 0; t < threads; t++) {
     part[t] = (stretch){.hash = new_hash(slots),

@@ -7,8 +7,8 @@ static const int *whole_or_null(SEXP x_) {
   return TYPEOF(x_) == LGLSXP ? LOGICAL_RO(x_) : INTEGER_RO(x_);
 }
 
-/* Mean and one over the standard deviation of a covariate. Values are divided by the
- * largest first, so that no square overflows; a constant has the scale 1. */
+/* Mean and 1 / (standard deviation) of a covariate. Values are first divided by the
+ * largest, so that no square overflows. The scale of a constant is 1. */
 static void scaling(const double *x, size_t n, double *centre, double *scale) {
   double largest = 0.0, sum = 0.0, squares = 0.0;
   for (size_t i = 0; i < n; i++)
@@ -22,11 +22,11 @@ static void scaling(const double *x, size_t n, double *centre, double *scale) {
   *scale = squares > 0.0 ? by / sqrt(squares / (double)n) : 1.0;
 }
 
-/* The list cells_: x double[n_pattern, .], column integer [p] (columns of x, from 1),
- * pattern integer or NULL (from 0), size double or NULL, sampled logical, event integer
- * or logical, time, start and by_start integer, the last two NULL without left truncation
- * (by_start from 0), stratum_end double, efron logical, offset double[n_pattern] or
- * NULL */
+/* Reads the list cells_: x double[n_pattern, .], column integer [p] (columns of x, from
+ * 1), pattern integer or NULL (from 0), size double or NULL, sampled logical, event
+ * integer or logical, time, start and by_start integer (the last two NULL without left
+ * truncation; by_start from 0), stratum_end double, efron logical, offset
+ * double[n_pattern] or NULL */
 static osv_cox_cells read_cells(SEXP cells_) {
   SEXP x_ = r_element(cells_, "x"), column_ = r_element(cells_, "column");
   SEXP size_ = r_element(cells_, "size"), stratum_ = r_element(cells_, "stratum_end");
@@ -107,8 +107,8 @@ SEXP r_cox_fit(SEXP cells_) {
  *
  * cut_ double, see osv_firth_of()
  * Value: double[p, 5 + p] of estimate, standard error, limits, likelihood ratio and
- * variance,
- * in units of the covariates; NULL if the events do not identify the coefficients
+ * variance, in units of the covariates; NULL if the events do not identify the
+ * coefficients
  */
 SEXP r_cox_firth(SEXP cells_, SEXP cut_) {
   const osv_cox_cells cells = read_cells(cells_);
@@ -151,9 +151,9 @@ SEXP r_cox_ph(SEXP cells_, SEXP beta_, SEXP g_, SEXP term_, SEXP n_term_) {
 
 /* .Call glue of osv_cox_residuals()
  *
- * unit_ integer[n] from 0, or NULL: each cell its own; n_unit_ number of units
+ * unit_ integer[n] from 0, or NULL: each cell is its own unit; n_unit_ number of units
  * Value: list(martingale [n], score [p, n_unit], schoenfeld [p, n]), in units of the
- * covariates; with unit_ only the scores; NULL where rounding left nothing of a risk set
+ * covariates; with unit_ only the scores; NULL if rounding errors make a risk set useless
  */
 SEXP r_cox_residuals(SEXP cells_, SEXP beta_, SEXP unit_, SEXP n_unit_) {
   static r_words names = {{"martingale", "score", "schoenfeld", NULL}, NULL};
@@ -189,8 +189,8 @@ SEXP r_cox_residuals(SEXP cells_, SEXP beta_, SEXP unit_, SEXP n_unit_) {
  *
  * beta_ double[p]
  * Value: list(end, time, d, a, b, tied, mean [p, steps], risk [n_pattern], information
- * [p, p], centre [p]) in units of the covariates, with `mean` about their centre; `end`
- * by stratum; NULL where rounding left nothing of a risk set
+ * [p, p], centre [p]) in units of the covariates. `mean` is relative to `centre`; `end`
+ * is by stratum. NULL if rounding errors make a risk set useless.
  */
 SEXP r_cox_steps(SEXP cells_, SEXP beta_) {
   static r_words names = {{"end", "time", "d", "a", "b", "tied", "mean", "risk",

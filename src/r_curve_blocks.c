@@ -1,6 +1,6 @@
-/* r_curve_blocks - the rows of the curves of an event table, and reading a curve in
- * blocks of times, so that intermediate results stay in cache and no scratch vector is as
- * long as the curve. */
+/* r_curve_blocks - rows of the curves of an event table, and a reader of a curve in
+ * blocks of times. With blocks, intermediate results stay in the cache and no scratch
+ * vector is as long as the curve. */
 #include "r_api.h"
 
 #include <math.h>
@@ -22,7 +22,7 @@ r_layout r_curve_layout(const osv_table *table, SEXP list, int size_at) {
   return (r_layout){(R_xlen_t)n, first, size, (R_xlen_t)sum};
 }
 
-/* Rows of the longest curve */
+/* Number of rows of the longest curve */
 size_t r_longest_curve(const r_layout *layout) {
   size_t most = 0;
   for (R_xlen_t c = 0; c < layout->n_curve; c++)
@@ -31,7 +31,7 @@ size_t r_longest_curve(const r_layout *layout) {
 }
 
 /* Can curves be read block by block? Their counts have to be whole numbers, so that the
- * subjects left are exact at each row, and nobody may enter late. */
+ * number of subjects left is exact at each row, and there must be no delayed entry. */
 int r_can_stream(const osv_table *table) {
   if (table->entry_time) return 0;
   if (!table->n) return 1;
@@ -49,9 +49,9 @@ size_t r_blocks_work(size_t n_cause) {
   return (4 + n_cause) * R_BLOCK;
 }
 
-/* Makes a reader of the m times of curve c. It reads `whole`, the counts of the curve, or
- * if that is NULL the rows of the table, see r_can_stream(). With `reverse` it gives the
- * counts of the reverse curve. */
+/* Makes a reader of the m times of curve c. It reads `whole`, the counts of the curve; if
+ * `whole` is NULL it reads the rows of the table, see r_can_stream(). With `reverse` it
+ * gives the counts of the reverse Kaplan-Meier curve. */
 r_blocks r_blocks_of(const osv_table *table, size_t c, const osv_counts *whole, size_t m,
                      int reverse, double *work) {
   r_blocks x = {.table = table,
@@ -69,8 +69,8 @@ r_blocks r_blocks_of(const osv_table *table, size_t c, const osv_counts *whole, 
   return x;
 }
 
-/* Numbers at risk after each time of a block. In the reverse curve those censored at a
- * time have left the risk set before its events. */
+/* Numbers at risk after each time of a block. In the reverse curve, subjects with an
+ * event leave the risk set before those who are censored at the same time. */
 static void fill_after(r_blocks *x) {
   const osv_counts *now = &x->now;
   const size_t n_cause = (size_t)x->table->n_status - 1;
@@ -82,8 +82,8 @@ static void fill_after(r_blocks *x) {
   x->after = x->own_after;
 }
 
-/* Moves to the next block: x->n times, the first of them number x->at. Value: 0 at the
- * end, or when the reading fails, see x->status. */
+/* Moves to the next block of x->n times; x->at is the index of the first of them. Value:
+ * 0 at the end, or if reading fails, see x->status. */
 int r_next_block(r_blocks *x) {
   x->at += x->n;
   if (!x->whole) {

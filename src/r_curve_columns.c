@@ -16,7 +16,7 @@ typedef struct {
   int survival, reverse, aalen;
 } request;
 
-/* A request as an R list, which is kept for columns that are computed later */
+/* Converts a request to an R list, which is stored for columns that are computed later */
 static SEXP list_of(const request *x) {
   SEXP list = PROTECT(Rf_list4(x->table_, x->conf_type_, x->level_, R_NilValue));
   SEXP which = Rf_allocVector(INTSXP, 3);
@@ -73,7 +73,7 @@ static osv_status count_curve(void *ctx, size_t c, const osv_poll *poll) {
   return r_fill_counts(all, c, poll, &to);
 }
 
-/* Computes only the columns of counts, each at its place in the result */
+/* Computes only the columns of counts, each at its position in the result */
 static SEXP make_counts(SEXP list) {
   const request want = request_of(list);
   const osv_table table = r_table(want.table_);
@@ -88,9 +88,10 @@ static SEXP make_counts(SEXP list) {
   return ans;
 }
 
-/* Makes the columns of the result. `make` computes all of them on first access; if it is
- * NULL, they are computed now, except for the counts of long curves that can be read
- * block by block, since few calls read these. */
+/* Makes the columns of the result. If `make` is not NULL, it computes all of them on
+ * first access. If it is NULL, the columns are computed now, except for the counts of
+ * long curves that can be read block by block: few calls read these, so they stay
+ * lazy. */
 static void new_columns(r_curves *all, const request *want, r_maker *make, SEXP ans) {
   const R_xlen_t n_row = all->layout.n_row, n_cause = all->table->n_status - 1;
   const int lazy_counts = n_row > R_LAZY_ROWS && r_can_stream(all->table);
@@ -118,18 +119,17 @@ static void new_columns(r_curves *all, const request *want, r_maker *make, SEXP 
   UNPROTECT(1);
 }
 
-/* The state of a run that estimates all curves into columns. end: by curve and cause,
- * what the exact limits at the last time need, if the counts are read block by block;
- * NULL if they are stored as columns or there are no exact limits. */
+/* State of a computation that writes all curves to columns. end: the counts needed for
+ * the exact limits at the last time, by curve and cause. It is NULL if the counts are
+ * stored as columns or there are no exact limits. */
 typedef struct {
   const r_curves *all;
-  size_t n_cause, work_size; /* scratch of one thread */
+  size_t n_cause, work_size; /* work_size: number of doubles of scratch of one thread */
   double *work;
   r_last_time *end;
 } writing;
 
-/* Estimates curve c, and keeps the counts from which the exact limits at its end are
- * computed */
+/* Estimates curve c, and stores the counts needed for the exact limits at its end */
 static osv_status write_curve(void *ctx, size_t c, const osv_poll *poll) {
   const writing *x = ctx;
   const size_t m = x->all->layout.size[c];
@@ -244,9 +244,9 @@ static SEXP make_columns(SEXP list) {
   return estimate_columns(&want);
 }
 
-/* .Call: the value of r_km(), or of r_aj() if competing_, with every column but the times
- * computed on first access; NULL if that saves too little, or if the curves cannot be
- * read block by block */
+/* .Call: the value of r_km(), or of r_aj() if competing_, in which every column but the
+ * times is computed on first access. NULL if that saves too little, or if the curves
+ * cannot be read block by block */
 SEXP r_curves_later(SEXP table_, SEXP competing_, SEXP reverse_, SEXP conf_type_,
                     SEXP level_) {
   const osv_table table = r_table(table_);

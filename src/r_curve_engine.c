@@ -1,6 +1,6 @@
 /* r_curve_engine - estimates the curves of an event table block by block, with any of the
- * estimators: into columns, or into a buffer for one block, which the caller reads before
- * the next one is estimated. */
+ * estimators. Estimates are written to columns, or to a buffer for one block that the
+ * caller reads before the next block is estimated. */
 #include "r_api.h"
 
 /* Number of doubles of scratch that the estimation of one curve needs */
@@ -20,8 +20,8 @@ static r_rows rows_from(const r_rows *rows, size_t by, size_t by_curve) {
       moved(rows->high, by),     moved(rows->event_free, by_curve), rows->stride};
 }
 
-/* The estimates of curve c from its distinct time number `at` (from 0) on: in the
- * columns, or in the buffer, which holds a single block */
+/* The estimates of curve c from its distinct time number `at` (from 0) on. They are in
+ * the columns, or in the buffer, which holds a single block. */
 r_rows r_rows_at(const r_curves *all, size_t c, size_t at) {
   const size_t by = all->in_columns ? all->layout.first[c] + at : 0;
   return rows_from(&all->rows, by, by);
@@ -50,7 +50,7 @@ osv_status r_fill_counts(const r_curves *all, size_t c, const osv_poll *poll,
   return status;
 }
 
-/* Goes to the start of curve c. work: r_curves_work() doubles. */
+/* Starts to read curve c. work: r_curves_work() doubles. */
 osv_status r_open_curve(r_curve *x, const r_curves *all, size_t c, const osv_poll *poll,
                         double *work) {
   const size_t n_cause = (size_t)all->table->n_status - 1;
@@ -77,8 +77,8 @@ osv_status r_open_curve(r_curve *x, const r_curves *all, size_t c, const osv_pol
   return OSV_OK;
 }
 
-/* Estimates the next block of a curve, without its exact limits. 0 at the end of the
- * curve or when the reading fails, see read.status. */
+/* Estimates the next block of a curve, without its exact limits. Value: 0 at the end of
+ * the curve or if reading fails, see read.status. */
 int r_next_estimates(r_curve *x) {
   const r_curves *all = x->all;
   if (!r_next_block(&x->read)) return 0;
@@ -91,7 +91,8 @@ int r_next_estimates(r_curve *x) {
   return 1;
 }
 
-/* ---- exact limits: quantiles of R may raise warnings, so main thread only ---- */
+/* ---- exact limits: only on the main thread, because quantiles of R may raise warnings
+ * ---- */
 
 r_exact r_exact_of(const r_curves *all, size_t c, size_t cause) {
   const r_limits limits = r_limits_of_curve(all->limits, all->subjects[c]);
@@ -101,8 +102,9 @@ r_exact r_exact_of(const r_curves *all, size_t c, size_t cause) {
       limits.any};
 }
 
-/* Exact limits in a block, for its rows up to the first that has none; all rows before
- * the block must have had them. rows: those of the cause. Value: the number of rows done.
+/* Exact limits of a block, for its rows up to the first one without such limits. All rows
+ * before the block must have had them. rows: rows of the cause. Value: number of rows
+ * done
  */
 size_t r_exact_block(r_exact *x, const r_blocks *read, const r_rows *rows) {
   if (!x->open) return 0;
@@ -118,10 +120,10 @@ int r_is_end(const r_curves *all, const r_rows *rows, size_t i) {
   return all->survival ? rows->estimate[i] == 0.0 : rows->estimate[i] >= 1.0;
 }
 
-/* Reads a curve again for the exact limits at its last time, where S has reached 0 or F
- * of the cause has reached 1. Keeps the counts of that time and what the limits need from
- * the times before it. Nobody enters late, so that only the last time can be such a time.
- * work: r_blocks_work(). */
+/* Reads a curve again for the exact limits at its last time, if S has reached 0 or F of
+ * the cause has reached 1. Stores the counts of that time and what the limits need from
+ * the times before it. There is no delayed entry, so only the last time can be such a
+ * time. work: r_blocks_work(). */
 osv_status r_read_end(const r_curves *all, size_t c, size_t cause, const osv_poll *poll,
                       double *work, r_last_time *end) {
   const size_t n_cause = (size_t)all->table->n_status - 1, m = all->layout.size[c];
@@ -139,8 +141,8 @@ osv_status r_read_end(const r_curves *all, size_t c, size_t cause, const osv_pol
   return read.status;
 }
 
-/* Exact limits at the last time, from what r_read_end() has kept. Where S is 0 or F
- * of the cause is 1, no other cause has had an event, so the counts are of one cause. */
+/* Exact limits at the last time, from what r_read_end() has stored. If S is 0 or F of the
+ * cause is 1, no other cause has had an event, so the counts are those of one cause. */
 void r_exact_end(const r_exact *x, const r_last_time *end, const r_rows *row) {
   double n_risk = end->n_risk, n_event = end->n_event;
   const osv_counts last = {NULL, &n_risk, NULL, &n_event, 1};

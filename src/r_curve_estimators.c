@@ -2,9 +2,8 @@
  * reverse curve, and Aalen-Johansen with either variance. */
 #include "r_api.h"
 
-/* The rows of a block that have events. Element 0 of the arrays of estimates is that of
- * the last row before the block; the estimates of row i of the block are element
- * of[i]. */
+/* The rows of a block with events. Element 0 of the arrays of estimates belongs to the
+ * last row before the block; the estimates of row i of the block are in element of[i]. */
 typedef struct {
   double n_risk[R_BLOCK], n_event[R_BLOCK];
   double surv[R_BLOCK + 1], risk[R_BLOCK + 1], std_error[R_BLOCK + 1];
@@ -36,8 +35,8 @@ static size_t gather(const osv_counts *counts, size_t n, event_rows *to) {
   return m;
 }
 
-/* Writes the estimates of all n rows from those of the rows with events: between two
- * events they are constant. Value: the estimate of the last row. */
+/* Writes the estimates of all n rows from those of the rows with events, since they are
+ * constant in between. Value: the estimate of the last row. */
 static double spread(double *value, double before, const size_t *of, size_t n,
                      double *to) {
   value[0] = before;

@@ -51,10 +51,10 @@ SEXP r_hazard_influence(SEXP cells_, SEXP at_, SEXP unit_, SEXP n_unit_) {
 /* .Call glue of osv_cause_curves()
  *
  * hazard_ double[n_cause, n_step]; ratio_ double[n_cause, n]; weight_ double[n] or NULL;
- * at_ double[n_at]; slope_ logical: are slope and total wanted?
+ * at_ double[n_at]; slope_ logical: TRUE to compute slope and total
  * Value: list(incidence [n, n_at, n_cause], slope [n, n_at, n_cause, n_cause], total
- * [n_cause, n_cause, n_step]): the cause of the incidence is the last dimension of
- * slope, and the second of total
+ * [n_cause, n_cause, n_step]). The cause of the incidence is the last dimension of slope
+ * and the second of total.
  */
 SEXP r_cause_curves(SEXP hazard_, SEXP ratio_, SEXP weight_, SEXP at_, SEXP slope_) {
   static r_words names = {{"incidence", "slope", "total", NULL}, NULL};
@@ -84,8 +84,8 @@ SEXP r_cause_curves(SEXP hazard_, SEXP ratio_, SEXP weight_, SEXP at_, SEXP slop
   return ans;
 }
 
-/* .Call glue of osv_interval(): estimate, 1 - estimate and standard error double[m];
- * type_ a word, see r_conf_type(); z_ double. Value: list(low, high) */
+/* .Call glue of osv_interval(). estimate, 1 - estimate and standard error: double[m];
+ * type_: name of a type, see r_conf_type(); z_: double. Value: list(low, high) */
 SEXP r_rate_limits(SEXP p_, SEXP rest_, SEXP error_, SEXP type_, SEXP z_) {
   static r_words names = {{"low", "high", NULL}, NULL};
   const R_xlen_t m = Rf_xlength(p_);

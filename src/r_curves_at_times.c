@@ -1,5 +1,5 @@
-/* r_curves_at_times - estimates of curves at given times, and the times at which they
- * cross given probabilities, computed from each block of a curve when it is read. */
+/* r_curves_at_times - estimates of curves at given times, and the times at which curves
+ * cross given probabilities. Both are computed while a curve is read block by block. */
 #include "r_api.h"
 
 #include <math.h>
@@ -17,13 +17,14 @@ enum {
   HIGH,
   CROSS_AT,   /* first time at which S or 1 - F is at or below the probability */
   CROSS_FLAT, /* 1 if the curve is constant there */
-  CROSS_NEXT, /* the next time it changes, NA if it does not */
+  CROSS_NEXT, /* next time at which the curve changes; NA if it does not change any
+               * more */
   CROSS_LOW,  /* the same as CROSS_AT for the limits */
   CROSS_HIGH,
   N_EVENT,
   N_CENSOR,
   LAST,  /* last time, NA without one */
-  ENDED, /* is nobody event-free there? */
+  ENDED, /* 1 if nobody is event-free at the last time */
   SIZE
 };
 static const char *columns[] = {
@@ -40,10 +41,10 @@ typedef struct {
   r_curves all;
   const double *times, *probs;
   size_t n_time, n_prob, n_cause;
-  const int *from_start; /* by curve and outcome: do limits hold before the first event,
-                          * so that they may cross a probability there? */
+  const int *from_start; /* by curve and outcome: 1 if limits hold before the first event,
+                          * so that they may cross a probability there */
   double *column[SIZE];
-  row_values *last; /* of each cause, at the last row so far */
+  row_values *last; /* by cause: values at the last row so far */
 } results;
 
 /* Index of item i of a curve and cause in a column with n items for each of them */
@@ -72,7 +73,7 @@ static void write_time(const results *x, size_t c, size_t k, size_t i,
   for (int j = ROW; j < CROSS_AT; j++) x->column[j][to] = at->of[j];
 }
 
-/* One cause in a block of a curve: its counts and rows, and running totals */
+/* One cause in a block of a curve: its counts, its rows, and cumulative totals */
 typedef struct {
   const r_blocks *read;
   r_rows rows;
@@ -87,9 +88,9 @@ static row_values values_at(const cause_block *block, size_t i) {
                        rows->high ? rows->high[i] : NA_REAL}};
 }
 
-/* Writes the estimates at the requested times, from number i on, that come before the
- * last time of the block. Requested times ascend, so that each is written once. Value:
- * the number of the next requested time. */
+/* Writes the estimates at those requested times, from number i on, that are before the
+ * last time of the block. Requested times ascend, so each is written once. Value: number
+ * of the next requested time */
 static size_t write_times(const results *x, const cause_block *block, size_t c, size_t k,
                           size_t i) {
   const double *time = block->read->now.time;
@@ -165,10 +166,10 @@ static void find_crossings(const results *x, const cause_block *block, size_t c,
   }
 }
 
-/* Computes results from the next block of a curve; *next: the first time that has not
- * been written */
+/* Computes the results that follow from the next block of a curve; *next: the first
+ * requested time that is not yet written */
 static void use_block(const results *x, const r_curve *curve, size_t *next) {
-  cause_block block; /* not initialised: that would write 4 kB per block */
+  cause_block block; /* not initialised, because that would write 4 kB per block */
   const r_blocks *read = &curve->read;
   const size_t c = curve->c, from = *next;
   block.read = read;
@@ -212,7 +213,7 @@ static osv_status add_exact_limits(const r_curve *curve, r_exact *exact, size_t 
 typedef struct {
   double *work, *end_work;
   r_exact *exact; /* of each cause; NULL if the limits need not be computed */
-  size_t read;    /* rows so far, of all curves */
+  size_t read;    /* number of rows read so far, over all curves */
 } reading;
 
 static osv_status read_curve(const results *x, size_t c, reading *to,
@@ -250,13 +251,13 @@ static r_layout layout_of(SEXP fit_) {
   return (r_layout){(R_xlen_t)n, first, size, (R_xlen_t)sum};
 }
 
-/* A column of a fit, read only */
+/* A column of a fit, which must not be changed */
 static double *fit_column(SEXP fit_, const char *name) {
   SEXP column = r_element(fit_, name);
   return Rf_isNull(column) ? NULL : (double *)REAL_RO(column);
 }
 
-/* The curves of a fit whose estimates have been computed already */
+/* Uses the stored estimates of a fit */
 static void use_columns(r_curves *all, SEXP fit_) {
   const size_t n_row = (size_t)all->layout.n_row;
   all->in_columns = 1;
@@ -272,7 +273,7 @@ static void use_columns(r_curves *all, SEXP fit_) {
                      fit_column(fit_, "n.censor"), fit_column(fit_, "n.event"), n_row};
 }
 
-/* The curves of a fit whose estimates are lazy: blocks are estimated as they are read */
+/* Uses the lazy estimates of a fit: each block is estimated when it is read */
 static void use_blocks(r_curves *all, size_t n_cause, SEXP fit_) {
   const size_t size = n_cause * R_BLOCK;
   double *const row = r_scratch(R_BLOCK + 4 * size), *const own = row + R_BLOCK;
@@ -288,9 +289,9 @@ static void use_blocks(r_curves *all, size_t n_cause, SEXP fit_) {
                        R_BLOCK};
 }
 
-/* .Call: estimates of a fit at the ascending times_, and where they cross the
- * probabilities probs_. Lazy columns of the fit stay lazy, see r_curves_later().
- * from_start_: by curve, then outcome, whether limits hold before the first event.
+/* .Call: estimates of a fit at the ascending times_, and the times at which they cross
+ * the probabilities probs_. Lazy columns of the fit stay lazy, see r_curves_later().
+ * from_start_: by curve, then outcome, TRUE if limits hold before the first event.
  *
  * Value: list of double columns, see the enum above; the first index is the time or
  * probability, then the curve, then the outcome.

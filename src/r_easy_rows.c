@@ -2,22 +2,23 @@
 
 #include <string.h>
 
-/* The fast path for formulas. Rows are easy to read if they are few and complete, and the
- * formula has Surv() of two columns of `data` on the left and, right of the `~`, the
- * number 1 or a factor or text column, and at most one stratum. R code decides what their
- * labels and names mean. All other rows, valid or not, are read by R/rows-formula.R. */
+/* The fast path for formulas. Rows are easy to read if there are few, none has a missing
+ * value, and the formula has this form: Surv() of two columns of `data` on the left;
+ * right of the `~` the number 1, a factor or a text column, and at most one stratum. R
+ * code decides what labels and names mean. All other rows, valid or not, are read by
+ * R/rows-formula.R. */
 
 enum { MOST_ROWS = 4096, MOST_LEVELS = 256, MOST_TEXTS = 64, MOST_BYTES = 250 };
 enum { NAME = R_TIME + 4, STATES, GROUPS, STRATA, GROUP, STRATUM, SORTED };
-/* coding to landmark are NULL: places for what R adds */
+/* the names from coding to landmark are placeholders that R code fills */
 static r_words names = {
     {"time", "status", "n", "start", "name", "states", "groups", "strata", "group",
      "stratum", "sorted", "coding", "values", "variables", "origin", "landmark"},
     NULL};
 
 /* Is a label printable ASCII without a blank at either end? Such text is the same in
- * every encoding and locale, and no rule of R/event-table-labels.R on white space changes
- * it. */
+ * every encoding and locale, and the rules on white space of R/event-table-labels.R do
+ * not change it. */
 static int is_simple(SEXP label) {
   if (label == NA_STRING) return 0;
   const char *text = CHAR(label);
@@ -27,7 +28,7 @@ static int is_simple(SEXP label) {
   return n > 0 && n < MOST_BYTES && text[0] != ' ' && text[n - 1] != ' ';
 }
 
-/* .Call: are all labels, at least one, simple text? */
+/* .Call: is there at least one label, and are all of them simple text? */
 SEXP r_is_simple_text(SEXP labels_) {
   if (TYPEOF(labels_) != STRSXP) return Rf_ScalarLogical(0);
   const R_xlen_t n = Rf_xlength(labels_);
@@ -36,9 +37,9 @@ SEXP r_is_simple_text(SEXP labels_) {
   return Rf_ScalarLogical(n > 0);
 }
 
-/* .Call: is x an event table without an error or left truncation and with simple labels,
- * and are no two of its times tied? Estimates from counts begin with this question, which
- * is one call for that reason. Other tables are checked in R. */
+/* .Call: can estimates be computed from an event table without further checks? It must
+ * have no error, no left truncation, simple labels and no tied times. This is one call,
+ * because every estimate from counts begins with it. Other tables are checked in R. */
 SEXP r_is_ready(SEXP x_, SEXP tol_) {
   static const char *labels[] = {"states", "groups", "strata"};
   const double tol = r_tie_tol(tol_);
@@ -61,16 +62,16 @@ static int codes_fit(SEXP x, R_xlen_t k) {
   return !beyond;
 }
 
-/* .Call: is a factor made of integers, each with a level that is text? After a broken
- * import it may not be, and C code uses codes as places. */
+/* .Call: is a factor made of integers that each have a level that is text? After a broken
+ * import this may be false, and C code uses the codes as indices. */
 SEXP r_codes_fit(SEXP x) {
   SEXP levels_ = Rf_getAttrib(x, R_LevelsSymbol);
   const int right_types = TYPEOF(x) == INTSXP && TYPEOF(levels_) == STRSXP;
   return Rf_ScalarLogical(right_types && codes_fit(x, Rf_xlength(levels_)));
 }
 
-/* The levels of a factor, ordered or not, if all are simple and no two are equal, else
- * NULL. They are compared by address: R stores equal ASCII strings only once. */
+/* The levels of a factor, ordered or not, if all are simple and different, else NULL.
+ * They are compared by address, because R stores equal ASCII strings only once. */
 static SEXP simple_levels(SEXP x) {
   SEXP class_ = Rf_getAttrib(x, R_ClassSymbol);
   const R_xlen_t k = Rf_xlength(class_);
@@ -91,8 +92,8 @@ static SEXP simple_levels(SEXP x) {
   return labels;
 }
 
-/* The column of `data` that a symbol names, else NULL. Variables of the formula's
- * environment are left to the R code: they may be promises or active bindings. */
+/* The column of `data` with the name of a symbol, else NULL. Variables of the formula's
+ * environment are left to the R code, because they may be promises or active bindings. */
 static SEXP column_of(SEXP expr, SEXP data) {
   if (TYPEOF(expr) != SYMSXP || TYPEOF(data) != VECSXP || ALTREP(data)) return R_NilValue;
   SEXP columns = Rf_getAttrib(data, R_NamesSymbol), name = PRINTNAME(expr);
@@ -113,8 +114,8 @@ static int place_of(SEXP label, const SEXP *labels, int k) {
   return j;
 }
 
-/* The text, as an ordinary vector that holds its strings: a lazy (ALTREP) vector may make
- * each of them anew, and R may free it before the next is read */
+/* The text as an ordinary vector, which keeps its strings alive. A lazy (ALTREP) vector
+ * may create each string anew, and R may free it before the next one is read. */
 static SEXP held_text(SEXP x) {
   if (!ALTREP(x)) return x;
   const R_xlen_t n = Rf_xlength(x);
@@ -125,8 +126,8 @@ static SEXP held_text(SEXP x) {
 }
 
 /* Codes from 1 of a text column with few and simple labels, else NULL. The labels are
- * stored in the order of their bytes in found[at] and found[SORTED]; R checks that its
- * locale sorts them alike. */
+ * stored in byte order in found[at] and found[SORTED]; R checks that its locale has the
+ * same order. */
 static const int *code_text(SEXP x, SEXP found, int at) {
   SEXP labels[MOST_TEXTS];
   int k = 0;
@@ -163,7 +164,7 @@ static const int *easy_labels(SEXP x, R_xlen_t n, SEXP found, int at) {
   SEXP labels = simple_levels(x);
   const int k = (int)Rf_xlength(labels);
   if (k == 0) return NULL;
-  if (!codes_fit(x, k)) return NULL; /* R code says what is wrong */
+  if (!codes_fit(x, k)) return NULL; /* R code raises the error */
   SET_VECTOR_ELT(found, at, labels);
   return INTEGER_RO(x);
 }
@@ -186,7 +187,7 @@ static int easy_surv(SEXP surv, SEXP data, osv_rows *rows, SEXP found) {
   rows->n = (size_t)n;
   rows->time = TYPEOF(time) == REALSXP ? REAL_RO(time) : NULL;
   rows->time_int = TYPEOF(time) == INTSXP ? INTEGER_RO(time) : NULL;
-  rows->n_status = 2; /* a status of 2 is left to the R code */
+  rows->n_status = 2; /* R code handles a status of 2 */
   if (Rf_isObject(status) || TYPEOF(status) == STRSXP) {
     rows->status_int = easy_labels(status, n, found, STATES);
     rows->status_first = 1;
@@ -229,8 +230,8 @@ static int easy_formula(SEXP formula, SEXP data, osv_rows *rows, SEXP found) {
 
 /* .Call: counts of the rows of a formula, with name and levels of the status, labels and
  * names of groups and strata, and labels sorted by bytes (NULL if there are none). Value:
- * NULL if the rows are not easy to read, a value is missing or out of its domain, or the
- * tie rule with tolerance tol_ would merge times. */
+ * NULL if the rows are not easy to read, if a value is missing or outside its domain, or
+ * if the tie rule with tolerance tol_ would merge times. */
 SEXP r_count_easy(SEXP formula_, SEXP data_, SEXP tol_) {
   osv_rows rows = {0};
   const double tol = r_tie_tol(tol_);

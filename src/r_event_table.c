@@ -7,7 +7,8 @@
 enum { TIME, JOINED };
 static const char *names[] = {"time", "joined", ""};
 
-/* The row of each entry of a table with ids, from 1; NULL without left truncation */
+/* The row of each delayed entry in a table with ids, from 1; NULL without left
+ * truncation */
 const int *r_entry_rows(SEXP table_, const osv_table *table) {
   if (!table->entry_time) return NULL;
   SEXP row_ = r_find_element(r_element(table_, "entry"), "row");
@@ -17,9 +18,8 @@ const int *r_entry_rows(SEXP table_, const osv_table *table) {
   return INTEGER_RO(row_);
 }
 
-/* For each row of a table with ids: the index, among the distinct times of its curve, of
- * the first time after its entry, from which the row is at risk. NULL without left
- * truncation. */
+/* For each row of a table with ids: index of the first distinct time of its curve that is
+ * after its entry. The row is at risk from that time on. NULL without left truncation. */
 const size_t *r_entry_index(SEXP table_, const osv_table *table) {
   const int *row = r_entry_rows(table_, table);
   if (!row) return NULL;
@@ -63,14 +63,14 @@ static size_t join(const osv_table *table, double tol, int threads, double *join
   return x.part[0] + x.part[1];
 }
 
-/* The tolerance of the tie rule, or -1 if the argument is not one */
+/* The tolerance of the tie rule; -1 if the argument is not a valid tolerance */
 double r_tie_tol(SEXP tol_) {
   const double tol =
       TYPEOF(tol_) == REALSXP && Rf_xlength(tol_) == 1 ? REAL_RO(tol_)[0] : -1.0;
   return tol >= 0.0 && tol <= 1e-3 ? tol : -1.0;
 }
 
-/* Does the table have no two times that the tie rule would merge? */
+/* Are all times of the table different under the tie rule? */
 int r_joins_nothing(const osv_table *table, double tol) {
   const int threads = r_thread_count(table->start[table->n_curve]) > 1 ? 2 : 1;
   return tol == 0.0 || join(table, tol, threads, NULL) == 0;
@@ -97,8 +97,9 @@ SEXP r_join_times(SEXP table_, SEXP tol_, SEXP own_) {
   return ans;
 }
 
-/* .Call glue of osv_sum_cells(): rows sorted by curve, time, status and weight to the
- * columns time, status, n and start of an event table. start_: first row of each curve.
+/* .Call glue of osv_sum_cells(): converts rows sorted by curve, time, status and weight
+ * to the columns time, status, n and start of an event table. start_: first row of each
+ * curve.
  */
 SEXP r_sum_cells(SEXP time_, SEXP status_, SEXP weight_, SEXP start_) {
   static const char *columns[] = {"time", "status", "n", "start", ""};
@@ -142,8 +143,8 @@ SEXP r_curve_sizes(SEXP table_) {
   return ans;
 }
 
-/* .Call: subjects of each curve by osv_count_subjects(): their number, those at risk from
- * the start, and whether more enter later */
+/* .Call: subjects of each curve by osv_count_subjects(): their number, the number at risk
+ * at the start, and whether more enter than leave at a later time */
 SEXP r_curve_subjects(SEXP table_, SEXP reverse_) {
   static const char *columns[] = {"n", "start", "gains", ""};
   const osv_table table = r_table(table_);
@@ -196,10 +197,10 @@ SEXP r_table_extent(SEXP table_, SEXP most_) {
   return ans;
 }
 
-/* .Call glue of osv_remaining(): the subjects that remain at each of the ascending at_,
- * by curve. start_ divides the columns time_ and n_ into curves (n_ NULL: one subject per
- * row). With size_, the number of times of each curve, at_ holds the times of one curve
- * after another; without it all curves share at_. */
+/* .Call glue of osv_remaining(): number of subjects that remain at each of the ascending
+ * at_, by curve. start_ divides the columns time_ and n_ into curves (n_ NULL: one
+ * subject per row). With size_, the number of times of each curve, at_ holds the times of
+ * one curve after another; without it all curves share at_. */
 SEXP r_remaining(SEXP time_, SEXP n_, SEXP start_, SEXP at_, SEXP size_) {
   const R_xlen_t n_curve = Rf_xlength(start_) - 1, n_at = Rf_xlength(at_);
   const int own = !Rf_isNull(size_);

@@ -26,11 +26,10 @@ static const size_t *sizes_or_null(SEXP list_, const char *name, size_t first) {
   return Rf_isNull(x_) ? NULL : r_sizes(x_, first);
 }
 
-/* The rows of a Fine-Gray model from the list rows_, sorted: status integer[n]; time_end,
- * stratum_end, first_time, by_first double, 0-based; count and offset double[n] or NULL;
- * sampled and efron logical. The
- * covariates, x double[n, p], are in the order of the data, order integer[n] sorts
- * them. */
+/* Reads the rows of a Fine-Gray model from the sorted list rows_: status integer[n];
+ * time_end, stratum_end, first_time, by_first double, 0-based; count and offset double[n]
+ * or NULL; sampled and efron logical. The covariates x double[n, p] are in the order of
+ * the data; order integer[n] sorts them. */
 static osv_finegray_rows read_rows(SEXP rows_) {
   SEXP x_ = r_element(rows_, "x"), stratum_ = r_element(rows_, "stratum_end");
   SEXP count_ = r_element(rows_, "count"), status_ = r_element(rows_, "status");
@@ -52,7 +51,8 @@ static osv_finegray_rows read_rows(SEXP rows_) {
   return rows;
 }
 
-/* The covariates as the kernels read them; their scales go to the result */
+/* Centres and scales the covariates for the kernels; their scales are part of the
+ * result */
 static osv_status centre(SEXP rows_, osv_finegray_rows *rows, const osv_poll *poll,
                          double *scale) {
   size_t *row_end = (size_t *)R_alloc(rows->n_stratum, sizeof *row_end);
@@ -78,8 +78,8 @@ static osv_finegray open_model(SEXP rows_, osv_finegray_rows *rows, const osv_po
   return osv_finegray_start(rows, poll, r_scratch(osv_finegray_work(rows)));
 }
 
-/* The sum of squares of scores, by unit if there are units; without units, late entries
- * need the score of each row, which other rows do not. */
+/* The sum of squares of scores, by unit if there are units. Without units, only rows with
+ * delayed entry need a stored score for each row. */
 static osv_status sum_squares(osv_finegray *s, SEXP variance_, double *meat) {
   const size_t p = s->rows->p, *unit = sizes_or_null(variance_, "unit", 1);
   osv_finegray_sums sums = {
@@ -101,7 +101,7 @@ static osv_status sum_squares(osv_finegray *s, SEXP variance_, double *meat) {
   return status;
 }
 
-/* The score of one subject of each row, by row, [p] each */
+/* Stores the score [p] of one subject of each row */
 static osv_status keep_scores(osv_finegray *s, SEXP variance_, double *score) {
   const osv_finegray_sums sums = {
       .of_weights = Rf_asLogical(r_element(variance_, "of_weights")), .score = score};
@@ -221,8 +221,7 @@ SEXP r_finegray_residuals(SEXP rows_, SEXP beta_) {
  *
  * rows_  see read_rows(); cut_ double, see osv_firth_of()
  * Value: double[p, 5 + p] of estimate, standard error, limits, likelihood ratio and
- * variance; NULL if
- * the events do not identify the coefficients.
+ * variance; NULL if the events do not identify the coefficients.
  */
 SEXP r_firth_finegray(SEXP rows_, SEXP cut_) {
   osv_finegray_rows rows = read_rows(rows_);

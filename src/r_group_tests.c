@@ -9,9 +9,9 @@ static r_words names = {
     {"n", "observed", "expected", "score", "variance", "statistic", "rank", "p.value"},
     NULL};
 
-/* Can the sums of a test be split into early and late times? Its weights must depend
- * only on the risk set, and the table must be long, with one stratum and one subject
- * per row. */
+/* Can the sums of a test be split into early and late times? This needs weights that
+ * depend only on the risk set, and a long table with one stratum and one subject per
+ * row. */
 static int can_split(const osv_sweep *sweep, osv_weight weight) {
   const osv_table *table = sweep->table;
   return osv_sweep_has_blocks(sweep) && table->n_curve == 2 &&
@@ -45,8 +45,8 @@ static osv_status run_half(void *ctx, size_t half, const osv_poll *poll) {
   return osv_logrank(sweep, x->weight, 0.0, 0.0, poll, x->work[half], x->part + half);
 }
 
-/* Adds the early times to a test and then the late ones, whatever the number of threads,
- * so that the sums do not depend on it */
+/* Adds the early times to a test and then the late ones. The order does not depend on the
+ * number of threads, so neither do the sums. */
 static void run_halves(const osv_table *table, osv_weight weight, int threads,
                        const osv_test_out *out) {
   const size_t start = (size_t)table->start[0], middle = (size_t)table->start[1];
@@ -64,7 +64,7 @@ static void run_halves(const osv_table *table, osv_weight weight, int threads,
   for (int half = 0; half < 2; half++) add_part(out, x.part + half, PAIR);
 }
 
-/* All strata of a log-rank test */
+/* State of a log-rank test over all strata */
 typedef struct {
   osv_sweep *sweep;
   osv_weight weight;
@@ -89,9 +89,9 @@ void r_run_logrank(osv_sweep *sweep, osv_weight weight, double rho, double gamma
   r_share(1, sweep->table->n_curve / sweep->k, run_stratum, &x);
 }
 
-/* State of Gray's tests of all causes. If there are two groups and nobody enters late,
- * one sweep over the times computes the tests of `part` causes; otherwise each cause
- * needs a sweep of its own. */
+/* State of Gray's tests of all causes. With two groups and without delayed entry, one
+ * sweep over the times computes the tests of `part` causes. Otherwise each cause needs
+ * its own sweep. */
 typedef struct {
   const osv_table *table;
   size_t k, n_cause, part, work_size;
@@ -115,15 +115,16 @@ static osv_status run_causes(void *ctx, size_t task, const osv_poll *poll) {
   return status;
 }
 
-/* Runs Gray's tests of all causes, as r_run_logrank() runs a log-rank test; the result of
- * a cause is out[cause - 1] */
+/* Runs Gray's tests of all causes, like r_run_logrank() for the log-rank test. The result
+ * of a cause is out[cause - 1]. */
 void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
                 const osv_test_out *out) {
   const size_t n_cause = (size_t)table->n_status - 1;
   if ((size_t)threads > n_cause) threads = (int)n_cause;
   const int pair = k == 2 && !table->entry_time;
   const size_t part = pair ? (n_cause + (size_t)threads - 1) / (size_t)threads : 1;
-  const size_t size = osv_gray_work(k) + 16; /* no two causes in one cache line */
+  const size_t size = osv_gray_work(k) + 16; /* so that no two causes share a cache
+                                              * line */
   causes x = {.table = table,
               .k = k,
               .n_cause = n_cause,
@@ -139,12 +140,12 @@ void r_run_gray(const osv_table *table, size_t k, double rho, int threads,
   r_share(threads, (n_cause + part - 1) / part, run_causes, &x);
 }
 
-/* The numbers of tests of the same k groups: columns of k or 1 numbers a test, one test
- * after another, and a score and variance for each, named by group. They are 0 at first,
- * and strata are added to them. */
+/* The results of tests of the same k groups: columns with k numbers or 1 number per test,
+ * one test after another, and for each test a score and a variance, named by group. They
+ * start at 0, and strata are added. */
 typedef struct {
   size_t k, n_test;
-  SEXP score, variance; /* lists, or for a single test these themselves */
+  SEXP score, variance; /* lists by test; for a single test its score and variance */
   r_statistic at;
   osv_test_out *out;
 } tests;
@@ -172,7 +173,7 @@ static void count_groups(const osv_table *table, size_t k, double *n) {
   for (size_t c = 0; c < table->n_curve; c++) n[c % k] += r_curve_size(table, c);
 }
 
-/* Makes the list that r_logrank(), without causes_, or r_gray() returns. */
+/* Makes the list that r_logrank() (without causes_) or r_gray() returns */
 static SEXP new_tests(tests *x, const osv_table *table, SEXP groups_, SEXP causes_) {
   const size_t k = (size_t)Rf_xlength(groups_);
   const int single = Rf_isNull(causes_);
@@ -231,8 +232,8 @@ osv_sweep r_new_sweep(const osv_table *table, size_t k, int cause) {
                      .left = column + 3 * k};
 }
 
-/* Statistic, rank and p-value, from the chi-square distribution, of a test by its sums;
- * the p-value is NA if the statistic is undefined */
+/* Sets statistic, rank and p-value, from the chi-square distribution, of a test from its
+ * sums. The p-value is NA if the statistic is undefined. */
 void r_set_statistic(size_t k, SEXP contrast_, const osv_test_out *sums,
                      const r_statistic *to) {
   size_t rank = 0;
@@ -263,9 +264,9 @@ SEXP r_logrank(SEXP table_, SEXP weight_, SEXP rho_, SEXP gamma_, SEXP contrast_
   return ans;
 }
 
-/* .Call glue of osv_gray(): the tests of all causes, whose names are causes_, as
- * r_logrank() returns one. The numbers of one cause follow those of another, but n is
- * given once; score and variance are lists by cause.
+/* .Call glue of osv_gray(): the tests of all causes, each like the value of r_logrank().
+ * causes_ are the names of the causes. The numbers of the causes are concatenated, but n
+ * is given once; score and variance are lists by cause.
  */
 SEXP r_gray(SEXP table_, SEXP causes_, SEXP rho_, SEXP contrast_) {
   const osv_table table = r_table(table_);

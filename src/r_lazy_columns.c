@@ -6,10 +6,11 @@
 
 static R_altrep_class_t lazy_class;
 
-/* Contents of a source, which columns that are computed together share: the function that
- * computes them, its argument, and the computed columns until each has been used */
+/* Contents of a source, which is shared by columns that are computed together: the
+ * function that computes them, its argument, and the computed columns until each has been
+ * used */
 enum { MAKE, WHAT, COLUMNS, SOURCE_SIZE };
-/* Contents of data1 of a column; data2 holds the values once they are computed */
+/* Contents of data1 of a lazy column; data2 holds its values once they are computed */
 enum { SOURCE, WHICH, N_VALUE, COLUMN_SIZE };
 
 static R_xlen_t length_of(SEXP x) {
@@ -47,7 +48,7 @@ static const void *pointer_if_computed(SEXP x) {
   return Rf_isNull(values) ? NULL : (const void *)REAL_RO(values);
 }
 
-/* Makes a source of columns: make(what_) returns the list of all of them */
+/* Makes a source of lazy columns: make(what_) returns the list of all of them */
 SEXP r_lazy_source(r_maker *make, SEXP what_) {
   PROTECT(what_);
   SEXP source = PROTECT(Rf_allocVector(VECSXP, SOURCE_SIZE));

@@ -1,5 +1,5 @@
-/* r_limits - the confidence limits that R code requests for whole curves, and limits of
- * single rows. R's quantile functions may raise warnings, so all of this runs on the main
+/* r_limits - confidence limits that R code requests, for whole curves and for single
+ * rows. R's quantile functions may raise warnings, so everything here runs on the main
  * thread. */
 #include "r_api.h"
 
@@ -12,8 +12,8 @@ int r_has_limits(SEXP type_) {
   return !r_is_text(type_, "none");
 }
 
-/* The types of limits that users may name, in the order of osv_conf. Further types, which
- * only R code uses, request the inputs of exact limits, see osv_exact_show. */
+/* The types of limits that users may name, in the order of osv_conf. R code also uses
+ * further types that request the inputs of exact limits, see osv_exact_show. */
 enum { N_CONF_TYPE = 8, N_SHOW = 3 };
 
 static int place_in(const char *const *names, int count, SEXP type_) {
@@ -43,7 +43,7 @@ static int show_place(SEXP type_) {
   return place_in(names, N_SHOW, type_);
 }
 
-/* Is it the type of limits of a fit, which may have none? */
+/* Is type_ a type of limits of a fit, or "none"? */
 int r_is_limits_type(SEXP type_) {
   return conf_place(type_) >= 0 || show_place(type_) >= 0 || !r_has_limits(type_);
 }
@@ -92,7 +92,8 @@ static osv_basis basis_of(const limit_rows *x, size_t i) {
     row.kind = OSV_LIMITS_LATE;
   } else if (ISNAN(row.a[0]) || ISNAN(row.b[0]) || ISNAN(row.a[1]) || ISNAN(row.b[1])) {
     row.kind = OSV_LIMITS_UNKNOWN;
-  } else if (start_at_one || start_at_zero) { /* shapes of tail^(1 / n) or 1 minus it */
+  } else if (start_at_one || start_at_zero) { /* shapes with the quantile tail^(1 / n)
+                                               * or 1 - tail^(1 / n) */
     row.kind = OSV_LIMITS_NO_EVENT;
     row.survival = start_at_one;
     row.least = start_at_one ? row.a[0] : row.b[1];
@@ -104,8 +105,7 @@ static int same(const double *x, size_t i, size_t j) {
   return x[i] == x[j] || (ISNAN(x[i]) && ISNAN(x[j]));
 }
 
-/* Have two rows the same inputs of their exact limits, as times between two events
- * have? */
+/* Do two rows have the same inputs of exact limits? This is common between two events. */
 static int same_basis(const limit_rows *x, size_t i, size_t j) {
   for (int s = 0; s < 4; s++)
     if (!same(x->shape[s], i, j)) return 0;
@@ -113,10 +113,10 @@ static int same_basis(const limit_rows *x, size_t i, size_t j) {
          same(x->std_error, i, j) && same(x->number, i, j) && same(x->least, i, j);
 }
 
-/* Limits of so many rows take less than a tenth of a second */
+/* This many limits take less than a tenth of a second. */
 enum { POLL_LIMITS = 1000 };
 
-/* .Call: limits of some rows of estimates, with the probability tail_ outside on each
+/* .Call: limits of selected rows of estimates, with the error probability tail_ on each
  * side.
  *
  * rows_  list: survival (TRUE for S, FALSE for F) and the columns

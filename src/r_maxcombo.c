@@ -87,7 +87,7 @@ SEXP r_max_normal(SEXP correlation_, SEXP limit_) {
   return max_probability(correlation_, limit_, NULL);
 }
 
-/* An osv_tail, the length of a multivariate t: its square over the rank has an F
+/* An osv_tail, the length R of a multivariate t vector: R^2 / rank has an F
  * distribution. */
 static double t_tail(void *ctx, size_t rank, double x) {
   return Rf_pf(x / (double)rank * x, (double)rank, *(const double *)ctx, 0, 0);

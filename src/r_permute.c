@@ -8,10 +8,10 @@ enum { SCORE, VARIANCE, STATISTIC, RANK, AT_LEAST, EACH };
 static const char *names[] = {"score",    "variance", "statistic", "rank",
                               "at_least", "each",     ""};
 
-/* Number of rows that are read between two reports of progress to R */
+/* Number of rows that are read between two progress reports to R */
 enum { ROWS_A_CALL = 1 << 21 };
 
-/* The list rows_ of r_permute() */
+/* The contents of the list rows_ of r_permute() */
 typedef struct {
   size_t n, n_unit, k;
   const double *time;
@@ -45,7 +45,7 @@ static permute_rows read_rows(SEXP rows_, size_t k) {
   return rows;
 }
 
-/* Scores of the units under one weight of the log-rank family: sums of the scores of
+/* Scores of the units for one weight of the log-rank family, the sums of the scores of
  * their rows */
 static void unit_scores(const permute_rows *rows, osv_weight weight, double rho,
                         double gamma, double *row, double *score) {
@@ -60,7 +60,7 @@ static void unit_scores(const permute_rows *rows, osv_weight weight, double rho,
   for (size_t i = 0; i < rows->n; i++) score[rows->unit[i]] += row[i];
 }
 
-/* A test of the log-rank family; out: its sums and their covariance */
+/* A test of the log-rank family; out: its scores and their covariance */
 static osv_statistic rank_statistic(const permute_rows *rows, SEXP test_,
                                     const double *contrast, const osv_test_out *out) {
   double *row = (double *)R_alloc(rows->n + 1, sizeof *row), *score = row;
@@ -81,8 +81,8 @@ static osv_statistic rank_statistic(const permute_rows *rows, SEXP test_,
   return (osv_statistic){osv_rank_statistic, test, rows->n_unit + 1};
 }
 
-/* The largest of q Fleming-Harrington tests of two groups; out: their sums and
- * covariance. A variance of which only rounding error is left becomes 0. */
+/* The largest of q Fleming-Harrington tests of two groups; out: their scores and
+ * covariance. A variance of which only rounding error remains is set to 0. */
 static osv_statistic max_statistic(const permute_rows *rows, SEXP power_,
                                    const osv_test_out *out) {
   const size_t q = (size_t)Rf_xlength(power_) / 2, n = rows->n_unit;
@@ -111,8 +111,8 @@ static osv_statistic max_statistic(const permute_rows *rows, SEXP power_,
   return (osv_statistic){osv_max_statistic, test, q * n + 1};
 }
 
-/* Sets the limits of the single tests from the observed labels, so that from now on each
- * of them is counted too. */
+/* Sets the limit of each single test to its observed value, so that from now on each test
+ * is counted too */
 static void count_single_tests(osv_max_test *test) {
   test->limit = (double *)R_alloc(test->q, sizeof(double));
   for (size_t a = 0; a < test->q; a++) {
@@ -171,8 +171,8 @@ static osv_statistic gray_statistic(const permute_rows *rows, SEXP rows_, SEXP t
   return (osv_statistic){osv_gray_statistic, test, (rows->n + 1) * k * k};
 }
 
-/* Evaluates the next `times` assignments. R's random number generator is in use from
- * GetRNGstate() to PutRNGstate(), in which time no R code may run. */
+/* Evaluates the next `times` assignments. No R code may run between GetRNGstate() and
+ * PutRNGstate(), because R's random number generator is in use. */
 static osv_status evaluate(const permute_rows *rows, const osv_statistic *test,
                            double limit, size_t times, int exact, const osv_poll *poll,
                            int *label, double *at_least) {

@@ -22,18 +22,19 @@ static int is_count_column(SEXP x, R_xlen_t n) {
   return Rf_isNull(x) || (TYPEOF(x) == REALSXP && Rf_xlength(x) == n);
 }
 
-/* The components of a table that kernels read; NULL if absent */
+/* The components of a table that kernels read, each NULL if absent */
 enum { TIME, STATUS, N, START, STATES, ENTRY, N_PART };
 static const char *const part_names[] = {"time",  "status", "n",
                                          "start", "states", "entry"};
 
-/* Finds the named elements of a list in one pass over its names, because small tables are
- * read often; NULL if absent */
+/* Finds the named elements of a list; NULL if absent. One pass over its names is enough,
+ * because small tables are read often. */
 static void find_elements(SEXP list, const char *const *wanted, int n_wanted, SEXP *to) {
   for (int j = 0; j < n_wanted; j++) to[j] = R_NilValue;
   SEXP names = Rf_getAttrib(list, R_NamesSymbol);
   if (TYPEOF(list) != VECSXP || TYPEOF(names) != STRSXP) return;
-  for (R_xlen_t i = Rf_xlength(names); i-- > 0;) { /* the first of equal names is used */
+  for (R_xlen_t i = Rf_xlength(names); i-- > 0;) { /* backwards, so that the first of
+                                                    * equal names is used */
     const char *const name = CHAR(STRING_ELT(names, i));
     for (int j = 0; j < n_wanted; j++)
       if (r_same_text(name, wanted[j])) to[j] = VECTOR_ELT(list, i);
@@ -54,8 +55,8 @@ static int wrong_entry(SEXP entry_, SEXP start_) {
          !are_offsets(part[START], (double)n);
 }
 
-/* The component whose type or length does not match the rest, or NULL. This takes no time
- * that depends on the number of rows. */
+/* The first component whose type or length does not match the others, or NULL. The time
+ * needed does not depend on the number of rows. */
 static const char *wrong_shape(SEXP *part) {
   const R_xlen_t n = Rf_xlength(part[TIME]);
   if (TYPEOF(part[TIME]) != REALSXP) return "time";
@@ -129,7 +130,8 @@ static int are_at_risk(const osv_table *table, size_t curve) {
   return 1;
 }
 
-/* The same for the values of the rows of a table whose shape is right */
+/* The first component with wrong values, in a table whose components have the right
+ * shape */
 static const char *wrong_values(SEXP *part) {
   const int *status = INTEGER_RO(part[STATUS]);
   const int n_status = (int)Rf_xlength(part[STATES]);
@@ -157,8 +159,8 @@ static int repeats(SEXP text_) {
   return 0;
 }
 
-/* The component that only R code reads whose type or length is wrong, or NULL. Each curve
- * is of one group in one stratum. */
+/* The first component that only R code reads and whose type or length is wrong, or NULL.
+ * Each curve must be one group in one stratum. */
 static const char *wrong_notes(SEXP table_, double n_curve) {
   enum { GROUPS, STRATA, CODING, DROPPED, JOINED, VARIABLES, N_NAME = 11 };
   static const char *const names[] = {"groups", "strata",    "coding",   "dropped",
@@ -187,7 +189,7 @@ static const char *wrong_notes(SEXP table_, double n_curve) {
   return known ? NULL : "coding";
 }
 
-/* The component of an event table that is wrong, else NULL */
+/* The first wrong component of an event table, or NULL */
 const char *r_wrong_part(SEXP table_) {
   SEXP part[N_PART];
   find_parts(table_, part);
@@ -212,7 +214,8 @@ osv_table r_table(SEXP table_) {
   return table_of(part);
 }
 
-/* The same for counts that C code has just made, whose states may still be unknown */
+/* Like r_table(), for counts that C code has just made; their states may not be set
+ * yet */
 osv_table r_table_of_counts(SEXP counts_) {
   SEXP part[N_PART];
   find_parts(counts_, part);
@@ -223,10 +226,10 @@ osv_table r_table_of_counts(SEXP counts_) {
 static int is_number_in(SEXP x, double low, double high) {
   if (!Rf_isNumeric(x) || Rf_xlength(x) != 1) return 0;
   const double value = Rf_asReal(x);
-  return value >= low && value <= high; /* not NaN */
+  return value >= low && value <= high; /* false for NaN */
 }
 
-/* Are there n doubles? `columns` that a fit may lack are NULL. */
+/* Is x a column of n doubles? With may_lack, NULL is allowed too. */
 static int is_column(SEXP x, R_xlen_t n, int may_lack) {
   return (may_lack && Rf_isNull(x)) || (TYPEOF(x) == REALSXP && Rf_xlength(x) == n);
 }
@@ -241,8 +244,8 @@ static int are_curve_sizes(SEXP sizes_, const osv_table *table) {
   return 1;
 }
 
-/* .Call: the component of a fit that is wrong, else NULL, see check_fit() in R. Lazy
- * columns are not computed. */
+/* .Call: the first wrong component of a fit, or NULL, see check_fit() in R. Lazy columns
+ * stay lazy. */
 SEXP r_fit_fault(SEXP fit_) {
   static const char *const columns[] = {"time",     "n.risk",    "n.censor",  "n.event",
                                         "estimate", "std.error", "conf.low",  "conf.high",
@@ -278,7 +281,7 @@ SEXP r_fit_fault(SEXP fit_) {
   return R_NilValue;
 }
 
-/* r_table() for a C client, whose argument has not been checked at all */
+/* r_table() for C code of other packages, whose argument has not been checked */
 osv_table r_table_of(SEXP event_table) {
   if (!Rf_inherits(event_table, "event_table"))
     Rf_error("an event_table of the R package oligosurv is needed");

@@ -9,7 +9,7 @@ static double value_at(SEXP x_, size_t i) {
   return TYPEOF(x_) == INTSXP ? (double)INTEGER_RO(x_)[i] : REAL_RO(x_)[i];
 }
 
-/* Moves the rows of each stratum together */
+/* Sorts the rows by stratum, keeping their order within each stratum */
 static void split_strata(SEXP ans, SEXP stratum_, int n_stratum) {
   const size_t n = (size_t)Rf_xlength(VECTOR_ELT(ans, ROW));
   int *const row = INTEGER(VECTOR_ELT(ans, ROW)), *const rank =
@@ -23,16 +23,17 @@ static void split_strata(SEXP ans, SEXP stratum_, int n_stratum) {
   memcpy(rank, rank2, n * sizeof *rank);
 }
 
-/* .Call: only the order of the times matters to a regression: ranks replace them, one
- * rank for tied times.
+/* .Call: ranks of times. A regression depends only on the order of the times, and tied
+ * times share a rank.
  *
  * time_, entry_  integer or double, entry_ may be NULL; complete in the rows picked_
  * stratum_       codes from 1 to n_stratum_, or NULL
  * picked_        integer row numbers, ascending, or NULL: all rows
- * distinct_      sorted distinct times; NULL, if entry_ is too: those of the rows
+ * distinct_      sorted distinct times. NULL, if entry_ is NULL too: the times of the
+ *                rows
  * Value: list(row, time, entry, stratum), sorted by stratum and time: numbers of the
- * rows, ranks of their times and entries (0: at the origin; NULL without), and codes of
- * strata
+ * rows, ranks of their times, ranks of their entries (0: at risk from time 0; NULL
+ * without entry_), and codes of strata
  */
 SEXP r_time_ranks(SEXP time_, SEXP entry_, SEXP stratum_, SEXP n_stratum_, SEXP picked_,
                   SEXP distinct_) {
@@ -67,8 +68,8 @@ SEXP r_time_ranks(SEXP time_, SEXP entry_, SEXP stratum_, SEXP n_stratum_, SEXP 
   return ans;
 }
 
-/* .Call: the number of the pattern of each row, where columns_ is a list of factors of
- * which the first varies slowest; NA where one is missing */
+/* .Call: the number of the covariate pattern of each row. columns_ is a list of factors,
+ * of which the first varies slowest. NA in rows with a missing code. */
 SEXP r_combine_codes(SEXP columns_, SEXP sizes_) {
   SEXP first = VECTOR_ELT(columns_, 0);
   const size_t n = (size_t)Rf_xlength(first);
@@ -81,8 +82,8 @@ SEXP r_combine_codes(SEXP columns_, SEXP sizes_) {
   return ans;
 }
 
-/* .Call: a factor in the rows picked (integer row numbers), without further attributes
- * but contrasts_. Without these, levels that have rows come first. */
+/* .Call: a factor in the rows rows_ (integer row numbers), without attributes other than
+ * contrasts_. If contrasts_ is NULL, levels with rows come before those without. */
 SEXP r_pick_levels(SEXP value_, SEXP rows_, SEXP contrasts_) {
   SEXP labels = Rf_getAttrib(value_, R_LevelsSymbol);
   const int k = (int)Rf_xlength(labels), *const row = INTEGER_RO(rows_);
@@ -158,7 +159,7 @@ SEXP r_km_transform(SEXP stop_, SEXP start_, SEXP event_, SEXP count_) {
   return ans;
 }
 
-/* Columns of numbers in the rows picked, or the contrasts of codes */
+/* Copies columns of numbers in the selected rows, or the contrasts of codes */
 static void copy_columns(SEXP value_, SEXP contrasts_, SEXP rows_, size_t n, double *x) {
   const int *const row = Rf_isNull(rows_) ? NULL : INTEGER_RO(rows_);
   if (!Rf_isNull(contrasts_)) {
@@ -185,11 +186,12 @@ static void copy_columns(SEXP value_, SEXP contrasts_, SEXP rows_, size_t n, dou
 
 /* .Call: the model matrix of terms with one variable each
  *
- * variables_  list of numbers or matrices of numbers, and of factors
- * contrasts_  list: of factors a double matrix with a row for each level, else NULL
- * rows_       integer row numbers of the numbers, whose order factors already have; or
- *             NULL
- * columns_    the number of columns
+ * variables_  list of factors, and of numbers or matrices of numbers
+ * contrasts_  list: a double matrix with a row for each level of a factor; NULL for
+ *             numbers
+ * rows_       integer row numbers used for the numbers (factors are already in this
+ *             order), or NULL
+ * columns_    number of columns
  * Value: double[rows, columns]
  */
 SEXP r_model_columns(SEXP variables_, SEXP contrasts_, SEXP rows_, SEXP columns_) {

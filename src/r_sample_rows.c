@@ -1,14 +1,15 @@
-/* r_sample_rows - the stretch of rows of each thread, and a sample of the times of all
+/* r_sample_rows - divides rows into one stretch per thread, and samples the times of
  * rows. */
 #include "r_api.h"
 
-/* First row of the stretch of thread t; the first row of thread t + 1 is its end */
+/* First row of the stretch of thread t, which ends before the first row of thread t +
+ * 1 */
 size_t r_stretch_start(size_t n, int threads, int t) {
   return t == threads ? n : n / (size_t)threads * (size_t)t;
 }
 
-/* Times of a sample spread over all rows, ascending, into time[2 * R_SAMPLE]; returns
- * their number */
+/* Writes the sorted times of a sample of rows, spread over all rows, to time[2 *
+ * R_SAMPLE]; returns their number */
 size_t r_sample_times(const osv_rows *rows, double *time) {
   osv_block row;
   int *code = (int *)R_alloc(2 * R_SAMPLE, sizeof *code);

@@ -1,11 +1,12 @@
-/* r_sort_rows - the event table of rows with many distinct times: scattered into buckets,
- * which are sorted in cache, see src/osv_bucket.c and src/osv_sort.c. */
+/* r_sort_rows - makes the event table of rows with many distinct times. Rows are
+ * scattered into buckets, which are sorted in the cache, see src/osv_bucket.c and
+ * src/osv_sort.c. */
 #include "r_api.h"
 
 enum { TIME = R_TIME, STATUS, N, START };
 
-/* A count of distinct (time, status) pairs in sorted rows; it may stop once it exceeds
- * `most` */
+/* State of a count of distinct (time, status) pairs in sorted rows. The count may stop
+ * once it exceeds `most`. */
 typedef struct {
   const double *time, *start;
   const int *status;
@@ -26,8 +27,8 @@ static osv_status count_distinct(void *ctx, size_t c, const osv_poll *poll) {
   return OSV_OK;
 }
 
-/* Merges equal sorted rows into counts if that at least halves them; else each row has
- * count 1. */
+/* Replaces equal sorted rows by counts if that at least halves their number; otherwise
+ * each row has count 1. */
 static void compress(SEXP ans, size_t n_curve) {
   const double *time = REAL(VECTOR_ELT(ans, TIME));
   const int *status = INTEGER(VECTOR_ELT(ans, STATUS));
@@ -52,25 +53,26 @@ static void compress(SEXP ans, size_t n_curve) {
   UNPROTECT(2);
 }
 
-/* Sorting rows through buckets of one curve and near-equal times */
+/* State of sorting rows through buckets, each of one curve and near-equal times */
 typedef struct {
   const osv_rows *rows;
   osv_buckets buckets;
   size_t n_curve, n_bucket;
-  int threads;        /* each counts one stretch of rows */
+  int threads;        /* number of threads; each counts one stretch of rows */
   size_t *next;       /* [threads * n_bucket] position of the next row of each stretch */
-  size_t *first;      /* [n_bucket + 1] first row of each bucket */
-  osv_status *status; /* of the count of each stretch, and its bad row */
+  size_t *first;      /* [n_bucket + 1] first row of each bucket in the sorted rows */
+  osv_status *status; /* status of the count of each stretch, and its first bad row */
   size_t *bad;
   double *time;
   int *code;
-  double *scratch_time; /* of each thread */
+  double *scratch_time; /* one for each thread */
   int *scratch_code;
   size_t *count;
 } sorting;
 
 /* Plans buckets of about 2048 rows over the range of the sampled times, but no more
- * buckets than fit in cache; times outside the range go to the first or last bucket */
+ * buckets than fit in the cache. Times outside the range go to the first or last
+ * bucket. */
 static sorting plan_sorting(const osv_rows *rows, size_t n_curve, int threads) {
   const size_t aim = rows->n / 2048 + 1, most = 4096;
   const size_t per_curve = (aim < most ? aim : most) / n_curve + 1;
@@ -90,8 +92,9 @@ static sorting plan_sorting(const osv_rows *rows, size_t n_curve, int threads) {
                    .bad = (size_t *)R_alloc((size_t)threads, sizeof(size_t))};
 }
 
-/* Touches new memory once per large page. Otherwise scattering would touch all of it
- * within a few rows, which for gigabytes takes longer than an interrupt may wait. */
+/* Writes once to each large page of new memory. Otherwise scattering would touch all
+ * pages within a few rows, which for gigabytes takes longer than a user's interrupt may
+ * wait. */
 enum { PAGE = 1 << 21 };
 
 static osv_status touch_page(void *memory, size_t page, const osv_poll *poll) {
@@ -115,8 +118,8 @@ static osv_status count_stretch(void *ctx, size_t t, const osv_poll *poll) {
   return s->status[t] == OSV_EDOMAIN ? OSV_OK : s->status[t];
 }
 
-/* Assigns each bucket its place in the sorted rows and, within the bucket, each stretch
- * its part. Value: the total number of rows. */
+/* Assigns to each bucket its place in the sorted rows and, within the bucket, to each
+ * stretch its part. Value: total number of rows */
 static size_t assign_places(const sorting *s, double *start) {
   size_t sum = 0;
   for (size_t b = 0; b < s->n_bucket; b++) {
@@ -141,7 +144,7 @@ static osv_status scatter_stretch(void *ctx, size_t t, const osv_poll *poll) {
                              s->next + t * s->n_bucket, s->time, s->code);
 }
 
-/* Number of buckets in a task, which sorts them with the scratch of its thread */
+/* Number of buckets that one task sorts */
 enum { SOME = 8 };
 
 static osv_status sort_some(void *ctx, size_t task, const osv_poll *poll) {

@@ -1,13 +1,13 @@
-/* r_start_rows - columns of a fit with a row at the start of its curves. */
+/* r_start_rows - adds a row at the start of curves to the columns of a fit. */
 #include "r_api.h"
 
-/* .Call: a column of a fit with an added row at the start of some of its curves.
+/* .Call: a column of a fit with an added row at the start of some curves.
  *
- * x_: double, values of all curves, one after another, of which those before from_ belong
- * to other outcomes; if NULL, the fit has no such column and the result is NA except in
- * the added rows. size_: rows of each curve. add_: logical, which curves get a row before
- * them, with the value of start_ (one per curve, or one for all). running_: running
- * totals of the curves instead of the values.
+ * x_: double, the values of all curves, one after another; values before position from_
+ * belong to other outcomes. If x_ is NULL the fit has no such column, and the result is
+ * NA except in the added rows. size_: number of rows of each curve. add_: logical, TRUE
+ * for curves that get a row. start_: value of the added rows, one per curve or one for
+ * all. running_: TRUE for cumulative totals of the curves instead of the values.
  */
 SEXP r_start_rows(SEXP x_, SEXP from_, SEXP size_, SEXP add_, SEXP start_,
                   SEXP running_) {

@@ -2,8 +2,8 @@
  * osv_states_influence(): states over time. */
 #include "r_api.h"
 
-/* The vectors of a table of spells and, with ids, of their ids, all curves one after
- * another */
+/* The vectors of a table of spells of all curves, one after another; with ids also those
+ * of the ids */
 typedef struct {
   size_t n_state, n_curve;
   const double *start, *entry_start, *id_start; /* offsets of the curves */
@@ -12,7 +12,7 @@ typedef struct {
   int counted;
 } spells;
 
-/* Only a table that a user changed is not fine */
+/* Raises the error for a table that a user has changed, unless `fine` */
 static void stop_unless(int fine, const char *component) {
   if (!fine) r_stop_changed(component);
 }
@@ -24,7 +24,7 @@ static const double *doubles_of(SEXP list, const char *name, R_xlen_t n, int opt
   return REAL_RO(x);
 }
 
-/* Codes from `least` to `most`, one per row */
+/* Reads a column of codes from `least` to `most`, one per row */
 static const int *codes_of(SEXP list, const char *name, R_xlen_t n, int least,
                            size_t most) {
   SEXP x = r_element(list, name);
@@ -35,7 +35,7 @@ static const int *codes_of(SEXP list, const char *name, R_xlen_t n, int least,
   return code;
 }
 
-/* Offsets from 0 to n, not descending */
+/* Reads a column of offsets, which must be not descending from 0 to n */
 static const double *offsets_of(SEXP list, const char *name, R_xlen_t n_curve,
                                 R_xlen_t n) {
   const double *x = doubles_of(list, name, n_curve + 1, 0);
@@ -44,12 +44,12 @@ static const double *offsets_of(SEXP list, const char *name, R_xlen_t n_curve,
   return x;
 }
 
-/* The size of curve c in rows, entries or ids */
+/* Number of rows, entries or ids of curve c */
 static size_t size_of(const double *start, size_t c) {
   return (size_t)(start[c + 1] - start[c]);
 }
 
-/* The codes of ids and of the rows of entries must be within their curve */
+/* Checks that codes of ids, and of the rows of entries, are within their curve */
 static void check_within(const int *code, const double *rows, const double *most,
                          size_t n_curve, const char *what) {
   for (size_t c = 0; c < n_curve; c++)
@@ -57,10 +57,10 @@ static void check_within(const int *code, const double *rows, const double *most
       stop_unless((size_t)code[i] <= size_of(most, c), what);
 }
 
-/* Reads table_, a list of time, from, to (0 censored), n (or NULL), counted (are n
- * numbers of subjects, not weights?), start, n_state and entry, a list of time, state, n,
- * start. With `ids` also id, numbered from 1 within each curve, id_start and, in entry,
- * row, the row of each entry within the curve. */
+/* Reads table_, a list of time, from, to (0 censored), n (or NULL), counted (TRUE if n
+ * are numbers of subjects, FALSE if weights), start, n_state and entry, a list of time,
+ * state, n, start. With `ids` also id, numbered from 1 within each curve, id_start and,
+ * in entry, row, the row of each entry within the curve. */
 static spells spells_of(SEXP table_, int ids) {
   SEXP entry_ = r_element(table_, "entry");
   const R_xlen_t n_curve = Rf_xlength(r_element(table_, "start")) - 1;
@@ -143,9 +143,10 @@ SEXP r_states_counts(SEXP table_) {
   return ans;
 }
 
-/* Counts of r_states_counts() and the start of each curve from begin_, a list of first
- * (number of the time from which on moves count, from 0), p0 double[states, curves] and,
- * with ids, n (subjects that count for the start), state (by id) and square (by id) */
+/* The counts of r_states_counts(), and the initial distribution of each curve from the
+ * list begin_: first (number of the time from which on moves count, from 0), p0
+ * double[states, curves] and, with ids, n (number of subjects in the initial
+ * distribution), state and square (by id, see osv_state_ids) */
 typedef struct {
   osv_state_counts counts;
   const double *size, *first, *p0, *n, *square;
@@ -154,7 +155,8 @@ typedef struct {
 } curves;
 
 static double *writable(const double *x) {
-  return (double *)x; /* osv_state_counts serves for input too; kernels only read it */
+  return (double *)x; /* osv_state_counts is for input and output, so it is not const;
+                       * kernels only read it */
 }
 
 static curves curves_of(const spells *x, SEXP counts_, SEXP begin_, int ids) {
@@ -239,9 +241,9 @@ SEXP r_states_curves(SEXP table_, SEXP counts_, SEXP begin_, SEXP ids_) {
   return ans;
 }
 
-/* .Call glue of osv_states_influence(): at at_, or with area_ integrals up to it from the
- * times from_ of the curves on. Value: list of estimate double[states, curves] and
- * influence double[states, ids]. */
+/* .Call glue of osv_states_influence(): probabilities at the time at_, or with area_
+ * their integrals between the times from_ (by curve) and at_. Value: list of estimate
+ * double[states, curves] and influence double[states, ids]. */
 SEXP r_states_influence(SEXP table_, SEXP counts_, SEXP begin_, SEXP probability_,
                         SEXP from_, SEXP at_, SEXP area_) {
   static const char *names[] = {"estimate", "influence", ""};

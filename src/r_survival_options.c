@@ -1,5 +1,5 @@
-/* r_survival_options - other estimators, lower limits and bands of survival curves, and
- * cumulative hazards. */
+/* r_survival_options - glue for other estimators, lower limits and bands of survival
+ * curves, and for cumulative hazards. */
 #include "r_api.h"
 
 #include <Rmath.h>
@@ -22,7 +22,7 @@ static const double *in(SEXP curves_, const char *name) {
   return REAL_RO(r_element(curves_, name));
 }
 
-/* The options as R/survival-band.R passes them */
+/* The options that R/survival-band.R passes */
 typedef struct {
   int estimator, has_band;
   osv_lower lower;
@@ -65,8 +65,8 @@ static double add_band(const curve *x, const options *spec, double *from, double
   return critical > 0.0 ? critical : NA_REAL;
 }
 
-/* .Call: the options of kaplan_meier() that change estimates or limits, or add a band,
- * from the counts of its curves.
+/* .Call: applies the options of kaplan_meier() that change estimates or limits, or add a
+ * band, to the counts of its curves.
  *
  * curves_: value of r_km(). spec_: list of estimator (0 Kaplan-Meier, 1 exp(-H) with H of
  * Nelson and Aalen, 2 the same with tied events one by one), lower (osv_lower), band (-1
@@ -112,8 +112,8 @@ SEXP r_km_more(SEXP curves_, SEXP spec_) {
   return ans;
 }
 
-/* .Call glue of osv_hazard(): hazard and its variance, curves one after another; event_:
- * the events of one cause with the rows of n_risk_. */
+/* .Call glue of osv_hazard(): the cumulative hazard and its variance, one curve after
+ * another. event_: the events of one cause, in the rows of n_risk_. */
 SEXP r_hazard(SEXP n_risk_, SEXP event_, SEXP size_, SEXP one_by_one_) {
   static const char *columns[] = {"hazard", "variance", ""};
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, columns));

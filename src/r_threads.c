@@ -1,5 +1,5 @@
-/* r_threads - tasks shared by threads, the interrupt guard, and the conditions that stop
- * a computation. */
+/* r_threads - parallel tasks, the interrupt guard, and the R conditions that end a
+ * computation. */
 #include "r_api.h"
 
 #ifdef _WIN32
@@ -12,12 +12,12 @@
 #endif
 #ifndef _WIN32
 #include <unistd.h>
-static pid_t home_pid; /* written once, when the library is loaded */
+static pid_t home_pid; /* process that loaded the library; written once */
 #endif
 
-/* The condition that stopped a computation: an interrupt or an error, such as that of
- * setTimeLimit(). A poll finds it inside a parallel region; it is kept as the CAR of this
- * preserved cell until it can be raised. */
+/* The R condition that ended a computation: an interrupt or an error, such as that of
+ * setTimeLimit(). A poll catches it inside a parallel region, where it cannot be raised.
+ * Until then it is stored as the CAR of this preserved cell. */
 static SEXP pending;
 
 void r_threads_init(void) {
@@ -36,8 +36,7 @@ static int is_fork(void) {
 #endif
 }
 
-/* Is an option unset, or one number that is not too small? Anything else is for R code to
- * judge. */
+/* Is an option unset, or one number that is not too small? Otherwise R code checks it. */
 static int is_usual_option(SEXP name) {
   SEXP value = Rf_GetOption1(name);
   if (Rf_isNull(value)) return 1;
@@ -64,11 +63,11 @@ static int threads_allowed(double n_row) {
   return threads;
 }
 
-/* Threads for n_row rows: at most the number that the user allows and that saves time for
- * so many rows, and that OpenMP and its environment variables allow; 1 in a forked
- * process, where the threads of the parent do not exist. */
+/* Number of threads for n_row rows: at most what the user and OpenMP (with its
+ * environment variables) allow, and no more than save time for so many rows. It is 1 in a
+ * forked process, which does not have the threads of its parent. */
 int r_thread_count(double n_row) {
-  enum { FEW = 1 << 16 }; /* below this, call R only for an invalid option */
+  enum { FEW = 1 << 16 }; /* below this, R is called only for an invalid option */
   int threads = 1;
   if (n_row >= FEW || !has_usual_options()) threads = threads_allowed(n_row);
 #ifdef _OPENMP
@@ -129,11 +128,11 @@ static void poll_r(void *unused) {
   R_tryCatch(check, unused, r_shared(&kinds), keep, unused, NULL, unused);
 }
 
-/* The poll of a guard. No error may leave a parallel region while its workers run;
- * poll_r() catches conditions, and a jump to the top level ends here. Each poll costs R
- * ten microseconds or more, and 20 kB until its next garbage collection. */
+/* The poll of a guard. No error may leave a parallel region while its workers run, so
+ * poll_r() catches conditions, and jumps to the top level end here. Each poll costs R at
+ * least ten microseconds, and 20 kB until its next garbage collection. */
 static int poll_guard(void *ctx) {
-  enum { EVERY_MS = 40 }; /* a fifth of the 0.2 s that a user waits at most */
+  enum { EVERY_MS = 40 }; /* a fifth of 0.2 s, the longest time a user should wait */
   r_guard *guard = ctx;
   if (r_thread_index() == 0 && !atomic_load(&guard->stop)) {
     const double now = clock_now();
@@ -153,13 +152,13 @@ static void raise_pending(void) {
 
 void r_guard_open(r_guard *guard) {
   raise_pending();
-  R_CheckUserInterrupt(); /* R code may have computed for long before this call */
+  R_CheckUserInterrupt(); /* R code may have run for a long time before this call */
   guard->poll = (osv_poll){poll_guard, guard};
   atomic_init(&guard->stop, 0);
   guard->polled = clock_now();
 }
 
-/* .Call: x, after a poll for interrupts, see R/base-conditions.R */
+/* .Call: polls for interrupts and returns x, see R/base-conditions.R */
 SEXP r_polled(SEXP x_) {
   R_CheckUserInterrupt();
   return x_;
@@ -173,11 +172,11 @@ static void sleep_a_little(void) {
 #endif
 }
 
-/* The tasks of a parallel region */
+/* State of a parallel region */
 typedef struct {
   r_guard guard;
   atomic_size_t turn;
-  atomic_int done; /* threads that have ended their part */
+  atomic_int done; /* number of threads that have finished */
   size_t n;
   r_task *task;
   void *ctx;
@@ -193,23 +192,24 @@ static int region_size(void) {
 #endif
 }
 
-/* The end of a parallel region, which every thread of it calls: the main thread keeps
- * polling R while it waits for the others. */
+/* Called by every thread at the end of a parallel region. The main thread keeps polling R
+ * while it waits for the others. */
 static void wait_for_others(region *x) {
   atomic_fetch_add(&x->done, 1);
   if (r_thread_index() != 0) return;
   for (int tries = 0; atomic_load(&x->done) < region_size(); tries++) {
-    if (tries < 4096) continue; /* they seldom take long */
+    if (tries < 4096) continue; /* usually they do not take long */
     if (tries % 64 == 0) x->guard.poll.fn(x->guard.poll.ctx);
     sleep_a_little();
   }
 }
 
 static void run_tasks(region *x) {
-  enum { SOME = 8 }; /* a task may be too small to poll itself */
+  enum { SOME = 8 }; /* one task may be too small to poll */
   const osv_poll *poll = &x->guard.poll;
-  /* Number of tasks that this thread has run. If all threads shared one count, polls
-   * might always fall to other threads than the main thread, which alone polls R. */
+  /* Number of tasks that this thread has run. With a count shared by all threads, the
+   * polls could always fall to other threads than the main thread, but only that one
+   * polls R. */
   size_t own = 0;
   for (size_t i; (i = atomic_fetch_add(&x->turn, 1)) < x->n; own++) {
     if (own % SOME == SOME - 1 && poll->fn(poll->ctx)) break;
@@ -219,14 +219,14 @@ static void run_tasks(region *x) {
 }
 
 /* Runs tasks 0 .. n - 1, each on the next free thread. Then raises the status of the
- * first task that failed, or the condition that stopped them. One thread needs no
- * parallel region, which costs more than the curves of a small study. */
+ * first task that failed, or the condition that ended them. A single thread does not open
+ * a parallel region, because that costs more than the curves of a small study. */
 void r_share(int threads, size_t n, r_task *task, void *ctx) {
   enum { FEW = 8 };
   osv_status few[FEW];
   region x = {.n = n, .task = task, .ctx = ctx, .status = few};
   if (n > FEW) x.status = (osv_status *)R_alloc(n, sizeof *x.status);
-  for (size_t i = 0; i < n; i++) x.status[i] = OSV_EINTR; /* until it has run */
+  for (size_t i = 0; i < n; i++) x.status[i] = OSV_EINTR; /* not yet run */
   atomic_init(&x.turn, 0);
   atomic_init(&x.done, 0);
   r_guard_open(&x.guard);

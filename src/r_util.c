@@ -1,4 +1,4 @@
-/* r_util - columns, lists and event tables of R for the glue. */
+/* r_util - helpers of the glue for columns, lists and text. */
 #include "r_api.h"
 
 #include <string.h>
@@ -43,7 +43,7 @@ double *r_scratch(size_t n) {
   return scratch;
 }
 
-/* Raises the R error for a changed component of an object */
+/* Raises the R error for an object of which a component was changed */
 void r_stop_changed(const char *component) {
   SEXP name = PROTECT(Rf_mkString("oligosurv"));
   SEXP home = PROTECT(R_FindNamespace(name));
@@ -65,7 +65,8 @@ SEXP r_find_element(SEXP list, const char *name) {
   return R_NilValue;
 }
 
-/* The element of a list of this package, which must have it; its value may be NULL */
+/* The element of a list made by this package, which must have it; its value may be
+ * NULL */
 SEXP r_element(SEXP list, const char *name) {
   SEXP names = TYPEOF(list) == VECSXP ? Rf_getAttrib(list, R_NamesSymbol) : R_NilValue;
   const R_xlen_t n = TYPEOF(names) == STRSXP ? Rf_xlength(names) : 0;
@@ -115,8 +116,8 @@ static double uniform(void *unused) {
   return unif_rand();
 }
 
-/* R's random number generator; the caller has called GetRNGstate() and runs no R code
- * while it is used */
+/* R's random number generator. The caller must have called GetRNGstate(), and must not
+ * run R code while it is used. */
 const osv_uniform r_uniform = {uniform, NULL};
 
 /* Reports to an R function how much of a computation is done */
@@ -127,8 +128,8 @@ void r_report(SEXP report_, double done) {
   UNPROTECT(2);
 }
 
-/* Converts row numbers and offsets, int or double in R and counted from `first`, to the
- * size_t of the kernels, counted from 0 */
+/* Converts row numbers and offsets, which R counts from `first` and stores as int or
+ * double, to size_t counted from 0 */
 const size_t *r_sizes(SEXP x_, size_t first) {
   const R_xlen_t n = Rf_xlength(x_);
   size_t *x = (size_t *)R_alloc((size_t)n + 1, sizeof *x);
@@ -153,8 +154,8 @@ SEXP r_quick_frame(SEXP columns_, SEXP levels_) {
   return ans;
 }
 
-/* .Call: a factor of these codes, which may become the factor if no other object shares
- * them, see R/base-frame.R */
+/* .Call: a factor with these codes, see R/base-frame.R. The codes themselves become the
+ * factor if no other object shares them. */
 SEXP r_quick_factor(SEXP code_, SEXP labels_) {
   static r_words class = {{"factor"}, NULL};
   const int shared = MAYBE_SHARED(code_) || ALTREP(code_);
@@ -165,7 +166,7 @@ SEXP r_quick_factor(SEXP code_, SEXP labels_) {
   return ans;
 }
 
-/* .Call: the constants of osv_core.h that R has too */
+/* .Call: the constants of osv_core.h that R code also defines */
 SEXP r_constants(void) {
   static const char *constants[] = {"default_tie_tol", "same_probability", "few_events",
                                     "few_subjects", ""};

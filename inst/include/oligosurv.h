@@ -28,18 +28,18 @@ typedef enum {
   OSV_OK = 0,
   OSV_EDOMAIN, /* a value outside its domain */
   OSV_EORDER,  /* times not ascending */
-  OSV_EFULL,   /* an array of the caller is full; give a larger one and go on */
+  OSV_EFULL,   /* the caller's array is full; give a larger one and continue */
   OSV_EINTR    /* the poll requested a stop */
 } osv_status;
 
-/* fn(ctx) != 0 asks a kernel to stop; called every OSV_POLL_ROWS rows. */
+/* fn(ctx) != 0 tells a kernel to stop. Kernels call it every OSV_POLL_ROWS rows. */
 typedef struct {
   int (*fn)(void *ctx);
   void *ctx;
 } osv_poll;
 enum { OSV_POLL_ROWS = 1 << 16 };
 
-/* Curve c holds the rows start[c] .. start[c + 1] - 1, ascending in time; rows of one
+/* Curve c has the rows start[c] .. start[c + 1] - 1, ascending in time. Rows of the same
  * time are in any order and may repeat a status. Offsets are double because R has no
  * 64-bit integer; they are whole numbers below 2^53. */
 typedef struct {
@@ -49,8 +49,8 @@ typedef struct {
   const double *start;
   size_t n_curve;
   int n_status;
-  /* Left truncation, else NULL: entries of curve c are entry_start[c] ..., ascending. A
-   * subject is at risk at t when entry < t <= exit. */
+  /* Delayed entries, NULL without left truncation. Those of curve c begin at
+   * entry_start[c], ascending in time. A subject is at risk at t if entry < t <= exit. */
   const double *entry_time, *entry_n, *entry_start;
 } osv_table;
 
@@ -96,9 +96,9 @@ typedef struct {
   const osv_quantiles *quantiles;
 } osv_confidence;
 
-/* Several curves swept together, one time after another. The arrays have length k: `at`
- * is the next row of each curve, `entry_at` its next entry; n_risk, d, other and left are
- * its counts at the current time, see osv_sweep_next(). cause: 0 for events of any
+/* A sweep over the event times of several curves together. The arrays have length k. `at`
+ * is the next row of each curve and `entry_at` its next entry; n_risk, d, other and left
+ * are its counts at the current time, see osv_sweep_next(). cause: 0 for events of any
  * cause. */
 typedef struct {
   const osv_table *table;
@@ -130,19 +130,20 @@ typedef struct {
 /* ---- regression ---- */
 
 /* The cells of a Cox model: subjects with the same covariates (a pattern) who leave at
- * the same time, with an event or without. They are sorted by stratum, and by time in
- * each stratum. A subject is at risk at t when start < t <= time. */
+ * the same time, with an event or without. Cells are sorted by stratum and then by time.
+ * A subject is at risk at t if start < t <= time. */
 typedef struct {
   size_t n, p, n_pattern, n_stratum;
   const double *const *x;       /* [p] columns of n_pattern covariates */
-  const double *centre, *scale; /* [p] the fit is made in z = (x - centre) scale */
+  const double *centre, *scale; /* [p] the model is fitted to z = (x - centre) scale */
   const int *pattern;           /* [n] from 0; NULL: cell i has the pattern i */
-  const double *size;  /* [n] subjects, for events a whole number; NULL: one each */
-  int sampled;         /* not 0: each cell is one subject, and size its sampling weight */
-  const int *event;    /* [n] not 0: the subjects of the cell have an event */
+  const double *size;  /* [n] number of subjects, whole for events; NULL: one each */
+  int sampled;         /* not 0: each cell is one subject, and size is its sampling
+                        * weight */
+  const int *event;    /* [n] not 0: all subjects of the cell have the event */
   const int *time;     /* [n] ranks of the times */
   const int *start;    /* [n] ranks of the starts; NULL: all are at risk from the start */
-  const int *by_start; /* [n] cells by stratum, in each by start; NULL with start */
+  const int *by_start; /* [n] the cells, sorted by stratum and start; NULL if start is */
   const size_t *stratum_end; /* [n_stratum] the cell after the last of each stratum */
   int efron;                 /* 0: Breslow's rule for ties */
   const double *offset;      /* [n_pattern] added to the linear predictor; NULL: 0 */
@@ -161,34 +162,36 @@ typedef struct {
   double *estimate, *std_error, *low, *high, *ratio, *variance;
 } osv_firth_out;
 
-/* The rows of a Fine-Gray model, stratum by stratum, ascending in time; a row may stand
- * for many subjects that are alike. The distinct times are numbered over all strata. */
+/* The rows of a Fine-Gray model, by stratum, ascending in time. A row may represent
+ * several subjects with the same values. The distinct times are numbered over all
+ * strata. */
 typedef struct {
   size_t n, p, n_stratum;
-  const double *x;           /* by covariate pattern, [p] each, centred and scaled */
+  const double *x;           /* [p] for each covariate pattern, centred and scaled */
   const size_t *pattern;     /* [n]; NULL: row i has pattern i */
   const double *count;       /* [n] subjects of the row; NULL: one each */
   int sampled;               /* not 0: each row is one subject, `count` its weight */
   const int *status;         /* [n] 0 censored, 1 the cause, 2 a competing event */
   const size_t *time_end;    /* by time: the row after its last */
   const size_t *stratum_end; /* by stratum: the time after its last */
-  const size_t *first_time;  /* [n], number of the first time at risk; NULL: the first */
+  const size_t *first_time;  /* [n] index of the first time at risk; NULL: the first of
+                              * all */
   const size_t *by_first;    /* [n] the rows, ascending in first_time; or NULL */
   int efron;                 /* 0: Breslow's rule for ties */
   const double *offset;      /* [n] added to the linear predictor; NULL: 0 */
 } osv_finegray_rows;
 
-/* A model at one vector of coefficients; made by osv_finegray_start(), moved by
- * osv_finegray_moments() */
+/* A Fine-Gray model at given coefficients. osv_finegray_start() sets it up,
+ * osv_finegray_moments() sets the coefficients. */
 typedef struct {
   const osv_finegray_rows *rows;
   const osv_poll *poll;
   size_t n_time, spent;
   double *weight;    /* by time; see osv_finegray_start() */
-  double *risk;      /* [n] exp(x'beta), relative to the largest of the stratum */
+  double *risk;      /* [n] exp(x'beta) divided by the largest of the stratum */
   double *exposure;  /* [n] scratch */
-  double *s0, *mean; /* by time with events, S0 and S1 / S0 [p] */
-  double *sum, *rest, *events, *work; /* [p] each, and scratch for osv_cross */
+  double *s0, *mean; /* by time with events: S0, and S1 / S0 [p] */
+  double *sum, *rest, *events, *work; /* [p] each; work is for osv_cross */
 } osv_finegray;
 
 /* See osv_finegray_fit() */
@@ -197,9 +200,9 @@ typedef struct {
   int *identified, *monotone;
 } osv_finegray_out;
 
-/* Which sums osv_finegray_scores() makes */
+/* Which sums osv_finegray_scores() computes */
 typedef struct {
-  int of_weights;        /* not 0: with the term for the estimated weights */
+  int of_weights;        /* not 0: add the term for the estimated weights */
   const size_t *unit;    /* [n] or NULL */
   double *score;         /* by unit, [p] each, or NULL */
   double *meat;          /* [p * p], upper triangle, or NULL */
@@ -262,7 +265,7 @@ typedef size_t osv_finegray_scores_work_fn(const osv_finegray_rows *rows);
 typedef osv_status osv_finegray_scores_fn(osv_finegray *s, const osv_finegray_sums *sums,
                                           double *work);
 
-/* Each is registered by R as "osv_<name>" and has the type osv_<name>_fn. */
+/* R registers each kernel as "osv_<name>"; its type is osv_<name>_fn. */
 #define OSV_KERNELS(X)    \
   X(status_text)          \
   X(count_times)          \

@@ -15,8 +15,8 @@ typedef struct {
   size_t stratum_end[COX_ROWS];
 } cell_case;
 
-/* One cell a row. Weights of events become 1, as in direct_cox.h only the risk sets are
- * weighted. */
+/* Makes one cell of each row. Weights of events become 1, because in direct_cox.h only
+ * the risk sets are weighted. */
 static inline void cells_of(cox_case *c, cell_case *to) {
   const size_t n = c->rows.n, p = c->rows.p;
   for (size_t i = 0; i < n; i++) {
@@ -51,7 +51,7 @@ static inline void cells_of(cox_case *c, cell_case *to) {
                               .efron = c->rows.efron};
 }
 
-/* Names the pattern of each cell, in the opposite order */
+/* Numbers the patterns in the opposite order of the cells */
 static inline void name_patterns(cell_case *c) {
   const size_t n = c->cells.n;
   for (size_t a = 0; a < c->cells.p; a++)
@@ -64,7 +64,7 @@ static inline void name_patterns(cell_case *c) {
   c->cells.pattern = c->pattern;
 }
 
-/* Room for the result of osv_cox_steps() */
+/* Memory for the result of osv_cox_steps() */
 typedef struct {
   osv_steps out;
   size_t end[COX_ROWS];
@@ -74,7 +74,7 @@ typedef struct {
 } cox_steps;
 
 /* Two rows with a relative hazard of e^gamma[0] enter after the first event and leave at
- * the second. They differ in the second covariate, whose information is 1/4, as at all
+ * the second. They differ in the second covariate. Its information is 1/4, because at all
  * other times it is 0 for everybody at risk. */
 static inline void delayed_cells(cell_case *to) {
   const double x0[] = {0, 0, 1, 1, 0}, x1[] = {0, 0, 0, 1, 0};

@@ -14,8 +14,8 @@
 #define COUNT_OF(x) (sizeof(x) / sizeof((x)[0]))
 
 #ifdef OSV_BITS
-/* For .dev/ways.sh bits: the number of values that a program has compared, and a hash of
- * all their bits, printed at its end */
+/* For .dev/ways.sh bits: the program prints at its end the number of values it has
+ * compared, and a hash of all their bits */
 #include <stdio.h>
 static uint64_t bits_seen, bits_hash;
 static inline void print_bits(void) {
@@ -26,7 +26,7 @@ static inline void note_bits(double x) {
   uint64_t bits;
   if (bits_seen++ == 0) atexit(print_bits);
   memcpy(&bits, &x, sizeof bits);
-  if (isnan(x)) bits = 1; /* the sign of NaN is the compiler's */
+  if (isnan(x)) bits = 1; /* compilers differ in the sign of NaN */
   bits_hash = (bits_hash ^ bits) * UINT64_C(0x100000001B3) + bits_seen;
 }
 #else
@@ -95,7 +95,7 @@ static inline osv_table with_entries(osv_table table, const double *time, const 
   return table;
 }
 
-/* Probability of d or more events of n subjects with probability x each */
+/* Probability of d or more events in n subjects, each with the probability x */
 static inline double binomial_tail(double d, double n, double x) {
   double sum = 0.0;
   for (double i = d; i <= n; i += 1.0)
@@ -117,7 +117,7 @@ static inline int stop_now(void *ctx) {
 
 static const osv_poll stopping = {stop_now, NULL};
 
-/* A poll that lets the kernel go on */
+/* A poll that lets the kernel continue */
 static inline int go_on(void *ctx) {
   (void)ctx;
   return 0;

@@ -117,9 +117,9 @@ static inline double time_after(const subjects *x, double t, int first, int last
 }
 
 /* S of one curve, and for each id the derivatives e of S, and d of F of each cause, by
- * the weights of its rows, times these weights. They are computed by the recursion of
- * Ying & Wei 1994, see osv_cluster_aj(): 0 at first, and updated by direct_influence() at
- * each time t. */
+ * the weights of its rows, multiplied by these weights. They start at 0, and
+ * direct_influence() updates them at each time t by the recursion of Ying & Wei 1994, see
+ * osv_cluster_aj(). */
 typedef struct {
   long double surv, *e, *d; /* e[n_id], d[n_cause * n_id] */
 } influence_state;

@@ -1,4 +1,4 @@
-/* direct_concordance - random rows with scores, and their pairs one by one. */
+/* direct_concordance - random rows with scores, and a computation pair by pair. */
 #ifndef OSV_DIRECT_CONCORDANCE_H
 #define OSV_DIRECT_CONCORDANCE_H
 
@@ -26,7 +26,8 @@ static inline osv_pairs_out sums_out(pair_sums *x) {
   return out;
 }
 
-/* Rows in up to three strata, some of them empty; one number selects what there is */
+/* Random rows in up to three strata, some of them empty. A random number selects which
+ * optional columns there are. */
 static inline void random_pairs(pair_case *x, uint64_t *seed) {
   const uint64_t kind = draw(seed);
   const size_t n = draw(seed) % PAIR_ROWS, n_stratum = 1 + draw(seed) % 3;

@@ -19,7 +19,7 @@ typedef struct {
   const size_t *first_time;  /* [n], number of the first time at risk */
   const size_t *by_first;    /* [n] the rows, ascending in first_time */
   int efron;                 /* 0: Breslow's rule for ties */
-  int delayed; /* is any row not at risk from the first time of its stratum? */
+  int delayed; /* 1: some row is not at risk from the first time of its stratum */
 } cox_rows;
 
 /* Rows of a Cox model that own their memory; `from` and `to` are the numbers of the first
@@ -77,7 +77,7 @@ typedef struct {
   double slope[COX_COLUMNS];
 } cox_moments;
 
-/* Adds one factor of the likelihood, with the weight w of each row in it */
+/* Adds one factor of the likelihood; w: weight of each row in it */
 static inline void add_direct(const cox_case *c, const double *w, const double *inverse,
                               cox_moments *out) {
   const size_t n = c->rows.n, p = c->rows.p;

@@ -1,5 +1,5 @@
-/* direct_finegray - a Fine-Gray model risk set by risk set, with the weight of each row
- * in each risk set multiplied up from its definition, and random rows for it. */
+/* direct_finegray - a Fine-Gray model risk set by risk set, and random rows for it. The
+ * weight of each row in each risk set is a product computed from its definition. */
 #ifndef OSV_DIRECT_FINEGRAY_H
 #define OSV_DIRECT_FINEGRAY_H
 
@@ -49,7 +49,8 @@ static inline void finish_finegray(fg_case *c, size_t n, size_t p, size_t n_stra
 typedef struct {
   double loglik, score[FG_COLUMNS], information[FG_COLUMNS * FG_COLUMNS];
   double slope[FG_COLUMNS];
-  double subject[2][FG_ROWS * FG_COLUMNS]; /* scores; [1] with the term for weights */
+  double subject[2][FG_ROWS * FG_COLUMNS]; /* scores; [1] includes the term for the
+                                            * estimated weights */
 } fg_moments;
 
 static inline size_t fg_stratum(const fg_case *c, size_t time) {
@@ -63,8 +64,8 @@ static inline int fg_at_risk(const fg_case *c, size_t i, size_t t) {
   return c->from[i] <= t && t <= c->to[i] && fg_stratum(c, t) == fg_stratum(c, c->to[i]);
 }
 
-/* Those at risk at t without its events; its censorings; the entries after it; and the
- * number at risk after it */
+/* Numbers at time t: at risk without its events, its censorings, the entries after it,
+ * and the number at risk after it */
 typedef struct {
   double before, censored, entered, after;
 } fg_counts;
@@ -100,8 +101,8 @@ static inline double fg_in_risk_set(const fg_case *c, size_t i, size_t t) {
   return later ? fg_weight(c, c->to[i], t) : 0.0;
 }
 
-/* Adds what an estimated weight adds to the scores, for one factor of time t in which row
- * j has a competing event at s < t and adds `change` [p] to the score */
+/* Adds the contribution of the estimated weights to the scores, for one factor of time t
+ * in which row j has a competing event at s < t and adds `change` [p] to the score */
 static inline void add_weight_term(const fg_case *c, size_t s, size_t t,
                                    const double *change, fg_moments *out) {
   const size_t p = c->rows.p;
@@ -156,7 +157,7 @@ static inline void add_direct_factor(const fg_case *c, const double *r, size_t t
   }
 }
 
-/* inverse: of any information, for the slope */
+/* inverse: the inverse of any information matrix, used for the slope */
 static inline fg_moments direct_finegray(const fg_case *c, const double *beta,
                                          const double *inverse) {
   const size_t n = c->rows.n, p = c->rows.p;
@@ -205,7 +206,7 @@ static inline void random_finegray(fg_case *c, uint64_t *seed) {
   finish_finegray(c, n, p, n_stratum, draw(seed) % 2);
 }
 
-/* Room for the result of osv_finegray_steps() */
+/* Memory for the result of osv_finegray_steps() */
 typedef struct {
   osv_steps out;
   size_t end[FG_ROWS], first[FG_ROWS], last[FG_ROWS], until[FG_ROWS];

@@ -1,4 +1,4 @@
-/* Any rows: the sums are those of a program that goes through all pairs. */
+/* Any rows: the sums equal those of a loop over all pairs. */
 #include "direct_concordance.h"
 #include "fuzz.h"
 

@@ -21,7 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   double *work = room(osv_cox_firth_work(&cell.cells), sizeof *work);
   const osv_cox_sums_out out = {NULL, &loglik, score, information, raw, NULL};
   for (size_t a = 0; a < p; a++) one[a * p + a] = 1.0;
-  /* with delayed entry sums are reduced, and no digits are left beyond e^60 */
+  /* with delayed entry rows are subtracted from sums, which lose all digits beyond
+   * e^60 */
   double range = 0.0;
   for (size_t a = 0; a < p; a++) range += 256.0 * fabs(beta[a]);
   const int exact = !cell.cells.start || range < 60.0;
@@ -32,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     assert(osv_cox_slope(&cell.cells, beta, one, NULL, work, slope) == OSV_OK);
     for (size_t a = 0; exact && a < p; a++) assert(isfinite(slope[a]));
   } else {
-    assert(cell.cells.start); /* else no risk set has the sum 0 */
+    assert(cell.cells.start); /* otherwise no risk set has the sum 0 */
   }
   double firth[5][COX_COLUMNS], variance[COX_COLUMNS * COX_COLUMNS];
   const osv_firth_out limits = {firth[0], firth[1], firth[2],

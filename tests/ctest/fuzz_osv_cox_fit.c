@@ -1,4 +1,4 @@
-/* Any rows: a fit that ends, with a likelihood that is not below that of coefficients 0,
+/* Any rows: the fit ends with a likelihood that is not below that of coefficients of 0,
  * variances of at least 0, and martingale residuals of at most 1. */
 #include "cells_cox.h"
 #include "fuzz.h"
@@ -29,7 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   work = room(osv_cox_residuals_work(&cell.cells), sizeof *work);
   assert(osv_cox_residuals(&cell.cells, c.rows.n, gamma, NULL, work, &residuals) ==
          OSV_OK);
-  double range = 0.0; /* beyond e^60 the first exposures are lost beside the last ones */
+  double range = 0.0; /* beyond e^60 rounding errors of the last exposures exceed the
+                       * first ones */
   for (size_t a = 0; a < p; a++) range += 256.0 * fabs(gamma[a]);
   for (size_t i = 0; range < 60.0 && i < c.rows.n; i++)
     assert(martingale[i] <= 1.0 + 1e-9);

@@ -1,17 +1,19 @@
-/* Any rows and coefficients: steps of the hazard from every risk set, means within the
- * range of the covariates, curves that fall from at most 1 to at least 0, and martingale
- * residuals and scores that follow from the steps and sum to those of the likelihood. */
+/* Any rows and coefficients: the hazard of each step follows from its risk set; means are
+ * within the range of the covariates; curves decrease from at most 1 to at least 0;
+ * martingale residuals and scores follow from the steps, and sum to those of the
+ * likelihood. */
 #include "cells_cox.h"
 #include "fuzz.h"
 
-/* Sums of rows e^LARGEST apart keep enough digits */
+/* Sums of rows whose hazards differ by up to e^LARGEST keep enough digits. */
 enum { LARGEST = 30 };
 
 static int in_risk_set(const osv_cox_cells *c, size_t i, int time) {
   return (!c->start || c->start[i] < time) && c->time[i] >= time;
 }
 
-/* Hazard and its variance at a time from the cells from .. to - 1 of its stratum */
+/* Checks the hazard and its variance at a time, from the cells from .. to - 1 of its
+ * stratum */
 static void check_step(const osv_cox_cells *c, const cox_steps *s, size_t k, size_t from,
                        size_t to) {
   const int time = s->time[k];
@@ -44,9 +46,10 @@ static void check_step(const osv_cox_cells *c, const cox_steps *s, size_t k, siz
   }
 }
 
-/* S of a subject, and its martingale residual: event minus r times the hazard while at
- * risk. Efron's rule spares events a part of it. Value: r times the whole hazard, of
- * which a late entry is a difference */
+/* Checks S of a subject and its martingale residual: event minus r times the hazard while
+ * at risk. Under Efron's rule an event is exposed to only a part of the hazard of its own
+ * time. Value: r times the cumulative hazard; with delayed entry it is the difference of
+ * two such values. */
 static double check_cell(const osv_cox_cells *c, const cox_steps *s, size_t i,
                          size_t first, size_t end, double martingale) {
   const double r = s->risk[c->pattern ? (size_t)c->pattern[i] : i];

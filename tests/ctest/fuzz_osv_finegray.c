@@ -1,7 +1,7 @@
-/* Any rows: a log likelihood that is not NaN, an information with a diagonal of at least
- * 0 up to rounding, a fit that ends no lower than it began, and scores that sum to that
- * of the likelihood. With delayed entry rows are taken out of sums, which leaves no
- * digits of rows far smaller than them. */
+/* Any rows: the log likelihood is not NaN; the diagonal of the information is at least 0
+ * up to rounding; the fit ends with a likelihood that is not lower than at its start;
+ * scores sum to that of the likelihood. With delayed entry rows are subtracted from sums,
+ * and much smaller rows then lose all their digits. */
 #include "direct_finegray.h"
 #include "fuzz.h"
 

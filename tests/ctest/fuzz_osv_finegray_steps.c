@@ -1,5 +1,5 @@
-/* Any rows and coefficients: steps of the subdistribution hazard from every risk set with
- * its weights, incidences that rise from 0 to at most 1, and steps of the rows that are
+/* Any rows and coefficients: the subdistribution hazard of each step follows from its
+ * weighted risk set; incidences increase from 0 to at most 1; the steps of the rows are
  * in order. */
 #include "direct_finegray.h"
 #include "fuzz.h"

@@ -36,8 +36,8 @@ static void check_ids(bytes *b) {
   drop_subjects(rows);
 }
 
-/* Does F0 come to 1? Then 1 - F0, by which the variance is divided, is 0, or a negative
- * number, of which a fractional power is undefined. */
+/* Does F0 reach 1? Then 1 - F0, by which the variance is divided, is 0 or negative, and a
+ * fractional power of it is undefined. */
 static int pooled_fills(osv_sweep *sweep) {
   double surv[MOST_CURVES], pooled = 0.0;
   for (size_t j = 0; j < sweep->k; j++) surv[j] = 1.0;
@@ -63,7 +63,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const int n_cause = (int)(1 + next_bytes(&b, 1) % MOST_CAUSES);
   const double rho = (double)next_bytes(&b, 1) / 64.0;
   next_table(&b, k, n_cause + 1, &x);
-  double n = 0.0; /* rounding errors of C are multiplied by (1 - F0) / S_j, at most n */
+  double n = 0.0; /* rounding errors of C are multiplied by (1 - F0) / S_j, which is at
+                   * most n */
   for (double i = 0.0; i < x.start[k]; i += 1.0)
     n += x.table.n ? x.table.n[(size_t)i] : 1.0;
   for (int cause = 1; cause <= n_cause; cause++) {

@@ -6,7 +6,7 @@
 static const osv_conf types[] = {OSV_CONF_SMALL_SAMPLE, OSV_CONF_EXACT, OSV_CONF_MID_P,
                                  OSV_CONF_LOGLOG,       OSV_CONF_PLAIN, OSV_CONF_LOGIT};
 
-/* As many entries as subjects, each before the exits of the rows */
+/* Reads as many entries as subjects, each before the exits of the rows */
 static void take_entries(bytes *b, fuzz_table *x, double *time, double *n) {
   const size_t rows = (size_t)x->start[1];
   double sorted[MOST_ROWS][2];

@@ -1,5 +1,5 @@
-/* Any spells: probabilities add up to 1; standard errors are those of the direct program;
- * influences on mean times add up to those on a constant. */
+/* Any spells: probabilities sum to 1; standard errors equal those of a direct
+ * computation; the influences on mean times sum to those on a constant. */
 #include "fuzz.h"
 #include "spells.h"
 

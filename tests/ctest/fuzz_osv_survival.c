@@ -1,4 +1,5 @@
-/* Any curve: estimates and limits in [0, 1]; exact limits kept, lower ones in order. */
+/* Any curve: estimates and limits are in [0, 1]; exact limits are kept; lower limits with
+ * larger standard errors are lower. */
 #include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -14,8 +14,9 @@ static inline int stops_here(void *ctx) {
   return x->asked++ == x->at;
 }
 
-/* Runs a computation to its end, then stops it at ten of its polls, the first and
- * the last among them. It must then return OSV_EINTR without another poll. */
+/* Runs a computation to its end. Then runs it again for ten of its polls, including the
+ * first and the last, and stops it at that poll. It must return OSV_EINTR without another
+ * poll. */
 static inline void stop_at_polls(osv_status (*run)(void *ctx, const osv_poll *poll),
                                  void *ctx) {
   poll_count count = {0, SIZE_MAX};

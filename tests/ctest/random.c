@@ -1,6 +1,6 @@
-/* random - runs a fuzzer without libFuzzer: on the same pseudo-random bytes each time, of
- * all lengths up to LONGEST, a third of them with few different values. So any compiler
- * checks the postconditions of each fuzzer. */
+/* random - runs a fuzzer without libFuzzer, on the same pseudo-random bytes each time, of
+ * all lengths up to LONGEST, a third of them with few different values. The
+ * postconditions of each fuzzer can thus be checked with any compiler. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
-/* spells - rows of states over time for the C tests, and the infinitesimal jackknife by a
- * direct program: all ids at every time. */
+/* spells - rows of states over time for the C tests, and a direct computation of the
+ * infinitesimal jackknife: all ids at every time. */
 #ifndef OSV_SPELLS_H
 #define OSV_SPELLS_H
 
@@ -7,7 +7,7 @@
 
 enum { MOST_SPELLS = 64, MOST_STATES = 4 };
 
-/* Spells by id; osv_spells and osv_state_ids of them */
+/* Spells by id, and the osv_spells and osv_state_ids made of them */
 typedef struct {
   size_t n, n_id, k, m;
   double begin[MOST_SPELLS], end[MOST_SPELLS];
@@ -73,7 +73,7 @@ static inline void sort_spells(spell_rows *x) {
   assert(osv_states_counts(&x->spells, x->m, NULL, work, &x->counts) == OSV_OK);
 }
 
-/* Probabilities and standard errors by the kernels, all beginning in state 1 */
+/* Probabilities and standard errors by the kernels; all ids begin in state 1 */
 static inline void run_spells(spell_rows *x) {
   double work[4 * MOST_STATES];
   for (size_t a = 0; a < x->k; a++) x->start[a] = a == 0;

@@ -10,7 +10,8 @@ typedef struct {
   int *status;
 } random_table;
 
-/* Random curves of `rows` rows each; the next time is 0 .. step - 1 after the last */
+/* Random curves of `rows` rows each. The next time is 0 .. step - 1 after the previous
+ * one. */
 static inline random_table draw_table_by(uint64_t seed, size_t n_curve, int n_status,
                                          size_t rows, uint64_t step) {
   random_table x = {.time = room(n_curve * rows, sizeof(double)),
@@ -36,7 +37,8 @@ static inline random_table draw_table(uint64_t seed, size_t n_curve, int n_statu
   return draw_table_by(seed, n_curve, n_status, rows, 3);
 }
 
-/* One row per subject, many distinct times: hardly any ties, some, or many */
+/* A table with one row per subject and many distinct times. There are almost no ties,
+ * some, or many. */
 static inline random_table draw_single_rows(uint64_t seed, int n_status, size_t rows) {
   const uint64_t step[] = {1000000, 100, 8};
   random_table x = draw_table_by(seed, 2, n_status, rows, step[seed % 3]);
@@ -52,8 +54,8 @@ static inline void drop_table(random_table x) {
   free(x.status);
 }
 
-/* Results of a test of k groups, and the memory of its sweep; column: by curve, the
- * number at risk, events, other events, all who leave */
+/* Results of a test of k groups, and the memory of its sweep. column: for each curve the
+ * number at risk, the events, the other events, and all who leave. */
 typedef struct {
   size_t k;
   osv_test_out out;

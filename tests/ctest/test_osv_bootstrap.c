@@ -6,7 +6,7 @@ static double always_first(void *ctx) {
   return 1e-9;
 }
 
-/* 400 subjects who die at times of their own: without subject u, the mean to 400 of the
+/* 400 subjects die at different times. Without subject u, the mean up to 400 of the
  * others is (80200 - (u + 1)) / 399. Stops at each poll. */
 static osv_status leave_out(void *ctx, const osv_poll *poll) {
   enum { N = 400 };

@@ -38,8 +38,8 @@ static void test_sum(void) {
   assert(near(f[6 * PERSONS], exp(-0.1) * (1.0 - exp(-0.5)) * 0.6, 1e-15));
 }
 
-/* F_k changes by total - ratio F_k when the hazard of a step grows, and the slopes are
- * the sums that belong to it */
+/* If the hazard of a step increases, F_k changes by total - ratio F_k. The slopes are the
+ * sums of these changes. */
 static void test_derivatives(void) {
   const size_t at[] = {STEPS};
   double f[CAUSES * PERSONS], slope[CAUSES * CAUSES * PERSONS],
@@ -76,7 +76,7 @@ static int stop(void *ctx) {
   return ++*(int *)ctx > 0;
 }
 
-/* Slopes without totals, totals without slopes, and totals with weights */
+/* Computes slopes without totals, totals without slopes, and totals with weights */
 static void test_one_of_them(void) {
   const size_t at[] = {STEPS};
   enum { SLOPES = CAUSES * CAUSES * PERSONS, TOTALS = CAUSES * CAUSES * STEPS };

@@ -38,8 +38,9 @@ static void test_constant(void) {
   for (size_t k = 0; k < 12; k++) assert(out[k] == 0.0);
 }
 
-/* More columns than are written at once. Column j is the values 0, 1, 2 times f: the mean
- * is f, the standard deviation sqrt(2 / 3) |f|, whether or not f * f overflows. */
+/* More columns than are written at once. Column j has the values 0, 1, 2 times f. Its
+ * mean is f and its standard deviation sqrt(2 / 3) |f|, whether or not f * f
+ * overflows. */
 static void test_many_columns(void) {
   enum { N = 3, P = 19 };
   double x[P * N], out[N * P], scale[P], factor[P];

@@ -59,8 +59,8 @@ static void test_entries(void) {
   assert(x.ids == 2.0 && x.n_id[0] == 2.0 && x.n_id[1] == 2.0);
 }
 
-/* 4 ids: one dies; one of the other three is censored; one re-enters when its first row
- * ends; the last is followed to the end. Effective number: 4, then 4 * 2 / 3 */
+/* 4 ids. One dies; one of the other three is censored; one re-enters when its first row
+ * ends; the last is followed to the end. The effective number is 4, then 4 * 2 / 3. */
 static void test_kept(void) {
   const double time[] = {1, 2, 3, 4, 4}, start[] = {0, 5};
   const double entry[] = {0, 0, 0, 0, 3}, weight[] = {1, 1, 2, 2, 3};
@@ -141,9 +141,10 @@ static void test_one_row_an_id(void) {
   drop_subjects(rows);
 }
 
-/* All rows at risk fail, so S is 0 and F is 1 whatever the weights: the standard error is
- * 0. Of sums that fall to 0 as rows leave, rounding leaves a rest, here below 0: one id
- * with most rows fails at two times, and another enters between them. */
+/* All rows at risk fail, so S is 0 and F is 1 for all weights, and the standard error is
+ * 0. Sums that decrease to 0 as rows leave retain a rounding error, which here is
+ * negative: one id with most rows fails at two times, and another one enters in
+ * between. */
 static void test_all_fail(void) {
   enum { N = 50, CENSORED = 42 };
   double time[N], entry[N] = {0}, weight[N];
@@ -179,7 +180,8 @@ static void test_variance(void) {
   assert(all_equal(variance, none, 4));
 }
 
-/* Status codes: times that differ from those of the counts, and a poll that stops */
+/* Status codes: times that differ from those of the counts, and a poll that requests a
+ * stop */
 static void test_status(void) {
   const size_t n = OSV_POLL_ROWS;
   double *time = room(n, sizeof *time), *work = room(n, 16 * sizeof *work);

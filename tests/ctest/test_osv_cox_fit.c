@@ -69,7 +69,7 @@ static void test_random(void) {
   assert(fitted > 800);
 }
 
-/* Of equal columns the first is known, and a constant is not */
+/* Of equal columns the first is known; a constant column is not known */
 static void test_unknown(void) {
   uint64_t seed = 3;
   cox_case c;

@@ -23,7 +23,7 @@ static void test_by_hand(void) {
   const double left = v[0] + v[2] - cross * cross / whole;
   assert(near(statistic[0], u * u / left, 1e-13) && statistic[1] == statistic[0]);
   assert(df[0] == 1.0 && df[1] == 1.0);
-  c.event[1] = c.event[3] = 0; /* one event: nothing can change with time */
+  c.event[1] = c.event[3] = 0; /* with one event no effect can change with time */
   cells_of(&c, &cell);
   assert(osv_cox_ph(&cell.cells, &gamma, g, &term, 1, NULL, work, &out) == OSV_OK);
   assert(isnan(statistic[0]));

@@ -61,7 +61,7 @@ static void test_random(void) {
   }
 }
 
-/* Rounding leaves nothing of a risk set from which larger rows were taken */
+/* Rounding errors make a risk set useless after much larger rows were subtracted */
 static void test_lost(void) {
   cell_case cell;
   double score[10];

@@ -13,8 +13,8 @@ static void test_by_hand(void) {
   assert(breslow.a[1] == 0.0 && breslow.b[0] == 0.125);
 }
 
-/* Each sum enters the model with one e0 for every factor f in it, beside the first sum
- * with as many s0, by which errors are judged. */
+/* Each sum enters the model with a factor e0 for each factor f in it, next to the first
+ * sum with as many factors s0. Errors are compared with that product. */
 static int alike(double got, long double want, long double most) {
   return fabsl(got - want) <= 1e-11 * fabsl(most);
 }

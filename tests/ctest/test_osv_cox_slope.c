@@ -1,7 +1,7 @@
 /* Derivative of log det I: by hand, and against a program that scans every risk set. */
 #include "cells_cox.h"
 
-/* Sums and slope of the rows, one cell each, or (patterns) as patterns */
+/* Sums and slope of the rows, with one cell per row or, if `patterns`, one per pattern */
 static osv_status moments_of(cox_case *c, int patterns, const double *beta,
                              const double *inverse, cox_moments *got) {
   cell_case cell;
@@ -66,8 +66,8 @@ static void test_random(void) {
   }
 }
 
-/* A row that is e^60 times the others leaves the risk set by its entry: what remains
- * keeps its digits. */
+/* A row whose hazard is e^60 times that of the others is subtracted from the risk set at
+ * its entry. The remaining sums keep their digits. */
 static void test_a_large_row_that_enters_late(void) {
   cox_case c = {.x = {0, 1, 0, 60},
                 .weight = {1, 1, 1, 1},
@@ -82,10 +82,10 @@ static void test_a_large_row_that_enters_late(void) {
   assert(near(got.loglik, 1.0 - log(2.0 + e) - log(1.0 + e), 1e-10));
 }
 
-/* One event with a row of lower and one of higher hazard at risk, and rows that leave
- * before and after it whose linear predictors are 1000 less and 2000 more. With q the
- * probability that the failing row is the first, l = log q, U = 1 - q, I = q (1 - q) and
- * dI = q (1 - q)(1 - 2 q), whatever the unit of hazards. */
+/* One event, with one row of lower and one of higher hazard at risk. Rows that leave
+ * before and after it have linear predictors that are 1000 less and 2000 more. If q is
+ * the probability that the failing row is the first, l = log q, U = 1 - q, I = q (1 - q)
+ * and dI = q (1 - q)(1 - 2 q), in any unit of hazards. */
 static void test_far_apart(void) {
   for (int late = 0; late < 2; late++) {
     cox_case c = {.weight = {1, 1, 1, 1}, .stratum_end = {4}};
@@ -108,9 +108,9 @@ static void test_far_apart(void) {
   }
 }
 
-/* Two strata, each with an event of which q is the probability, and a linear predictor
- * that is 1000 larger in the second: the sums of both do not depend on it, up to rounding
- * errors of powers of x. */
+/* Two strata with one event each, whose probability is q. The linear predictors are 1000
+ * larger in the second stratum. The sums of both strata do not depend on that, apart from
+ * rounding errors of powers of x. */
 static void test_far_apart_strata(void) {
   cox_case c = {.x = {1, 0, 2001, 2000},
                 .weight = {1, 1, 1, 1},
@@ -129,9 +129,9 @@ static void test_far_apart_strata(void) {
   }
 }
 
-/* Rows that are e^680 times as likely to fail as the first enter after its event. Taking
- * them from the risk set leaves only rounding errors of both signs, from which sums must
- * not be computed; both functions agree on it. */
+/* Rows whose hazards are e^680 times that of the first enter after its event. Subtracting
+ * them from the risk set leaves only rounding errors of both signs, which must not be
+ * used. Both functions must detect this. */
 static void test_lost_digits(void) {
   enum { N = 7 };
   uint64_t seed = 11;

@@ -33,7 +33,7 @@ static void test_by_hand(void) {
   assert(near(s.mean[0], 2.0 * (2.0 / 3) / 3, 1e-15));
 }
 
-/* Hazard, variance and mean of one time from its risk set */
+/* Checks hazard, variance and mean of one time, computed from its risk set */
 static void expect_step(const cox_case *c, const double *gamma, const cox_steps *s,
                         size_t k, size_t low, size_t high) {
   const size_t n = c->rows.n, p = c->rows.p, t = (size_t)s->time[k];
@@ -86,7 +86,7 @@ static void test_random(void) {
   }
 }
 
-/* Rounding leaves nothing of a risk set from which larger rows were taken */
+/* Rounding errors make a risk set useless after much larger rows were subtracted */
 static void test_lost(void) {
   cell_case cell;
   cox_steps s;

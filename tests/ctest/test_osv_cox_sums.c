@@ -51,7 +51,7 @@ static void test_random(void) {
     if (round % 2) name_patterns(&cell);
     assert(sums_of(&cell.cells, gamma, g, NULL, &got) == OSV_OK);
     compare(&got, &want, p);
-    for (size_t a = 0; a < p; a++) { /* a constant g is a factor */
+    for (size_t a = 0; a < p; a++) { /* a constant g multiplies the sums */
       assert(near(got.score_g[a], 2.0 * want.score[a], 1e-10));
       assert(near(got.information[2 * p * p + a * p], 4.0 * want.information[a], 1e-10) ||
              p > 1);
@@ -104,7 +104,8 @@ static void test_counts(void) {
   }
 }
 
-/* The hazard of a row between two times is small beside the whole one until then */
+/* The hazard of a row between its entry and its exit is small compared with the
+ * cumulative hazard */
 static void test_delayed_entry(void) {
   cell_case cell;
   cox_sums got;
@@ -113,14 +114,14 @@ static void test_delayed_entry(void) {
   assert(sums_of(&cell.cells, gamma, NULL, NULL, &got) == OSV_OK);
   assert(near(got.information[3], 0.25, 1e-12) && fabs(got.information[0]) < 1e-12);
   assert(sums_of(&cell.cells, more, NULL, NULL, &got) == OSV_EDOMAIN);
-  cell.cells.pattern = cell.pattern; /* counts lose nothing */
+  cell.cells.pattern = cell.pattern; /* with counts no digits are lost */
   assert(sums_of(&cell.cells, gamma, NULL, NULL, &got) == OSV_OK);
   assert(near(got.information[3], 0.25, 1e-12) && fabs(got.information[0]) < 1e-12);
   assert(sums_of(&cell.cells, more, NULL, NULL, &got) == OSV_OK);
   assert(near(got.information[3], 0.25, 1e-12) && fabs(got.information[0]) < 1e-12);
 }
 
-/* One reading of the rows, and back and forth */
+/* All algorithms give the same sums: one scan, and a backward and a forward scan */
 static void test_ways(void) {
   enum { ROWS = 60, MORE = 2 };
   uint64_t seed = 11;
@@ -152,11 +153,12 @@ static void test_ways(void) {
                            .time = time,
                            .stratum_end = end,
                            .efron = round % 2};
-    const double by = round < 2 ? 1.0 : 400.0; /* the latter with units of their own */
+    const double by = round < 2 ? 1.0 : 400.0; /* with 400 each time needs its own unit */
     double far[MORE] = {by * gamma[0], by * gamma[1]};
     cox_sums few, general;
-    assert(sums_of(&cells, far, g, NULL, &few) == OSV_OK); /* one reading of rows */
-    cells.pattern = pattern; /* too many patterns: back and forth */
+    assert(sums_of(&cells, far, g, NULL, &few) == OSV_OK); /* few columns: one scan of
+                                                            * rows */
+    cells.pattern = pattern; /* too many patterns: backward and forward scans */
     assert(sums_of(&cells, far, g, NULL, &general) == OSV_OK);
     assert(near(few.loglik, general.loglik, 1e-12));
     for (size_t k = 0; k < 12; k++)

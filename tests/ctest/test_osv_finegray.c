@@ -52,10 +52,12 @@ static void test_by_hand(void) {
   assert(near(got.loglik, log(r) - log(1.0 + r + w) - log(r + w), 1e-15));
   assert(near(got.score[0], 1.0 - m[0] - m[1], 1e-15));
   assert(near(got.information[0], m[0] * (1 - m[0]) + m[1] * (1 - m[1]), 1e-15));
-  /* the competing event: r / W(s-) = 1, weighted later */
+  /* hazards of both events; the row with the competing event has r / W(s-) = 1 and weight
+   * w */
   const double h[] = {1.0 / (1.0 + r + w), 1.0 / (r + w)};
   assert(near(got.subject[0][0], w * (m[0] * h[0] + m[1] * h[1]), 1e-15));
-  /* q of the censoring, of three at risk: it adds (1 - 1/3) q / 3 to who is censored */
+  /* q of the censoring, with three at risk: it adds (1 - 1/3) q / 3 to the score of the
+   * censored row */
   const double q = -w * (m[0] * h[0] + m[1] * h[1]);
   assert(near(got.subject[1][1] - got.subject[0][1], q / 3.0 * (2.0 / 3.0), 1e-15));
   assert(near(got.subject[1][2] - got.subject[0][2], -q / 9.0, 1e-15));
@@ -90,7 +92,7 @@ static void test_random(void) {
   }
 }
 
-/* The squares of the scores summed row by row are those of the scores that are kept */
+/* The sum of squared scores computed row by row equals that of the stored scores */
 static void test_squares(void) {
   uint64_t seed = 12;
   for (int round = 0; round < 200; round++) {
@@ -119,7 +121,7 @@ static void test_squares(void) {
   }
 }
 
-/* Rows by row of a counted case */
+/* Replaces each row of a counted case by single rows */
 static void expand(const fg_case *c, fg_case *to) {
   size_t n = 0;
   *to = *c;
@@ -187,7 +189,8 @@ static void test_counts_are_rows(void) {
   }
 }
 
-/* The maximum has no score, is identified, and no other point is higher */
+/* At the maximum the score is 0, coefficients are identified, and no other point is
+ * higher */
 static void test_fit(void) {
   uint64_t seed = 14;
   int fitted = 0;
@@ -208,8 +211,8 @@ static void test_fit(void) {
   assert(fitted > 300);
 }
 
-/* Column 2 is the double of column 1, and column 3 is the same in every risk set; x = 0
- * always leaves without an event, so that its ratio grows without end */
+/* Column 2 is twice column 1, and column 3 is constant in every risk set. Rows with x = 0
+ * have no events, so the hazard ratio grows without limit. */
 static void test_what_has_no_maximum(void) {
   fg_case c = {.x = {0, 0, 7, 1, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 1, 2, 0},
                .count = {1, 1, 1, 1, 1, 1},

@@ -1,5 +1,6 @@
-/* Steps of a Fine-Gray model and the influence of rows on its hazard: risk set by risk
- * set, with the change of each weight multiplied up from its definition. */
+/* Steps of a Fine-Gray model and the influence of rows on its hazard, compared with a
+ * computation risk set by risk set. The change of each weight is computed from its
+ * definition. */
 #include "direct_finegray.h"
 
 /* Adds the influence of all rows on the hazard of the factor of time t to `out` [n] */

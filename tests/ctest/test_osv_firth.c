@@ -1,5 +1,6 @@
-/* Firth's likelihood of logistic regression, whose maximum is known: one half more event
- * and one half more of the others. Likelihoods that fail, and that never settle. */
+/* Firth's likelihood of logistic regression. Its maximum is known: it is that of data
+ * with half an event and half a non-event more. Also likelihoods that fail, and a search
+ * that does not end. */
 #include "check.h"
 
 /* s events of n subjects; the call numbered `fails_at` fails, from 1 */
@@ -40,7 +41,7 @@ static osv_status firth(const osv_likelihood *likelihood, double got[5]) {
   return status;
 }
 
-/* l* with one half more of each */
+/* l* is a likelihood with half an event and half a non-event more */
 static double penalised(const binomial *x, double beta) {
   return (x->s + 0.5) * beta - (x->n + 1.0) * log1p(exp(beta));
 }
@@ -75,8 +76,8 @@ static void test_binomial(void) {
   assert(firth(&empty, got) == OSV_EDOMAIN); /* no information */
 }
 
-/* The score claims a rise that the likelihood does not have: the steps never end. The
- * predicted rise decides whether the last point counts as the maximum. */
+/* The score predicts an increase that the likelihood does not have, so the steps never
+ * end. The predicted increase decides whether the last point counts as the maximum. */
 static osv_status level(void *ctx, const double *beta, double *loglik, double *score,
                         double *information) {
   (void)beta;

@@ -2,7 +2,7 @@
  * are tested in test_osv_finegray_steps.c. */
 #include "check.h"
 
-/* Three cells at risk from the start, events at steps 1 and 2 of the first two */
+/* Three cells are at risk from the start; the first two have events, at steps 1 and 2 */
 static const double RISK[] = {1, 2, 1}, B[] = {0.5, 2}, JUMP[] = {3, 4}, TIED[] = {0, 1};
 static const int EVENT[] = {1, 1, 0}, STRATUM[] = {0, 0, 0};
 static const size_t FIRST[] = {0, 0, 1}, LAST[] = {1, 2, 2};

@@ -109,7 +109,8 @@ static void test_competing(void) {
   for (size_t j = 0; j < 4; j++) assert(near(y.least[j], dead[j], 1e-14));
 }
 
-/* Later entries do not raise the effective number, but the shapes after an event */
+/* Later entries do not increase the effective number, but they change the shapes after an
+ * event */
 static void test_entries(void) {
   double n_risk[] = {3, 50, 49}, n_event[MOST] = {0, 1, 0};
   const double after[] = {3, 49, 49};

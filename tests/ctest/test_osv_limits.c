@@ -105,7 +105,8 @@ static void test_small_sample(void) {
   }
 }
 
-/* Formulas have no limits before the first event and at the end: exact ones are used. */
+/* Formulas give no limits before the first event and at the end, so exact limits are
+ * used. */
 static void test_ends(void) {
   const int status[] = {0, 0, 1, 0, 1, 1};
   double time[MOST], start[2];
@@ -120,8 +121,9 @@ static void test_ends(void) {
   assert(x.estimate[2] == 0.75 && near(x.low[2], 0.75 - 1.6448536269514722 * se, 1e-12));
 }
 
-/* Limits of a cause without events use its subdistribution risk set: 4 of 5 are left when
- * one dies; then one of them is censored, 4 to 3. F of a single cause is 1 - S. */
+/* Limits of a cause without events use its subdistribution risk set. Of 5 one dies, so 4
+ * are left; then one of them is censored, which reduces 4 to 3. F of a single cause is 1
+ * - S. */
 static void test_causes(void) {
   const int status[] = {2, 0, 2, 2, 0};
   double time[MOST], start[2];
@@ -149,8 +151,9 @@ static void exact_of_five(const double *time, const int *status, const double *e
   limits_of_s(&table, OSV_CONF_EXACT, 0.95, x);
 }
 
-/* 2 at risk from the start, 3 enter at 1.5, of 5 one fails at 2: S = 4/5, se^2 = 4/125.
- * The effective number is 5; the t quantile (4 df) over z is 2.776445 / 1.959964. */
+/* 2 are at risk from the start, 3 enter at 1.5, and one of 5 fails at 2: S = 4/5, se^2 =
+ * 4/125. The effective number is 5; the t quantile (4 df) over z is 2.776445 /
+ * 1.959964. */
 static void test_late(void) {
   const double time[] = {2, 3, 4, 5, 6}, entry[] = {0, 0, 1.5, 1.5, 1.5};
   const int status[] = {1, 0, 0, 0, 0};
@@ -173,8 +176,8 @@ static void test_gap(void) {
   for (size_t j = 1; j < x.m; j++) assert(x.low[j] == 0.0 && x.high[j] < 1.0);
 }
 
-/* S reaches 0 at 1 by an event of cause 2. Later entries change nothing: even after their
- * event of cause 1, the limits of cause 1 are those without an event. */
+/* S reaches 0 at 1 by an event of cause 2. Later entries change nothing: even after they
+ * have an event of cause 1, the limits of cause 1 are those without events. */
 static void test_after_end(void) {
   double time[] = {1, 5}, entry[] = {0, 3}, start[] = {0, 2};
   int status[] = {2, 1};
@@ -238,7 +241,7 @@ static void test_ids(void) {
   assert(isnan(low) && isnan(high));
 }
 
-/* Returns beta shapes and other numbers that define the limits, instead of limits */
+/* Instead of limits, writes beta shapes and other numbers that determine the limits */
 static void test_shown(void) {
   const osv_basis product = {
       .kind = OSV_LIMITS_PRODUCT, .a = {1, 2}, .b = {4, 3}, .least = NAN};
@@ -269,8 +272,8 @@ static void test_shown(void) {
   assert(low == 0.0 && high == 4.0);
 }
 
-/* All of 4 ids fail, one at 1 and three at 2: at 2 F = 1, with the lower limit of Clopper
- * and Pearson, 0.025^(1/4). At 1 the type decides: the formula, or 1 of 4. */
+/* All of 4 ids fail, one at 1 and three at 2. At 2 F is 1, with the Clopper-Pearson lower
+ * limit 0.025^(1/4). At 1 the type determines the limits: the formula, or 1 of 4. */
 static void test_ids_all_fail(void) {
   double n_risk[] = {4, 3}, n_event[] = {1, 3}, n_id[] = {4, 3}, after[] = {3, 0};
   double surv[] = {0.75, 0}, cif[] = {0.25, 1}, se[] = {sqrt(3.0 / 64), 0};
@@ -290,13 +293,13 @@ static void test_ids_all_fail(void) {
     assert(near(low[0], fmax(0.0, middle - 1.96 * se[0]), 1e-12));
     assert(near(high[0], fmin(1.0, middle + 1.96 * se[0]), 1e-12));
   }
-  /* whatever the standard error, if it is 0: the binomial one of 4 ids */
+  /* with a standard error of 0 the limits are binomial for 4 ids */
   se[0] = 0.0;
   assert(osv_cluster_limits(&want, 1.96, &counts, 2, 1, 0, 0, &out, events, rest, NULL,
                             event, low, high) == OSV_OK);
   assert(near(low[0], test_qbeta(0.025, 1.0, 4.0, 1, 0), 1e-10));
   assert(near(high[0], test_qbeta(0.025, 2.0, 3.0, 0, 0), 1e-10));
-  /* more than 1023 rows: it may be stopped */
+  /* with more than 1023 rows it can be stopped */
   enum { MANY = 1024 };
   double *of = room(12 * MANY, sizeof *of);
   const osv_counts long_counts = {NULL, of, NULL, of + MANY, MANY};
@@ -315,7 +318,7 @@ static void test_ids_all_fail(void) {
   free(of);
 }
 
-/* 600 subjects die at times of their own: polls every 256 rows */
+/* 600 subjects die at different times; polls every 256 rows */
 static osv_status many_rows(void *ctx, const osv_poll *poll) {
   enum { N = 600 };
   double *of = room(9 * N, sizeof *of);
@@ -336,7 +339,7 @@ static osv_status many_rows(void *ctx, const osv_poll *poll) {
   double *rest = room(3 * N, sizeof *rest);
   const osv_status result = osv_km_limits(&want, &table, 0, &counts, N, &km, poll, rest,
                                           rest + N, rest + 2 * N);
-  /* binomial limits: nobody is censored */
+  /* binomial limits, since nobody is censored */
   if (result == OSV_OK) {
     assert(near(rest[N + 99], test_qbeta(0.025, 500.0, 101.0, 1, 0), 1e-9));
     assert(near(rest[3 * N - 1], -expm1(log(0.025) / N), 1e-9));

@@ -174,7 +174,7 @@ static osv_status finegray_firth(void *ctx, const osv_poll *poll) {
   return status;
 }
 
-/* All that a model at given coefficients computes */
+/* Computes everything that is defined for a model at given coefficients */
 static osv_status finegray_sums(void *ctx, const osv_poll *poll) {
   const big *const b = ctx;
   double loglik, score[P], information[P * P], slope[P];

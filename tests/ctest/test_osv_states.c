@@ -54,9 +54,10 @@ static void four_patients(void) {
   assert(near(influence[1], (4.0 - 1.75) / 4.0, 1e-15));
 }
 
-/* The same from just before 5 on, with A progressed, C and D stable: nobody is censored
- * before 8, so the errors are those of three patients. Mean times from 4 to 8: D is
- * stable for 4, C for 1; C is progressed for 3, A for 2; A is dead for 2. */
+/* The curves of the four patients from just before 5 on, when A is progressed, C and D
+ * are stable. Nobody is censored before 8, so the errors are those of three patients.
+ * Mean times from 4 to 8: D is stable for 4, C for 1; C is progressed for 3, A for 2; A
+ * is dead for 2. */
 static void from_a_landmark(void) {
   static spell_rows x;
   add_four_patients(&x);

@@ -1,5 +1,5 @@
-# Awkward rows and studies for the tests of every function and every method, and the
-# classification of the outcome of a call: an answer, a classed error, or a failure.
+# Awkward rows and studies for the tests of every function and every method. The outcome
+# of a call is classified as an answer, a classed error, or a failure.
 
 # Labels of the status codes of rows with two causes
 codes <- c("censored", "failure", "death")
@@ -13,7 +13,7 @@ rows_of <- function(time, cause, group = rep_len(c("a", "b"), length(time)), w =
   )
 }
 
-# Rows that allow for few estimates, or that contain invalid values
+# Rows for which few estimates are defined, or that contain invalid values
 awkward_rows <- list(
   `zero events` = rows_of(1:6, rep(0, 6)),
   `one event` = rows_of(1:6, c(0, 0, 1, 0, 0, 0)),
@@ -118,7 +118,7 @@ study_of <- function(patients, keep_events = TRUE, ...) {
   ))
 }
 
-# Patients with answers to the questions of omd_class()
+# Patients with answers to the questions asked by omd_class()
 with_omd_answers <- function(patients) {
   patients[c("prior_polymetastatic", "prior_oligometastatic")] <- "no"
   patients$systemic_therapy <- rep_len(c("yes", "no"), nrow(patients))
@@ -128,7 +128,7 @@ with_omd_answers <- function(patients) {
   patients
 }
 
-# A visit before SBRT and one after it, in which the one lesion measured became smaller
+# A visit before SBRT and a visit after it, at which the only measured lesion is smaller
 visits_of <- function(patients) {
   all <- as.data.frame(hcc_sbrt$patients)
   lesions <- as.data.frame(hcc_sbrt$lesions)

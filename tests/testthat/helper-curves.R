@@ -1,4 +1,5 @@
-# Rows and direct programs for the tests of predicted and adjusted curves.
+# Rows, and direct computations for comparison, for the tests of predicted and adjusted
+# curves.
 
 curve_data <- function(n, seed) {
   withr::local_seed(seed)
@@ -15,10 +16,10 @@ curve_data <- function(n, seed) {
 
 tight <- survival::coxph.control(eps = 1e-12, toler.chol = 1e-14, iter.max = 50)
 
-# A step function at times
+# The value of a step function at given times
 step_at <- function(time, value, at, start) c(start, value)[findInterval(at, time) + 1]
 
-# Cumulative hazards [times, rows of new] of coxph() for rows of curve_data()
+# Cumulative hazards [times, rows of new] of a coxph() fit to rows of curve_data()
 cox_hazards <- function(fit, new, at) {
   lp <- stats::predict(fit, new, reference = "zero")
   base <- lapply(c("u", "v"), function(s) {
@@ -30,7 +31,7 @@ cox_hazards <- function(fit, new, at) {
   }, at + 0)
 }
 
-# Derivatives of f(weights) by the weight of each of n rows [values, n]
+# Derivatives of f(weights) by the weight of each of n rows, as a matrix [values, n]
 by_weight <- function(f, n, h = 1e-5) {
   vapply(seq_len(n), function(i) {
     w <- rep(1, n)

@@ -1,13 +1,13 @@
-# Every estimator as a function of rows or counts, with what it takes: the list that
-# test-relations.R goes through.
+# The list of all estimators, each as a function of rows or counts with its properties.
+# test-relations.R applies every relation to every estimator.
 
-# An estimator. `run(x, data, unit, ...)` gives a list of data frames; `unit` is the unit
-# of its time arguments, and columns named in `time` are in the unit of the data.
-# causes: does it take several causes of failure? two: only two groups? from_counts: does
-# it take an event table? by_id, weighted: has it these arguments? late: does it take
-# delayed entry? per_row: one answer a row of the data? row_sums: is its variance a sum
-# over rows, so that rows of one subject need their id? tolerance: 0 where sums are
-# independent of the order of rows.
+# Makes an entry of the list. `run(x, data, unit, ...)` returns a list of data frames.
+# `unit` is the unit of its time arguments; columns named in `time` are in the unit of the
+# data. Properties: causes: allows several causes of failure; two: needs two groups;
+# from_counts: accepts an event table; by_id, weighted: has these arguments; late: allows
+# delayed entry; per_row: one value per row of the data; row_sums: its variance is a sum
+# over rows, so that rows of one subject need their id; tolerance: 0 if sums do not depend
+# on the order of rows.
 estimator <- function(run, time = character(), causes = FALSE, two = FALSE,
                       from_counts = TRUE, by_id = TRUE, weighted = TRUE, late = TRUE,
                       per_row = FALSE, row_sums = FALSE, tolerance = 0) {
@@ -112,14 +112,14 @@ comparisons <- list(
     contrast_answer(rate_difference(x, data, times = 6 * unit, ...))
   }, causes = TRUE),
   bootstrap_interval = estimator(function(x, data, unit, ...) {
-    withr::local_seed(1) # the same resamples of rows in the same order
+    withr::local_seed(1) # use the same resamples for rows in the same order
     list(tidy(bootstrap_interval(x, data, n_resamples = 39, ...)))
   }, time = "area", from_counts = FALSE, weighted = FALSE)
 )
 
 regression <- function(fit, causes = FALSE, row_sums = FALSE) {
   estimator(function(x, data, unit, ...) {
-    if (is.null(data)) data <- ~group # of an event table
+    if (is.null(data)) data <- ~group # the group of an event table
     x <- fit(x, data, ...)
     list(tidy(x), glance = glance(x), hazards = x$proportional_hazards)
   }, causes = causes, weighted = FALSE, row_sums = row_sums, tolerance = 1e-8)
@@ -156,7 +156,8 @@ formula_of <- function(e, late = FALSE) {
   stats::as.formula(sprintf(time, if (e$causes) "status" else "event"))
 }
 
-# The answer of estimator `e` to rows `d`; `...` are further arguments of the estimator
+# The answer of estimator `e` for rows `d`; `...` are additional arguments of the
+# estimator
 answer <- function(e, d, x = formula_of(e), unit = 1, ...) {
   if (!is.null(d)) d$group <- if (e$two) d$two else d$arm
   quietly(e$run(x, d, unit, ...))
@@ -171,7 +172,7 @@ expect_answer <- function(got, want, e, name, tolerance = e$tolerance) {
   )
 }
 
-# The answer to the counts of rows that are counted in parts and merged
+# The answer for counts of rows that are counted in parts and merged
 answer_of_counts <- function(e, d, part, twice = FALSE) {
   d$group <- if (e$two) d$two else d$arm
   tables <- lapply(split(d, part), function(rows) event_table(formula_of(e), rows))
@@ -180,7 +181,7 @@ answer_of_counts <- function(e, d, part, twice = FALSE) {
   answer(e, NULL, x = do.call(c, tables))
 }
 
-# Every column is multiplied by `unit` that is in the unit of the data
+# Multiplies every column that is in the unit of the data by `unit`
 in_unit <- function(answer, e, unit) {
   limits <- c("estimate", "conf.low", "conf.high")
   parts <- names(answer)

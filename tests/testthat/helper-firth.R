@@ -1,9 +1,9 @@
-# Firth's penalised likelihood in plain R, risk set after risk set: slow, and independent
-# of the C code that it checks.
+# Firth's penalised likelihood in R, risk set by risk set. It is slow, and shares no code
+# with the C code that it checks.
 
-# Risk set of each event time in each stratum. `removed` is the proportion of the tied
-# events that is taken out of the denominator: (0, ..., d - 1) / d for Efron's and 0 for
-# Breslow's method.
+# The risk set of each event time in each stratum. `removed` is the proportion of the tied
+# events that is subtracted from the denominator: (0, ..., d - 1) / d for Efron's method,
+# 0 for Breslow's.
 risk_sets <- function(obs, x, ties) {
   scale <- apply(x, 2L, stats::sd)
   failed <- which(obs$event)
@@ -55,7 +55,7 @@ likelihood_moments <- function(risk, beta) {
   list(loglik = loglik, score = score, info = info, slope = slope)
 }
 
-# The same for the penalised log likelihood l* = l + log|I| / 2
+# Like likelihood_moments(), for the penalised log likelihood l* = l + log|I| / 2
 penalised_moments <- function(risk, beta) {
   m <- likelihood_moments(risk, beta)
   root <- tryCatch(chol(m$info), error = function(e) NULL)
@@ -67,7 +67,7 @@ penalised_moments <- function(risk, beta) {
   m
 }
 
-# Limits of the kernel for such rows
+# Limits from the kernel for the same rows
 firth_of <- function(obs, x, ties, conf.level = 0.95) {
   o <- order(obs$stratum, obs$stop)
   obs <- lapply(obs, `[`, o)

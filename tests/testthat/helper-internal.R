@@ -1,4 +1,4 @@
-# An object of the package that has another value until the end of a test.
+# Replaces an object of the package until the end of a test.
 
 local_internal <- function(name, value, frame = parent.frame()) {
   inside <- asNamespace("oligosurv")

@@ -1,11 +1,11 @@
-# A study of one patient, SBRT of A on 2021-01-01 and alive on day 900, for rules that are
-# followed by hand. Days are counted from SBRT.
+# A study of one patient A, with SBRT on 2021-01-01 and alive on day 900, for rules whose
+# result can be checked by hand. Days are counted from SBRT.
 
 lone_day <- function(x) as.Date("2021-01-01") + x
 
 no_day <- as.Date(NA)
 
-# `patient`: further or other columns of the patient; `...`: further tables
+# `patient`: additional or other columns of the patient; `...`: additional tables
 lone_study <- function(patient = list(), lesions = NULL, ...) {
   rows <- data.frame(
     patient_id = "A", cohort = "OM", sbrt_start = lone_day(0), progression_date = no_day,
@@ -27,7 +27,7 @@ lone_lesions <- function(n, ...) {
   )
 }
 
-# Assessments on these days: sizes of the target lesion 1, or new lesions by name
+# Assessments on these days: sizes of target lesion 1, or new lesions by name
 lone_targets <- function(day, mm) {
   data.frame(
     patient_id = "A", assessment_date = lone_day(day), lesion_id = "1",

@@ -1,6 +1,6 @@
-# Forms of dates, for helper-messy.R
+# Forms of dates, for helper-messy.R.
 
-# Writes all dates of the tables by `change`, a function of Date
+# Rewrites all dates of the tables by `change`, a function of a Date
 dates_as <- function(change, tables = names(messy_tables()), columns = NULL) {
   function(x) {
     for (name in tables) {
@@ -14,7 +14,7 @@ dates_as <- function(change, tables = names(messy_tables()), columns = NULL) {
   }
 }
 
-# Days without the name of a month in the locale
+# Formats days without the name of a month, which would depend on the locale
 part_of <- function(pattern) function(day) format(day, pattern)
 
 three_letters <- function(day) toupper(month.abb[as.integer(format(day, "%m"))])
@@ -25,7 +25,7 @@ with_date <- function(column, row, value) {
 
 messy_forms_dates <- function() {
   form <- function(pattern, ...) messy_form(dates_as(part_of(pattern)), ...)
-  # A month or year in place of the first progression, which was on 2020-08-17
+  # Only a month or a year instead of the first progression, which was on 2020-08-17
   incomplete <- function(text, day, impute) {
     messy_form(with_date("progression_date", 1L, text), list(impute = impute),
       but = with_date("progression_date", 1L, day), says = "is an incomplete date"

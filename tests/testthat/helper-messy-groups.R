@@ -1,4 +1,4 @@
-# Groups with labels of their own, for helper-messy.R
+# Groups with labels that the study chooses, for helper-messy.R.
 
 messy_forms_groups <- function() {
   arms <- function(...) {

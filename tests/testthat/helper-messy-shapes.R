@@ -1,6 +1,7 @@
-# Tables of other shapes, which a helper reshapes before sbrt_study(), for helper-messy.R
+# Tables of other shapes, which a function reshapes before sbrt_study(), for
+# helper-messy.R.
 
-# Writes one wide file of patients, and reads the tables that `reshape` makes of it
+# Writes one wide file of patients, and reads the tables that `reshape` makes from it
 messy_shape <- function(wide, reshape, ...) {
   messy_form(
     write = function(tables, dir) {
@@ -36,7 +37,7 @@ lesion_patterns <- c(
   diameter_mm = "L# diameter_mm", local_failure_date = "L# local_failure_date"
 )
 
-# A box for each term, and its grade and date
+# A checkbox for each term, with its grade and date
 box_events <- function(tables) {
   x <- tables$patients
   for (term in c("fatigue", "pain")) {
@@ -50,7 +51,7 @@ box_events <- function(tables) {
   x
 }
 
-# One column of events and one of dates
+# One column of events and one column of their dates
 event_log <- function(tables) {
   x <- tables$patients
   dead <- !is.na(x$death_date)
@@ -62,7 +63,7 @@ event_log <- function(tables) {
   )
 }
 
-# An export of REDCap: repeated forms in rows of their own
+# A REDCap export in which repeated forms have their own rows
 messy_redcap <- function(tables) {
   rows <- Map(function(x, name) {
     keep <- setdiff(names(x), c("patient_id", "lesion_id"))

@@ -36,11 +36,12 @@ messy_tables <- function() {
   )
 }
 
-# One form. `change` makes the untidy tables of the tidy ones, `write` their files; `args`
-# are the further arguments of read_study(); `but` makes the expected tables of the tidy
-# ones where a value differs. A form that is not read has the `message` of its error.
-# `says` is a part of the note or warning. `advice = TRUE`: without `args` the error
-# suggests a call that reads the form. `read` reads it where it is not read_study() alone.
+# One form. `change` makes the untidy tables from the tidy ones, and `write` their files;
+# `args` are additional arguments of read_study(); `but` makes the expected tables from
+# the tidy ones if a value differs. A form that cannot be read has the `message` of its
+# error. `says`: a part of the note or warning. `advice = TRUE`: without `args` the error
+# suggests a call that reads the form. `read`: the function that reads the form, if not
+# read_study() alone.
 messy_form <- function(change = identity, args = list(), write = write_messy,
                        but = identity, message = NULL, says = NULL, advice = FALSE,
                        read = read_study) {
@@ -95,7 +96,7 @@ rename <- function(...) {
   }
 }
 
-# Words, codes and numbers
+# Untidy words, codes and numbers
 messy_forms_values <- function() {
   cohort <- function(...) recode("patients", "cohort", c(...))
   best <- function(...) recode("patients", "best_response", c(...))
@@ -209,7 +210,7 @@ messy_forms_missing <- function() {
   )
 }
 
-# Lines and columns around the table, separators and encodings
+# Untidy lines and columns around the table, separators and encodings
 messy_forms_layout <- function() {
   separated <- function(separator) {
     function(tables, dir) {
@@ -292,7 +293,7 @@ messy_forms_layout <- function() {
   )
 }
 
-# Names of columns and columns outside the schema
+# Other names of columns, and columns outside the schema
 messy_forms_columns <- function() {
   list(
     record_id = messy_form(rename(record_id = "patient_id"),
@@ -349,7 +350,7 @@ messy_forms <- function() {
   unlist(lapply(topics, function(topic) here[[topic]]()), recursive = FALSE)
 }
 
-# Values of the columns of a study that the tidy tables have, as text
+# The values, as text, of those columns of a study that the tidy tables have
 messy_values <- function(study) {
   tidy <- messy_tables()
   lapply(stats::setNames(nm = names(tidy)), function(name) {

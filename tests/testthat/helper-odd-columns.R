@@ -135,7 +135,8 @@ odd_set <- function(seed) {
   list(formula = odd_formulas[[sample(length(odd_formulas), 1L)]], data = data)
 }
 
-# Value, or class and text of the error; also the messages
+# Returns the value of an expression, or the class and text of its error; also its
+# messages
 odd_outcome <- function(expr) {
   said <- character()
   value <- tryCatch(withCallingHandlers(expr, message = function(m) {
@@ -159,9 +160,9 @@ turn_column <- function(x) {
   turned
 }
 
-# Returns the seeds of data sets where easy_table() or another order of the rows gives
-# another table than the general reader; the number of data sets that easy_table() can
-# read, of errors, and of errors without a class of this package
+# Returns the seeds of data sets for which easy_table(), or another order of the rows,
+# gives a different table than the general reader. Also returns the numbers of data sets
+# that easy_table() can read, of errors, and of errors without a class of this package.
 compare_readings <- function(seeds) {
   ours <- getNamespace("oligosurv")
   event_table <- ours$event_table

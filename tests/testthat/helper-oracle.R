@@ -1,4 +1,4 @@
-# Estimators written from their formulas in plain R, for comparison: they share no code
+# Estimators written from their formulas in basic R, for comparison. They share no code
 # with the package and may be slow. `cause` is 0 for censored, 1.. for the causes. Events
 # at a time precede censorings at that time.
 
@@ -126,7 +126,7 @@ oracle_gray_stratum <- function(time, cause, group, of, rho, entry) {
   cif <- numeric(k) # incidence of the cause, by group
   pooled <- 0 # F0, the incidence under the null
   score <- numeric(k)
-  slope <- matrix(0, k, k) # cumulated derivative of the score by the hazard
+  slope <- matrix(0, k, k) # cumulative derivative of the score by the hazard
   jumps <- list()
   for (t in sort(unique(time[cause > 0]))) {
     n <- tally(time >= t & entry < t)

@@ -1,10 +1,10 @@
-# Data, as drawn, of the layers of a figure with the given geom
+# The computed data of the layers of a figure with the given geom
 layer_of <- function(p, geom) {
   i <- which(vapply(p$layers, function(l) inherits(l$geom, geom), NA))
   ggplot2::ggplot_build(p)$data[i]
 }
 
-# Texts of the table in a drawn panel; uses cairo, which can draw every script
+# The texts of the table in a drawn panel; uses cairo, which can draw every script
 table_grobs <- function(p, panel = 1L) {
   withr::local_cairo_pdf(withr::local_tempfile())
   g <- ggplot2::ggplotGrob(p)
@@ -18,12 +18,12 @@ table_grobs <- function(p, panel = 1L) {
   }
   look(panels[[panel]])
   if (is.null(found)) return(NULL)
-  # its texts are made when it is drawn; the page is wide enough for all columns
+  # its texts are created when it is drawn; the page is wide enough for all columns
   grid::makeContent(found)$children
 }
 
-# Text lines of a PDF. Binary lines are dropped: the header has a comment of bytes that
-# are not valid text
+# The text lines of a PDF. Binary lines are dropped, because the header has a comment of
+# bytes that are not valid text.
 pdf_lines <- function(file) {
   lines <- readLines(file, warn = FALSE)
   lines[validUTF8(lines)]

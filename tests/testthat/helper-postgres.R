@@ -1,5 +1,6 @@
-# Starts PostgreSQL servers for the tests on loopback, in a temporary directory, and
-# stops them when the test ends. In CI a missing server program is a failure.
+# Starts PostgreSQL servers for the tests on the loopback address, in a temporary
+# directory, and stops them when the test ends. In CI a missing server program is a
+# failure.
 
 # Path of the newest version of a PostgreSQL program; skips the test if there is none
 postgres_program <- function(name) {
@@ -31,7 +32,7 @@ server_user <- function() {
 }
 
 # A directory that the server's user can enter: the first directory on the path of R's
-# temporary directory that everybody may write to, otherwise its parent.
+# temporary directory to which everybody may write, otherwise its parent.
 shared_directory <- function() {
   path <- strsplit(normalizePath(tempdir()), "/", fixed = TRUE)[[1L]]
   on_the_way <- vapply(seq_along(path)[-1L], function(i) {

@@ -1,8 +1,9 @@
-# What the readers must do with any file: answer, or stop with a classed error, and leave
-# the session and the folder as they were. Also used by .dev/fuzz-readers.R.
+# The contract of all readers for any file: they return a value or stop with a classed
+# error, and leave the session and the folder unchanged. Also used by .dev/fuzz-readers.R.
 
-# Good files of each kind in `dir`, as list(study, counts, stream, redcap, workbook,
-# parts, counted): paths by kind, the folder of the unpacked workbook, and the counts
+# Writes good files of each kind to `dir`. Returns list(study, counts, stream, redcap,
+# workbook, parts, counted): paths by kind, the folder of the unpacked workbook, and the
+# counts.
 good_files <- function(dir, tests) {
   helpers <- new.env(parent = asNamespace("oligosurv"))
   sys.source(file.path(tests, "helper-study.R"), helpers)
@@ -35,8 +36,8 @@ good_files <- function(dir, tests) {
   )
 }
 
-# Filled lines of a file without quotation marks, zero bytes and odd line ends, in which a
-# line is a row; else NA
+# The filled lines of a file in which each line is a row, that is, without quotation
+# marks, zero bytes and odd line ends; else NA
 plain_lines <- function(file) {
   bytes <- readBin(file, "raw", 1e7)
   if (any(bytes %in% as.raw(c(0x00, 0x22, 0x0d, 0x0b, 0x1a)))) return(NA)
@@ -49,7 +50,7 @@ plain_lines <- function(file) {
 read_file <- function(kind, file, good) {
   switch(kind,
     study = {
-      # other tables need one of patients
+      # the other tables cannot be read without a table of patients
       own <- !startsWith(basename(file), "patients")
       if (own) file.copy(good$study[1L], "patients.csv")
       on.exit(if (own) unlink("patients.csv"))
@@ -62,8 +63,8 @@ read_file <- function(kind, file, good) {
   )
 }
 
-# What is wrong with an answer: a damaged file of counts that passes, without a warning
-# and with its checksum, or rows that are lost
+# Faults of an answer: a damaged file of counts that was accepted without a warning
+# although its checksum should differ, or rows that are lost
 what_is_lost <- function(value, kind, file, good, warned = FALSE) {
   n <- plain_lines(file)
   if (kind == "counts") {
@@ -87,7 +88,7 @@ what_is_lost <- function(value, kind, file, good, warned = FALSE) {
   NULL
 }
 
-# Texts that say what is wrong, or character(): the contract of every reader
+# Texts that describe the faults of a reader for a file; character() if there are none
 reader_faults <- function(kind, file, good, read = read_file) {
   found <- character()
   warned <- FALSE

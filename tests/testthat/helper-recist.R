@@ -1,5 +1,5 @@
 # A study of patients with SBRT on 2021-01-01 and one irradiated lesion "1", alive for
-# 1000 days; its doubtful values are not reported
+# 1000 days. Warnings about its doubtful values are suppressed.
 plain_study <- function(id, assessments, progression = NA, failure = NA) {
   start <- as.Date("2021-01-01")
   suppressWarnings(sbrt_study(
@@ -17,15 +17,17 @@ plain_study <- function(id, assessments, progression = NA, failure = NA) {
   ), classes = "oligosurv_warning_study")
 }
 
-# RECIST 1.1 once more, written from the tables of the guideline (Eisenhauer 2009) and the
-# help pages, one patient and one visit at a time, without any code of the package. Sizes
-# are whole tenths of a millimetre, so that every threshold is exact.
+# A second, independent implementation of RECIST 1.1, written from the tables of the
+# guideline (Eisenhauer 2009) and the help pages, one patient and one visit at a time,
+# without any code of the package. Sizes are whole tenths of a millimetre, so that every
+# threshold is exact.
 #
 # A patient is a list of rows, each list(day, name, role, node, size, status): `role`
 # "target", "non-target" or "new"; `size` or `status` NA where nothing could be assessed.
 
-# Days of the visits: a day joins the visit that runs if it is at most `visit_days` after
-# its first day and assesses no lesion that this visit has assessed.
+# Days of the visits. A day belongs to the current visit if it is at most `visit_days`
+# after the first day of the visit, and if none of its lesions was already assessed at the
+# visit.
 slow_visits <- function(rows, visit_days) {
   visits <- list()
   days <- sort(unique(vapply(rows, function(r) r$day, 0)))
@@ -51,8 +53,8 @@ slow_visits <- function(rows, visit_days) {
   lapply(visits, slow_visit)
 }
 
-# A lesion assessed on one of the days of the visit has that value. The visit begins on
-# its first day that holds more than a row that another day replaces.
+# Combines the days of a visit. A lesion assessed on one of the days has that value. The
+# visit begins on its first day that has more than rows replaced by another day.
 slow_visit <- function(visit) {
   value <- function(r) if (r$role == "non-target") r$status else r$size
   blank <- function(r) r$role != "new" && (is.na(value(r)) || value(r) == "NE")
@@ -164,7 +166,7 @@ slow_recist <- function(rows, criteria) {
   })
 }
 
-# The best response of visits, by table 3 and section 4.6: every pair of visits is tried
+# The best response of visits, by table 3 and section 4.6. Every pair of visits is tried.
 slow_best <- function(visits, criteria, progression = NA) {
   day <- vapply(visits, function(v) v$day, 0)
   word <- vapply(visits, function(v) v$response, "")
@@ -219,8 +221,9 @@ slow_best <- function(visits, criteria, progression = NA) {
   if (length(late)) "SD" else if (progressed) "PD" else "NE"
 }
 
-# Rows of one patient: 0 to 3 targets (nodes among them), non-targets, new lesions, visits
-# of one or several days, some of it not assessed. Sizes are chosen near the thresholds.
+# Rows of one patient: 0 to 3 targets (some of them nodes), non-targets, new lesions, and
+# visits of one or several days, with some missing assessments. Sizes are chosen near the
+# thresholds.
 random_rows_of_patient <- function() {
   pick <- function(x, n = 1L, ...) x[sample.int(length(x), n, TRUE, ...)]
   rows <- list()
@@ -313,8 +316,8 @@ random_visit_study <- function(n) {
   list(study = study, rows = rows, progression = progression, failure = failure)
 }
 
-# Number of patients and lesions of `case` (see above) whose visits or best response
-# differ between the package and the slow program
+# Number of patients and lesions of `case` (see above) for which the visits or the best
+# response differ between the package and the slow implementation
 slow_differences <- function(case, criteria) {
   count <- function(level, rows, ends) {
     id <- case$study$patients$patient_id

@@ -1,7 +1,7 @@
-# A study as REDCap exports it: one file for all forms, empty where a field belongs to
-# another form.
+# A study in the form of a REDCap export: one file for all forms. A field is empty in rows
+# of other forms.
 
-# `raw` writes the codes of choices, else their labels.
+# `raw`: TRUE to write the codes of choices, FALSE to write their labels.
 redcap_export <- function(study, raw = TRUE) {
   dictionary <- redcap_dictionary()
   fields <- dictionary[[1L]]
@@ -13,7 +13,7 @@ redcap_export <- function(study, raw = TRUE) {
     for (column in intersect(names(x), schema_all$column[schema_all$table == name])) {
       text <- as.character(x[[column]])
       text[is.na(text)] <- ""
-      # a field for a category has choices; one for a group of any label is text
+      # a category is a field with choices; a group with arbitrary labels is a text field
       spec <- schema_all[schema_all$table == name & schema_all$column == column, ]
       if (raw && nzchar(spec$allowed)) text <- redcap_code(text)
       field <- if (column == "patient_id") column else redcap_field(name, column)

@@ -18,7 +18,8 @@ reference_rows <- function(name) {
   rows
 }
 
-# A data set in the form of users: `status` 0/1, or a factor if there are several causes.
+# A data set as a user would have it: `status` is 0/1, or a factor if there are several
+# causes.
 reference_data <- function(name) {
   d <- utils::read.csv(reference_file("data", paste0(name, ".csv")),
     colClasses = c(group = "character")

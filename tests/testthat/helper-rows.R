@@ -130,5 +130,5 @@ labels_of <- function(formula, data = formula_rows) {
   levels(tidy(kaplan_meier(formula, data))$strata)
 }
 
-# Have the columns of a fit not been computed yet?
+# Are the columns of a fit still lazy?
 is_lazy <- function(fit) .Call(C_is_later, fit$estimate)

@@ -1,5 +1,5 @@
 # Rows of patients who move between states, and the Aalen-Johansen estimate with its
-# infinitesimal jackknife by a direct program: every patient at every time.
+# infinitesimal jackknife, computed directly for every patient at every time.
 
 random_moves <- function(n, k = 4, grid = 30, late = FALSE, several = FALSE,
                          returns = TRUE, gaps = FALSE) {
@@ -36,8 +36,8 @@ random_moves <- function(n, k = 4, grid = 30, late = FALSE, several = FALSE,
   d
 }
 
-# p and standard errors (rows: times, columns: states), and mean times with errors. All
-# begin in the first state, or at one time.
+# Probabilities and standard errors (rows: times, columns: states), and mean times with
+# standard errors. All patients begin in the first state, or at one time.
 oracle_states <- function(d, times, tau, weight = rep(1, nrow(d))) {
   labels <- levels(d$state)[-1]
   k <- length(labels)
@@ -84,7 +84,7 @@ oracle_states <- function(d, times, tau, weight = rep(1, nrow(d))) {
   list(p = P, se = S, mean = mean, mean_se = sqrt(colSums((w * M)^2)))
 }
 
-# Estimates of a fit at its times after the start, a column for each state
+# Estimates of a fit at its times after the start, one column per state
 state_matrix <- function(fit, column = "estimate", strata = NULL) {
   x <- tidy(fit)
   if (!is.null(strata)) x <- x[x$strata == strata, ]

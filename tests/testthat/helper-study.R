@@ -102,7 +102,7 @@ with_cell <- function(tables, table, column, row, value) {
   tables
 }
 
-# The error of sbrt_study() for these tables
+# The error of sbrt_study() for the given tables
 study_error <- function(tables, ...) {
   tryCatch(do.call(sbrt_study, c(tables, list(...))), oligosurv_error = identity)
 }

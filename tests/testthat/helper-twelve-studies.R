@@ -1,7 +1,8 @@
-# Twelve studies, each of another shape, that a report must describe in true sentences:
-# the published one, one arm, no response, no adverse events, 3,000 patients, a clear
-# difference, three cohorts, times alone, lesions alone, Chinese labels, nobody died, and
-# one patient. The value is a list of functions, so that only those asked for are made.
+# Twelve studies of different shapes that a report must describe in true sentences: the
+# published one, one arm, no response, no adverse events, 3,000 patients, a clear
+# difference, three cohorts, times alone, lesions alone, Chinese labels, no deaths, and
+# one patient. The value is a list of functions, so that a test makes only the studies it
+# needs.
 twelve_studies <- function() {
   list(
     published = function() oligosurv::hcc_sbrt,
@@ -63,7 +64,7 @@ twelve_studies <- function() {
   )
 }
 
-# A simulated study after `change` of its tables
+# A simulated study whose tables are modified by `change`
 simulated_tables <- function(n, change) {
   withr::local_seed(n)
   x <- simulate_study(n)

@@ -100,7 +100,7 @@ test_that("edges and errors", {
   expect_error(few(), class = "oligosurv_error_input")
   expect_error(bootstrap_optimism(event_table(f, d)), class = "oligosurv_error_input")
   expect_error(
-    bootstrap_optimism(Surv(time, status) ~ x, d, n_resamples = 39), "give `outcome`",
+    bootstrap_optimism(Surv(time, status) ~ x, d, n_resamples = 39), "must be one of",
     class = "oligosurv_error_input"
   )
   expect_error(

@@ -313,7 +313,7 @@ test_that("labels are read in a database as in memory", {
   expect_error(event_table(table, "t", "s", na.action = na.fail), "`s`: 4",
     class = "oligosurv_error_data"
   )
-  expect_error(event_table(table, "t", "two"), "read as censoring",
+  expect_error(event_table(table, "t", "two"), "look like censoring",
     class = "oligosurv_error_input"
   )
   same(

@@ -123,7 +123,7 @@ test_that("labels of parts are those of all rows", {
   expect_identical(sum(as.data.frame(got)$n), sum(as.data.frame(want)$n))
   expect_identical(got$dropped, want$dropped)
   two <- data.frame(t = 1:4, s = c("alive", "censored"))
-  error <- expect_error(parts_table(list(two), Surv(t, s) ~ 1), "read as censoring",
+  error <- expect_error(parts_table(list(two), Surv(t, s) ~ 1), "look like censoring",
     class = "oligosurv_error_input"
   )
   expect_identical(error$part, 1L)

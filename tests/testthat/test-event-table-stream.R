@@ -335,7 +335,7 @@ test_that("labels of a file are read as in memory", {
     )
   }
   two <- text_file("t,s", "1,alive", "2,no event", "3,death", "4,alive")
-  expect_error(event_table_stream(two, "t", "s"), "read as censoring",
+  expect_error(event_table_stream(two, "t", "s"), "look like censoring",
     class = "oligosurv_error_input"
   )
   both <- c("alive", "no event")

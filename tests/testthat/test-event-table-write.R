@@ -98,7 +98,7 @@ test_that("unit and label of an endpoint, and none of other rows", {
     class = "oligosurv_error_input"
   )
   plain <- event_table(Surv(day, dead) ~ 1, hospital_rows())
-  expect_error(write_counts(plain, file), "does not say the unit",
+  expect_error(write_counts(plain, file), "unit of the times of the table is unknown",
     class = "oligosurv_error_input"
   )
   expect_error(write_counts(plain, file, unit = "weeks"), "one of \"days\"",

@@ -90,7 +90,7 @@ test_that("what is not possible is a classed error", {
   data_error(brier_score(fit, transform(d, g = "z"), times = 5), "level")
   data_error(brier_score(first, d, times = 5), "relapse is not in the fit")
   input <- function(code, say) expect_error(code, say, class = "oligosurv_error_input")
-  input(brier_score(causes, d, times = 5), "give `outcome`")
+  input(brier_score(causes, d, times = 5), "`outcome` must be one of")
   input(brier_score(fit, d[c("time", "dead", "x")], times = 5), "no column `g`")
   input(brier_score(fit, times = 5), "must be the data frame")
   strata <- hazard_ratio(Surv(time, dead) ~ x + strata(s), d)

@@ -170,7 +170,7 @@ test_that("tau: the smallest last time, an error beyond it, extend", {
   expect_identical(tidy(fit)$tau, c(7, 7))
   error <- expect_error(
     restricted_mean(Surv(month, death) ~ arm, arms, tau = 8.5),
-    "past the last time of 'A' \\(8\\)", class = "oligosurv_error_data"
+    "curve of 'A' is known only up to its last time, 8", class = "oligosurv_error_data"
   )
   expect_identical(error$where, 1L)
   far <- tidy(restricted_mean(Surv(month, death) ~ arm, arms, tau = 16, extend = TRUE))

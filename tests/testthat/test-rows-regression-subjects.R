@@ -38,10 +38,10 @@ test_that("too many subjects to write out need knots that are given", {
     tidy(hazard_ratio(table, knots, ties = "breslow"))$estimate,
     tolerance = 1e-8
   )
-  expect_error(hazard_ratio(large, ~ splines::ns(age, 3)), "too many to write out",
+  expect_error(hazard_ratio(large, ~ splines::ns(age, 3)), "cannot be determined for",
     class = "oligosurv_error_input"
   )
-  expect_error(hazard_ratio(large, ~ I(age - mean(age))), "too many to write out",
+  expect_error(hazard_ratio(large, ~ I(age - mean(age))), "cannot be determined for",
     class = "oligosurv_error_input"
   )
   expect_error(hazard_ratio(table, ~ rev(age)[1:3]), "one per row",

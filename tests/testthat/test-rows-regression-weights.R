@@ -137,7 +137,7 @@ test_that("weights that do not fit are classed errors", {
   refused("input", "one number per row", f, d, weights = 1:3, weight_type = "sampling")
   refused("data", "event table", event_table(f, d), weights = 1, weight_type = "sampling")
   fit <- sampled(f, d)
-  expect_error(logLik(fit), "pseudo-likelihood", class = "oligosurv_error_data")
+  expect_error(logLik(fit), "no partial likelihood", class = "oligosurv_error_data")
   d$w[4] <- NA
   expect_message(hazard_ratio(f, d, weights = w, weight_type = "sampling"), "1 row")
 })

@@ -48,7 +48,7 @@ test_that("several labels that could mean censoring are an error unless one is n
   for (x in list(outcome, factor(outcome), factor(outcome, rev(unique(outcome))))) {
     d$o <- x
     error <- expect_error(cumulative_incidence(Surv(t, o) ~ 1, d),
-      "2 labels that read as censoring.*censor = c\\(\"Alive w",
+      "2 labels that look like censoring.*censor = c\\(\"Alive w",
       class = "oligosurv_error_input"
     )
     expect_setequal(error$values, both)
@@ -72,7 +72,7 @@ test_that("several labels that could mean censoring are an error unless one is n
   )) {
     d <- data.frame(t = 1:8, o = rep(pair, 4), g = rep(1:2, each = 4))
     for (f in list(kaplan_meier, logrank_test, follow_up)) {
-      expect_error(f(Surv(t, o) ~ g, d), "read as censoring",
+      expect_error(f(Surv(t, o) ~ g, d), "look like censoring",
         class = "oligosurv_error_input"
       )
     }

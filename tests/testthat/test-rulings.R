@@ -311,7 +311,7 @@ test_that("tau is the smallest of the last times, later only on request", {
   )
   f <- Surv(week, event) ~ arm
   expect_identical(tidy(restricted_mean(f, d))$tau, c(3, 3))
-  expect_error(restricted_mean(f, d, tau = 50), "past the last time of 'A' \\(3\\)",
+  expect_error(restricted_mean(f, d, tau = 50), "known only up to its last time, 3",
     class = "oligosurv_error_data"
   )
   flat <- tidy(restricted_mean(f, d, tau = 50, extend = TRUE))

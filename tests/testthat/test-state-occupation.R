@@ -288,7 +288,7 @@ test_that("past the last time nothing is known, unless all have left", {
   expect_false(anyNA(tidy(fit, times = 9, extend = TRUE)$estimate))
   expect_error(
     state_occupation(move_formula, four_patients, id = patient, from = from, tau = 9),
-    "past the last time of 'All' \\(8\\)", class = "oligosurv_error_data"
+    "'All' are known only up to the last time, 8", class = "oligosurv_error_data"
   )
   dead <- four_patients[1:3, ]
   fit <- state_occupation(move_formula, dead, id = patient, from = from, tau = 20)

@@ -92,7 +92,7 @@ test_that("patients without a baseline and rows without all values are counted",
   expect_message(
     expect_message(endpoint(study, "liver_decline"),
       "left out: 2 rows without a baseline of liver function"
-    ), "not used: 1 row of liver_function without all values of the Child-Pugh score"
+    ), "1 row of liver_function without all values of the Child-Pugh score not used"
   )
   x <- suppressMessages(endpoint(study, "liver_decline"))
   expect_identical(x$patient_id, c("A", "C"))
