@@ -61,11 +61,11 @@ static inline double osv_cox_events(const osv_cox_cells *cells, size_t cell) {
 /* Has rounding left nothing of the sum over a risk set? Of a sum from which far larger
  * rows were taken, at delayed entries, the rest may be 0, negative, or much less than the
  * sum over the events, which it contains; and of a sum with two doubles' digits, of which
- * one part in 1e24 is left, eight are right. No denominator of Efron's rule may be 0, nor
+ * one part in 1e27 is left, five are right. No denominator of Efron's rule may be 0, nor
  * its square. */
 static inline int osv_cox_scan_lost(const osv_cox_scan *scan) {
   const int tied = scan->cells->efron && scan->d > 2.0;
-  return !(scan->s0 > 1e-150 && scan->s0 > 1e-24 * scan->peak &&
+  return !(scan->s0 > 1e-150 && scan->s0 > 1e-27 * scan->peak &&
            scan->s0 > (tied ? 1.0 - 1.0 / scan->d : 0.5) * scan->e0);
 }
 
