@@ -20,8 +20,8 @@ typedef struct {
   int wide;
   double spread; /* between the largest and the smallest linear predictor */
   double peak;   /* with delayed entry, the largest s0 of the stratum so far */
-  double *r; /* [n_pattern] exp(z'gamma + offset - top); see osv_cox_scan_r() */
-  double *z; /* covariates of the patterns from, ..., to - 1, pattern by pattern */
+  double *r;     /* [n_pattern] exp(z'gamma + offset - top); see osv_cox_scan_r() */
+  double *z;     /* covariates of the patterns from, ..., to - 1, pattern by pattern */
   size_t from, to;
   double *one; /* [p] covariates of one pattern outside these */
   /* Sums over the risk set, with the rounding errors of subtractions, and over the events
