@@ -174,9 +174,10 @@ bench bench-quick: ## speed compared with other packages; -quick is two minutes
 	@.dev/into.sh .build/library
 	@$(IN_LIBRARY) Rscript bench/peers.R $(if $(findstring quick,$@),--quick)
 
-validity: ## coverage and size by simulation; an hour and a half
+validity: ## coverage and size by simulation, regressions next to peers; an hour and a half
 	@$(PACKAGES) bench
 	@.dev/into.sh .build/library
+	@$(IN_LIBRARY) Rscript bench/regression-sets.R
 	@$(IN_LIBRARY) Rscript bench/validity.R
 
 clean: ## removes what was built

@@ -161,8 +161,8 @@ static search new_search(const osv_cox_cells *cells, const osv_poll *poll, doubl
   return s;
 }
 
-/* Does the step still move linear predictors apart? Where covariates nearly depend on each
- * other, rounding errors move coefficients, but not what they predict. */
+/* Does the step still move linear predictors apart? Where covariates nearly depend on
+ * each other, rounding errors move coefficients, but not what they predict. */
 static int moves_apart(const search *s) {
   const osv_cox_cells *const c = s->cells;
   double *const eta = s->work, low = INFINITY, high = -INFINITY;

@@ -21,8 +21,8 @@ typedef struct {
   int wide;
   double spread; /* between the largest and the smallest linear predictor */
   double peak;   /* with delayed entry, the largest s0 of the stratum so far */
-  double *r; /* [n_pattern] exp(z'gamma + offset - top); see osv_cox_scan_r() */
-  double *z; /* covariates of the patterns from, ..., to - 1, pattern by pattern */
+  double *r;     /* [n_pattern] exp(z'gamma + offset - top); see osv_cox_scan_r() */
+  double *z;     /* covariates of the patterns from, ..., to - 1, pattern by pattern */
   size_t from, to;
   double *one; /* [p] covariates of one pattern outside this range */
   /* Sums at the current time. Over the risk set: s0 of r and s1 of r z, with the rounding
@@ -63,11 +63,11 @@ static inline double osv_cox_events(const osv_cox_cells *cells, size_t cell) {
 /* Returns 1 if rounding errors make the sum over the risk set useless. When delayed
  * entries are removed, rows far larger than the remainder may be subtracted. The
  * remainder can then be 0, negative, or much less than the sum over the events, which is
- * a part of it. A sum in double-double arithmetic still has eight correct digits when only
- * 1e-24 of it remains. Neither a denominator of Efron's rule nor its square may be 0. */
+ * a part of it. A sum in double-double arithmetic still has five correct digits when only
+ * 1e-27 of it remains. Neither a denominator of Efron's rule nor its square may be 0. */
 static inline int osv_cox_scan_lost(const osv_cox_scan *scan) {
   const int tied = scan->cells->efron && scan->d > 2.0;
-  return !(scan->s0 > 1e-150 && scan->s0 > 1e-24 * scan->peak &&
+  return !(scan->s0 > 1e-150 && scan->s0 > 1e-27 * scan->peak &&
            scan->s0 > (tied ? 1.0 - 1.0 / scan->d : 0.5) * scan->e0);
 }
 

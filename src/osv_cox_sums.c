@@ -46,8 +46,7 @@ size_t osv_cox_sums_work(const osv_cox_cells *cells, int with_g) {
   if (osv_cox_suits_patterns(cells)) return all + osv_cox_by_pattern_work(cells, with_g);
   const size_t two = hazards_size(cells) + (cells->start ? 2 * n_order * cells->n : 0);
   if (!osv_cox_may_sum_anew(cells)) return all + two;
-  const size_t anew =
-      n_order * cells->n_pattern + osv_cox_by_pattern_work(cells, with_g);
+  const size_t anew = n_order * cells->n_pattern + osv_cox_by_pattern_work(cells, with_g);
   return all + (anew > two ? anew : two);
 }
 
@@ -104,8 +103,8 @@ typedef struct {
 
 /* Adds the cells of one time. h: the cumulative hazards up to and including it. tied: the
  * part of the hazard of this time to which Efron's rule does not expose its events */
-static osv_status add_cells(osv_cox_computation *x, size_t from, size_t to, const hazards *h,
-                      const double *tied) {
+static osv_status add_cells(osv_cox_computation *x, size_t from, size_t to,
+                            const hazards *h, const double *tied) {
   const osv_cox_cells *const c = x->scan.cells;
   for (size_t cell = from; cell < to; cell++) {
     const size_t pattern = osv_cox_pattern(c, cell);

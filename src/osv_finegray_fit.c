@@ -54,8 +54,8 @@ static double newton_step(const double *root, const double *score, const int *id
   return gain;
 }
 
-/* Does the step still move linear predictors apart? Where covariates nearly depend on each
- * other, rounding errors move coefficients, but not what they predict. */
+/* Does the step still move linear predictors apart? Where covariates nearly depend on
+ * each other, rounding errors move coefficients, but not what they predict. */
 static int moves_apart(const osv_finegray_rows *rows, const double *step) {
   double low = INFINITY, high = -INFINITY;
   for (size_t i = 0; i < rows->n; i++) {

@@ -206,7 +206,7 @@ static osv_status maximise(search *s, size_t fixed) {
   s->longest = LONGEST;
   double gain = INFINITY;
   for (int iteration = 0; iteration < MOST_STEPS; iteration++) {
-    int shortened;
+    int shortened = 0;
     gain = newton_step(s, fixed, &shortened);
     if (s->status != OSV_OK) return s->status;
     if (isnan(gain)) return OSV_EDOMAIN;

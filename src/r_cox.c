@@ -65,8 +65,8 @@ static const double *scaled(const osv_cox_cells *cells, SEXP beta_) {
 /* .Call glue of osv_cox_fit()
  *
  * cells_  see read_cells()
- * Value: list(beta, var, loglik, known, monotone, steps), in units of the covariates; NULL
- * where rounding left nothing of a risk set
+ * Value: list(beta, var, loglik, known, monotone, steps), in units of the covariates;
+ * NULL where rounding left nothing of a risk set
  */
 SEXP r_cox_fit(SEXP cells_) {
   static r_words names = {{"beta", "var", "loglik", "known", "monotone", "steps", NULL},
