@@ -144,7 +144,7 @@ word_row <- function(cells, align, layout, head = FALSE, line = FALSE, keep = he
 }
 
 together <- 14L # a table of up to so many rows is not divided between pages
-label_rows <- 8L # nor are so many rows below one label, which is blank in all but the first
+label_rows <- 8L # nor are so many rows of one label, which is blank in all but the first
 
 # Which rows are on the page of the next row: all of a small table, else the first and the
 # last two, and the rows of a label
