@@ -26,6 +26,9 @@ table_html <- function(x, inline = TRUE) {
   number <- !names(body) %in% x$left
   side <- ifelse(number, "text-align:right", "text-align:left")
   class <- ifelse(number, " class=\"number\"", "")
+  # a column of short labels such as "centre A" is as wide as these
+  short <- !number & vapply(body, function(v) max(0L, nchar(v)) <= 10L, NA)
+  body_class <- if (inline) class else ifelse(short, " class=\"label\"", class)
   head_style <- vapply(side, style, "", inline_styles$cell, inline_styles$head)
   # A short label such as OP-N stays on one line.
   label <- ifelse(nchar(names(body)) > 8L, "", " class=\"label\"")
@@ -35,11 +38,11 @@ table_html <- function(x, inline = TRUE) {
   )
   cell_style <- vapply(side, style, "", inline_styles$cell)
   rows <- vapply(seq_len(nrow(body)), function(i) {
-    cells <- html_cell(vapply(body, `[`, "", i), !inline & !number)
+    cells <- html_cell(vapply(body, `[`, "", i), !inline & !number & !short)
     head <- seq_along(cells) == 1L & nzchar(cells)
     open <- ifelse(head, "th scope=\"row\"", "td")
     close <- ifelse(head, "th", "td")
-    cells <- sprintf("<%s%s%s>%s</%s>", open, class, cell_style, cells, close)
+    cells <- sprintf("<%s%s%s>%s</%s>", open, body_class, cell_style, cells, close)
     last <- if (i == nrow(body)) style(inline_styles$last) else ""
     paste0("<tr", last, ">", paste(cells, collapse = ""), "</tr>")
   }, "")

@@ -1,5 +1,5 @@
-# What a page-by-page reading of twelve studies found: each test shows a study on which the
-# words or marks are printed and one on which they are not.
+# What a page-by-page reading of twelve studies found: each test shows a study on which
+# the words or marks are printed and one on which they are not.
 
 test_that("methods say which P was permuted and which were adjusted", {
   three <- three_cohorts()
@@ -53,14 +53,15 @@ test_that("code is broken between arguments and stays the same code", {
   expect_true(all(mapply(identical, again, as.list(code)[-1L])))
   expect_lte(max(nchar(lines)), 68L)
   # calls inside calls
-  long <- str2lang(sprintf("f(g(%s), 1)", paste(rep("\"ten letters\"", 8L), collapse = ",")))
+  words <- paste(rep("\"ten letters\"", 8L), collapse = ",")
+  long <- str2lang(sprintf("f(g(%s), 1)", words))
   expect_identical(str2lang(paste(code_lines(long), collapse = "\n")), long)
   expect_lte(max(nchar(code_lines(long))), 68L)
 })
 
 test_that("dates and ranges in cells of text stay on one line of a page", {
   table <- data.frame(
-    Item = c("2020-01-31", "18\u201321", "OP-N"),
+    Item = c("until 2020-01-31", "18\u201321", "OP-N"),
     Value = c("22 (16\u201330; 10\u201356)", "a-b", "7"), n = 1:3
   )
   page <- table_html(new_result_table(table, left = "Value"), inline = FALSE)
@@ -70,9 +71,17 @@ test_that("dates and ranges in cells of text stay on one line of a page", {
     expect_match(page, whole(text), fixed = TRUE)
   }
   expect_no_match(page, whole("a-b"), fixed = TRUE)
+  # a column of short labels does not break; longer ones may
+  labels <- data.frame(n = 1:2, Group = c("centre A", "centre B"))
+  labels <- cbind(Item = "lymph nodes", labels)
+  cells <- table_html(new_result_table(labels, left = "Group"), inline = FALSE)
+  cells <- paste(cells, collapse = "")
+  expect_match(cells, "<td class=\"label\">centre A</td>", fixed = TRUE)
+  expect_match(cells, "<th scope=\"row\">lymph nodes</th>", fixed = TRUE)
   # numbers have cells that never break
-  wide <- table_html(new_result_table(data.frame(a = "x", b = "16\u201330")), inline = FALSE)
-  expect_no_match(paste(wide, collapse = ""), whole("16\u201330"), fixed = TRUE)
+  numbers <- new_result_table(data.frame(a = "x", b = "16\u201330"))
+  wide <- paste(table_html(numbers, inline = FALSE), collapse = "")
+  expect_no_match(wide, whole("16\u201330"), fixed = TRUE)
 })
 
 test_that("Word keeps the rows of one label together, and OP-N in heads", {
