@@ -129,7 +129,9 @@ adtte_calls <- function(study, what) {
       c("os", "pfs", "local_failure")
     )
   }
-  calls <- lapply(as.list(what), function(x) if (is.list(x)) x else list(x))
+  what <- plain_argument(what)
+  each <- if (is.list(what) || is.atomic(what)) as.list(what)
+  calls <- lapply(each, function(x) if (is.list(x)) x else list(x))
   named <- function(x) {
     is.character(x[[1L]]) && length(x[[1L]]) == 1L && names(c(x, list(end = 0)))[1L] %in%
       c("", "what")

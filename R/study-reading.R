@@ -6,10 +6,10 @@
 # data, and makes one object of them.
 study_reading <- function(columns = NULL, dates = NULL, impute = NULL, levels = NULL,
                           missing = NULL, time_unit = NULL, tables = NULL) {
-  given <- list(
+  given <- lapply(list(
     tables = tables, columns = columns, dates = dates, impute = impute, levels = levels,
     missing = missing, time_unit = time_unit
-  )
+  ), plain_argument)
   list(
     given = given[!vapply(given, is.null, NA)],
     tables = check_table_names(tables),
