@@ -41,6 +41,7 @@ table_fault <- function(table) {
 
 # The same for a table of states
 states_fault <- function(table) {
+  if (!is.list(table)) return("start")
   for (name in c("states", "groups", "strata")) {
     if (!is.character(table[[name]]) || !all(validEnc(table[[name]]))) return(name)
   }

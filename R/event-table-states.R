@@ -105,6 +105,10 @@ c.state_table <- function(...) {
       other[1L], describe(tables[[other[1L]]])
     ))
   }
+  for (x in tables) {
+    bad <- c(states_fault(x), if (!is.numeric(x$dropped)) "dropped")
+    if (length(bad)) stop_changed("event table", bad[1L], "event_table()")
+  }
   union_of <- function(name) unique(unlist(lapply(tables, `[[`, name)))
   all <- tables[[1L]]
   all$states <- union_of("states")
