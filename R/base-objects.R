@@ -53,6 +53,7 @@ are_group_values <- function(values, n_group) {
 
 # Like table_fault(), for a table of states
 states_fault <- function(table) {
+  if (!is.list(table)) return("start")
   for (name in c("states", "groups", "strata")) {
     if (!is.character(table[[name]]) || !all(validEnc(table[[name]]))) return(name)
   }

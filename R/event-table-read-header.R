@@ -108,9 +108,9 @@ cell_value <- function(text) {
   escaped <- grepl("\\", text, fixed = TRUE)
   if (!any(escaped)) return(text)
   missing <- text == "\\NA"
-  found <- gregexpr("\\\\[\\\\nrt]", text[escaped])
+  found <- gregexpr("\\\\[\\\\nrt=+@-]", text[escaped])
   regmatches(text[escaped], found) <- lapply(
-    regmatches(text[escaped], found), function(x) cell_escapes[x]
+    regmatches(text[escaped], found), function(x) c(cell_escapes, formula_escapes)[x]
   )
   text[missing] <- NA
   text

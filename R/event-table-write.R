@@ -11,7 +11,8 @@
 #'   the groups with their type and levels, groups, strata. The others are a table with
 #'   the columns `time`, `stratum`, `group`, `status`, `n` and, with delayed entry,
 #'   `n_entry`, as `as.data.frame()` of the event table has them. `read.csv(file,
-#'   comment.char = "#")` reads these too.
+#'   comment.char = "#")` reads these too; in labels a backslash is doubled, and one stands
+#'   before a label such as `=1+1`, which a spreadsheet would compute.
 #'
 #'   `read_counts()` gives back the same event table: times to the last bit, labels in any
 #'   script, entries, weights and levels without subjects, in every locale. Line ends of
@@ -261,13 +262,16 @@ exact_text <- function(x) {
 }
 
 # Text as a cell of a line. Line ends and tabs are written \n, \r and \t, a backslash is
-# doubled, and NA is \NA. Cells with a comma, quotation mark or # are quoted.
+# doubled, and NA is \NA. Cells with a comma, quotation mark or # are quoted. Text that
+# begins like a formula gets a backslash before it, so that no spreadsheet computes it.
 quote_cell <- function(x) {
   text <- enc2utf8(as.character(x))
   check_encoding(text[!is.na(text)], "table")
   for (i in seq_along(cell_escapes)) {
     text <- gsub(cell_escapes[i], names(cell_escapes)[i], text, fixed = TRUE)
   }
+  formula <- grepl("^[=+@-]", text) & !grepl("^[+-]?[0-9]+[.]?[0-9]*$", text)
+  text[formula] <- paste0("\\", text[formula])
   quoted <- grepl("[\",#]|^ | $|^$", text) & !is.na(text)
   text[quoted] <- paste0("\"", gsub("\"", "\"\"", text[quoted], fixed = TRUE), "\"")
   text[is.na(text)] <- "\\NA"
@@ -275,3 +279,4 @@ quote_cell <- function(x) {
 }
 
 cell_escapes <- c("\\\\" = "\\", "\\n" = "\n", "\\r" = "\r", "\\t" = "\t")
+formula_escapes <- c("\\=" = "=", "\\+" = "+", "\\-" = "-", "\\@" = "@")

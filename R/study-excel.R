@@ -2,14 +2,22 @@
 
 is_workbook <- function(file) grepl("[.]xlsx?$", file, ignore.case = TRUE)
 
-# Is the only sheet of the workbook the table of patients? It is not if its name is that
-# of a table.
-is_single_sheet <- function(file) {
+# The names of the sheets; none if the workbook cannot be read, which read_sheet() reports
+workbook_sheets <- function(file) {
   need_package("readxl", sprintf("reading %s", basename(file)))
-  sheets <- tryCatch(readxl::excel_sheets(file), error = function(e) {
+  tryCatch({
+    if (unpacked_size(file) > most_unpacked) return(character())
+    readxl::excel_sheets(file)
+  }, error = function(e) {
     raise_time_limit(e)
     character()
   })
+}
+
+# Is the only sheet of the workbook to be read as the table of patients? Not if it has the
+# name of a table.
+is_single_sheet <- function(file) {
+  sheets <- workbook_sheets(file)
   length(sheets) == 1L && !simplify_name(sheets) %in% simplify_name(schema_tables$table)
 }
 
@@ -24,6 +32,8 @@ read_sheet <- function(file, name, sheet = NULL, columns = list()) {
     ))
   }
   tryCatch({
+    size <- unpacked_size(file)
+    if (size > most_unpacked) return(too_large_workbook(file, name, size))
     sheets <- readxl::excel_sheets(file)
     if (is.null(sheet)) sheet <- match(simplify_name(name), simplify_name(sheets))
     if (is.na(sheet)) {
@@ -67,6 +77,24 @@ read_sheet <- function(file, name, sheet = NULL, columns = list()) {
 }
 
 most_cells <- 2e7 # which take 1 GB while they are read
+
+# A workbook is a zip archive. One of a few megabytes may unpack to many gigabytes, which
+# readxl would put into memory, so the size is read from its list of contents first.
+most_unpacked <- 5e8
+
+unpacked_size <- function(file) {
+  if (!grepl("[.]xlsx$", file, ignore.case = TRUE)) return(0)
+  sum(utils::unzip(file, list = TRUE)$Length)
+}
+
+too_large_workbook <- function(file, name, size) {
+  unreadable_table(name, sprintf(
+    paste(
+      "the file %s unpacks to %.0f MB, too much to be a study; copy the cells of your",
+      "tables into a new workbook and save it"
+    ), basename(file), size / 1e6
+  ))
+}
 
 # The last row and the last column with a filled cell; NA if the sheet does not record
 # them. Cells that only have a format do not count, as they may be anywhere.
@@ -126,11 +154,6 @@ sheet_xml <- function(file, sheet) {
   part <- function(name) {
     at <- match(name, parts$Name)
     if (is.na(at)) return("")
-    if (parts$Length[at] > 5e8) {
-      stop_oligosurv("input", paste(
-        "a part of the workbook is too large for a study; save its sheets as CSV files"
-      ))
-    }
     con <- unz(file, name, open = "rb")
     on.exit(close(con))
     mark_bytes(rawToChar(readBin(con, "raw", parts$Length[at])))

@@ -102,16 +102,23 @@ gather_files <- function(dir, cutoff = NULL, reading = study_reading()) {
   gather_study(tables, cutoff, reading, problems)
 }
 
+stop_no_study <- function(file, why) {
+  stop_oligosurv("input", sprintf(
+    "`dir` must be a folder, an Excel workbook (.xlsx, .xls) or a CSV file; \"%s\" %s",
+    file, why
+  ), arg = "dir")
+}
+
 # Reads one entry per table, `value` and `problems`, from a folder, a workbook or one file
 read_tables <- function(dir, columns = list(), files = NULL) {
   check_path(dir, "dir")
   if (!file.exists(dir)) {
-    stop_oligosurv("input", sprintf(
-      "`dir` must be a folder, an Excel workbook or a CSV file; \"%s\" does not exist",
-      dir
-    ), arg = "dir")
+    stop_no_study(dir, "does not exist")
   }
   if (!dir.exists(dir) && !is_workbook(dir)) return(read_patients_file(dir, columns))
+  if (!dir.exists(dir) && !length(workbook_sheets(dir))) { # told once
+    return(list(patients = read_sheet(dir, "patients", 1L, columns)))
+  }
   alone <- !dir.exists(dir) && is_single_sheet(dir)
   read <- lapply(schema_tables$table, function(name) {
     if (name %in% names(files)) {
@@ -131,8 +138,7 @@ read_named_table <- function(dir, name, file, columns) {
   there <- if (folder) {
     list.files(dir, table_endings, ignore.case = TRUE)
   } else {
-    need_package("readxl", sprintf("reading %s", basename(dir)))
-    readxl::excel_sheets(dir)
+    workbook_sheets(dir)
   }
   at <- match(file, there)
   if (is.na(at)) at <- match(simplify_name(file), simplify_name(there))
@@ -152,10 +158,7 @@ read_named_table <- function(dir, name, file, columns) {
 # which are not read. Stops if the name of the file is that of another table.
 read_patients_file <- function(file, columns) {
   if (!grepl(table_endings, file, ignore.case = TRUE)) {
-    stop_oligosurv("input", sprintf(
-      "`dir` must be a folder, an Excel workbook or a CSV file; \"%s\" is another file",
-      file
-    ), arg = "dir")
+    stop_no_study(file, "is another file")
   }
   others <- setdiff(schema_tables$table, "patients")
   if (table_of_file(file) %in% others) {

@@ -106,6 +106,57 @@ test_that("an object of an older version is refused by name", {
   expect_identical(changed(print(readRDS(file))), "start_value")
 })
 
+# Objects as another version of the package might have made them
+objects_of_other_layout <- function() {
+  made <- Filter(Negate(is.factor), getFromNamespace("example_objects", "oligosurv")())
+  bare <- lapply(unique(lapply(made, class)), function(class) {
+    structure(list(), class = class)
+  })
+  lay_out <- function(..., class) structure(list(...), class = class)
+  c(bare, list(
+    structure(data.frame(time = 1:2, group = "A", status = 1L, n = 1),
+      class = c("event_table", "data.frame")
+    ),
+    structure(1, class = "event_table"), structure(1, class = "state_table"),
+    lay_out(time = 1:2, n.risk = 2:1, surv = c(0.5, 0), call = quote(kaplan_meier(x)),
+      class = class(kaplan_meier(Surv(time, event) ~ 1, rows))
+    ),
+    lay_out(statistic = c(chisq = 1), parameter = c(df = 1), p.value = 0.3,
+      class = class(logrank_test(Surv(time, event) ~ arm, rows))
+    ),
+    lay_out(coefficients = c(a = 1), var = matrix(1), loglik = c(-1, -2),
+      class = class(hazard_ratio(Surv(time, event) ~ arm, rows))
+    ),
+    lay_out(patients = data.frame(id = 1:2), class = "sbrt_study")
+  ))
+}
+
+test_that("objects of another layout, from a file, are answers or errors of ours", {
+  skip_on_cran()
+  file <- withr::local_tempfile(fileext = ".rds")
+  saveRDS(objects_of_other_layout(), file, ascii = TRUE)
+  uses <- list(
+    print = print, summary = summary, tidy = tidy, glance = glance,
+    frame = as.data.frame, table = result_table, c = function(x) c(x, x),
+    curve = kaplan_meier, test = logrank_test, counts = function(x) write_counts(x, file),
+    survfit = as_survfit, endpoint = function(x) endpoint(x, "os"), rate = response_rate
+  )
+  tried <- 0
+  for (x in readRDS(file)) {
+    for (use in names(uses)) {
+      outcome <- tryCatch({
+        suppressMessages(suppressWarnings(utils::capture.output(uses[[use]](x))))
+        "answer"
+      }, oligosurv_error = function(e) "classed", error = conditionMessage)
+      # R itself refuses what has no method
+      if (grepl("no applicable method|cannot coerce class", outcome)) next
+      tried <- tried + 1
+      if (!outcome %in% c("answer", "classed")) fail(paste(class(x)[1L], use, outcome))
+    }
+  }
+  expect_gt(tried, 300)
+})
+
 test_that("an event table is checked before C reads it", {
   table <- event_table(Surv(time, status) ~ arm, rows)
   wrong <- list(

@@ -58,6 +58,19 @@ test_that("a spreadsheet computes nothing from the CSV of a figure", {
   expect_true("'=HYPERLINK(\"http://x\")" %in% table$strata)
 })
 
+test_that("a spreadsheet computes nothing from a file of counts, which stays exact", {
+  label <- c(attacks, "\\=1", "-1", "+2.5", "-", "=", "a=1", "@", "\\")
+  rows <- data.frame(time = seq_along(label), event = 1, arm = factor(label, label))
+  table <- event_table(Surv(time, event) ~ arm, rows)
+  file <- withr::local_tempfile(fileext = ".csv")
+  write_counts(table, file, unit = "days")
+  cells <- utils::read.csv(file, comment.char = "#", colClasses = "character")$group
+  expect_identical(grep("^[=+@-]", cells, value = TRUE), c("-1", "+2.5")) # are numbers
+  expect_true("\\=HYPERLINK(\"http://x\")" %in% cells)
+  expect_true("\\\\=1" %in% cells)
+  expect_identical(read_counts(file)$groups, label)
+})
+
 test_that("names of files are names, whatever they contain", {
   dir <- local_trap()
   names <- c("a;touch pwned;.md", "$(touch pwned).md", "`touch pwned`.html", "a b'.tex")
@@ -82,6 +95,36 @@ test_that("a link is replaced, not written through", {
   save_table(attacked(), "a.md")
   expect_identical(readLines("secret.txt"), "secret")
   expect_identical(Sys.readlink("a.md"), "")
+})
+
+test_that("counts and figures replace a link too; a template is not written over one", {
+  skip_on_os("windows")
+  dir <- local_trap()
+  writeLines("secret", "secret.txt")
+  file.symlink("secret.txt", "a.csv")
+  table <- event_table(Surv(time, event) ~ 1, data.frame(time = 1:3, event = 1))
+  write_counts(table, "a.csv", unit = "days")
+  file.symlink("secret.txt", "a.png")
+  save_figure(function() plot(1), "a.png", dpi = 50)
+  expect_identical(Sys.readlink(c("a.csv", "a.png")), c("", ""))
+  dir.create("template")
+  file.symlink(file.path(dir, "secret.txt"), "template/patients.csv")
+  expect_error(study_template("template"), "already has patients.csv",
+    class = "oligosurv_error_input"
+  )
+  expect_identical(list.files("template"), "patients.csv")
+  expect_identical(readLines("secret.txt"), "secret")
+})
+
+test_that("a file of a study that is a folder, a link to itself or a pipe is a finding", {
+  skip_on_os("windows")
+  for (make in c("mkdir", "ln -s patients.csv", "mkfifo")) {
+    dir <- withr::local_tempdir()
+    system(paste("cd", shQuote(dir), "&&", make, "patients.csv"))
+    problems <- study_problems(dir)
+    expect_match(problems$rule[problems$table == "patients"], "patients.csv", all = FALSE)
+    expect_true(all(problems$severity == "error"))
+  }
 })
 
 test_that("cells of a study are never paths, code or patterns", {
@@ -112,49 +155,52 @@ test_that("names of columns are quoted in SQL", {
   expect_true(DBI::dbExistsTable(con, "d"))
 })
 
-small_workbook <- normalizePath(test_path("excel", "small-study.xlsx"))
-
-# The workbook of the small study with a part of it changed by `change`
-changed_workbook <- function(part, change, extra = NULL, frame = parent.frame()) {
-  skip_if(!nzchar(Sys.which("zip")), "the program zip makes the workbook")
-  skip_if_not_installed("readxl")
-  dir <- withr::local_tempdir(.local_envir = frame)
-  utils::unzip(small_workbook, exdir = dir)
-  file <- file.path(dir, part)
-  text <- paste(readLines(file, warn = FALSE, encoding = "UTF-8"), collapse = "\n")
-  writeLines(change(text), file, useBytes = TRUE)
-  to <- file.path(withr::local_tempdir(.local_envir = frame), "study.xlsx")
-  withr::with_dir(dir, utils::zip(to, c(list.files(), extra), flags = "-r9Xq"))
-  to
-}
-
-first_sheet <- "xl/worksheets/sheet1.xml"
-
-test_that("a cell at the end of a sheet does not take all memory", {
-  skip_on_cran()
-  far <- "<row r=\"1048576\"><c r=\"XFD1048576\" t=\"n\"><v>1</v></c></row></sheetData>"
-  file <- changed_workbook(first_sheet, function(x) sub("</sheetData>", far, x))
-  problems <- study_problems(file)
-  expect_match(problems$rule, "row 1048576 and one in column 16384, too far", all = FALSE)
-  # one that only has a format is no cell
-  empty <- "<row r=\"1048576\"><c r=\"XFD1048576\" s=\"0\"/></row></sheetData>"
-  file <- changed_workbook(first_sheet, function(x) sub("</sheetData>", empty, x))
-  expect_identical(nrow(study_problems(file)), 0L)
+test_that("every name that goes into SQL is quoted: times, entry, strata, ids, text", {
+  skip_if_not_installed("RSQLite")
+  skip_if_not_installed("dbplyr")
+  con <- DBI::dbConnect(RSQLite::SQLite(), ":memory:")
+  withr::defer(DBI::dbDisconnect(con))
+  evil <- function(x) paste0(x, "\"`]); DROP TABLE d; --")
+  rows <- data.frame(t = 2:5, s = c("x'y", "0", "x'y", "0"), st = "'; DROP TABLE d; --")
+  rows$e <- 0
+  names(rows) <- evil(names(rows))
+  DBI::dbWriteTable(con, "d", rows)
+  table <- event_table(dplyr::tbl(con, "d"), evil("t"), evil("s"), strata = evil("st"),
+    entry = evil("e"), censor = "0")
+  expect_identical(table$states, c("0", "x'y"))
+  expect_identical(table$strata, "'; DROP TABLE d; --")
+  expect_identical(sum(table$n), 4)
+  expect_true(DBI::dbExistsTable(con, "d"))
 })
 
-test_that("a workbook cannot read files by external entities, or write outside", {
-  skip_on_cran()
+test_that("a report has no script, link or picture of the data", {
+  skip_on_cran() # takes seconds
+  skip_if_not_installed("xml2")
+  skip_if_not_installed("rmarkdown")
+  skip_if_not(rmarkdown::pandoc_available("2.0"), "pandoc")
   local_trap()
-  writeLines("top secret", "secret.txt")
-  file <- changed_workbook(first_sheet, function(x) {
-    sub("(<\\?xml[^>]*>)?", "\\1<!DOCTYPE x [<!ENTITY e SYSTEM \"secret.txt\">]>", x)
-  })
-  shown <- tryCatch(
-    utils::capture.output(print(as.list(study_problems(file)))),
-    oligosurv_error = conditionMessage
-  )
-  expect_false(any(grepl("top secret", shown)))
-  expect_identical(list.files(), "secret.txt")
+  more <- c("<img src=x onerror=alert(1)>", "![](http://evil/x.png)", "```{r} 1 ```")
+  tables <- full_tables()
+  cohort <- factor(tables$patients$cohort)
+  tables$patients$cohort <- more[as.integer(cohort)]
+  tables$patients$strategy <- c(attacks[1L], attacks[11L])[
+    as.integer(factor(tables$patients$strategy))
+  ]
+  tables$lesions$site <- rep_len(c(more, attacks), nrow(tables$lesions))
+  tables$adverse_events$term <- rep_len(attacks[1:3], nrow(tables$adverse_events))
+  tables$therapies$drug <- rep_len(c(more, attacks), nrow(tables$therapies))
+  study <- suppressWarnings(suppressMessages(do.call(sbrt_study, tables)))
+  study_report(study, "a.html", title = attacks[1L], authors = c(more, attacks),
+    labels = c(cohort = attacks[2L]), quiet = TRUE)
+  expect_identical(list.files(), "a.html")
+  page <- xml2::read_html("a.html", options = "HUGE")
+  of <- function(what) xml2::xml_text(xml2::xml_find_all(page, what))
+  expect_length(of("//script"), 1L)
+  expect_identical(of("//@*[starts-with(name(), 'on')]"), character())
+  expect_match(of("//@href"), "^(#|data:text/csv)") # contents, and the CSV of figures
+  expect_true(all(startsWith(of("//@src"), "data:")))
+  expect_identical(of("//title"), attacks[1L])
+  expect_match(of("//body"), more[2L], fixed = TRUE)
 })
 
 test_that("data are never unserialized", {
