@@ -120,7 +120,7 @@ hazard_table <- function(x, data, hazard, hazard_before, ...) {
     check_hazard(values, arg)
     if (max(table$row, 0L) > length(values)) {
       stop_oligosurv("input", sprintf(
-        "`%s` must have one value per row of the data; it has %d, for at least %d rows",
+        "`%s` must have one value per row; it has %d, for at least %d rows",
         arg, length(values), max(table$row)
       ), arg = arg)
     }
