@@ -225,7 +225,8 @@ header_groups <- function(read) {
   at <- read$lines("group")
   wrong <- which(lengths(groups) != length(types) + 1L)
   if (length(wrong)) {
-    stop_line(at[wrong], sprintf("a group must have a label and %s",
+    stop_line(at[wrong], sprintf(
+      "a group must have a label and %s, one for each line `variable`",
       count_noun(length(types), "value")
     ))
   }

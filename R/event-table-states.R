@@ -101,8 +101,9 @@ c.state_table <- function(...) {
   other <- which(!vapply(tables, inherits, NA, "state_table"))
   if (length(other)) {
     stop_oligosurv("input", sprintf(
-      "c() can merge an event table with `from` only with other such tables; %s",
-      sprintf("argument %d is %s", other[1L], describe(tables[[other[1L]]]))
+      "c() can merge an event table with `from` only with other such tables; %s%s",
+      sprintf("argument %d is %s", other[1L], describe(tables[[other[1L]]])),
+      "; leave it out, or count it with `from`"
     ))
   }
   for (table in tables) {

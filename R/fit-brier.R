@@ -113,9 +113,9 @@ weighted_mean_of <- function(term, at, rows, curve) {
   )
 }
 
-# Brier scores at the times: `value`, and `reference` for a model that gives everyone the
-# same risk, by time; with their derivatives by the weight of each row, one column per
-# time
+# Brier scores by time: `value` of the given risks, and `reference` of a model that gives
+# everyone the same risk. The derivatives of both with respect to the weight of each row
+# have one column per time.
 brier_of <- function(risk, times, rows, curve, cause) {
   parts <- lapply(seq_along(times), function(j) {
     at <- outcome_at(times[j], rows, curve, cause)

@@ -109,7 +109,8 @@ follow_up_rows <- function(x, data, id, potential, ...) {
   if (is.null(potential)) return(table)
   if (max(table$row, 0L) > length(potential)) {
     stop_oligosurv("input", sprintf(
-      "`potential` must have one value per row; it has %d", length(potential)
+      "`potential` must have one value per row; it has %d, for at least %d rows",
+      length(potential), max(table$row)
     ), arg = "potential")
   }
   table$potential <- potential[table$row]

@@ -120,7 +120,8 @@ hazard_table <- function(x, data, hazard, hazard_before, ...) {
     check_hazard(values, arg)
     if (max(table$row, 0L) > length(values)) {
       stop_oligosurv("input", sprintf(
-        "`%s` must have one value per row; it has %d", arg, length(values)
+        "`%s` must have one value per row; it has %d, for at least %d rows",
+        arg, length(values), max(table$row)
       ), arg = arg)
     }
     own <- values[table$row]

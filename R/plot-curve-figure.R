@@ -135,7 +135,8 @@ figure_facet <- function(options, fits) {
   if (options$stacked) {
     if (length(fits) > 1L) {
       stop_oligosurv("input", sprintf(
-        "`stacked = TRUE` needs a single fit; `x` has %d", length(fits)
+        "`stacked = TRUE` needs a single fit; `x` has %d: draw each on its own",
+        length(fits)
       ), arg = "stacked")
     }
     labels <- curve_labels(fits[[1L]]$table)[curve_sizes(fits[[1L]]$table) > 0]

@@ -41,7 +41,7 @@ risk_table <- function(figure, theme) {
   )
 }
 
-# The numbers of the first break, and its label
+# The texts of the first column of the table: the numbers, and the time on the axis
 first_column <- function(risk) {
   first <- min(risk$time)
   c(risk$label[risk$time == first], time_axis(first))

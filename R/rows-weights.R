@@ -75,7 +75,7 @@ check_whole_weights <- function(table, who) {
   stop_oligosurv("data", sprintf(
     paste(
       "%s needs whole numbers as frequency weights, since it treats subjects one by",
-      "one"
+      "one; a count in `x` is a fraction: correct `weights`"
     ), who
   ), arg = "weights")
 }

@@ -15,8 +15,8 @@ typedef struct {
   size_t level[LEVELS]; /* number of blocks that are smaller than 2^level times */
   double *block;        /* of each block: P [k * k], then R [k * k], row by row */
   double *v;            /* [k * k], sum over ids of c D' D */
-  double *c;            /* [k * k], by state, sum over the ids in it of c D */
-  double *q;            /* [k], by state, sum over the ids in it of c */
+  double *c;            /* [k * k], by state, sum of c D over the ids in this state */
+  double *q;            /* [k], by state, sum of c over the ids in this state */
   double *rows;         /* [k], by state, number of ids in it */
   double *step;         /* [k * k], the step s_a of each state a at the current time */
   double *old, *made;   /* [k] */

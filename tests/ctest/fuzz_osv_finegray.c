@@ -1,7 +1,8 @@
 /* Any rows: the log likelihood is not NaN; the diagonal of the information is at least 0
  * up to rounding; the fit ends with a likelihood that is not lower than at its start;
- * scores sum to that of the likelihood. With delayed entry rows are subtracted from sums,
- * and much smaller rows then lose all their digits. */
+ * the scores of the rows sum to the derivative of the log likelihood. With delayed entry
+ * rows are subtracted from sums, and rows with much smaller values then lose all their
+ * digits. */
 #include "direct_finegray.h"
 #include "fuzz.h"
 

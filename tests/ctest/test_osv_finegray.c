@@ -35,8 +35,8 @@ static void moments_of(const fg_case *c, const double *beta, const double *inver
 }
 
 /* Four subjects x = 0, 1, 0, 1 at times 0 .. 3: a competing event, a censoring, two
- * events. The competing event has x = 0 and the weight 2/3 after the censoring, so
- * l = -log(1 + r + 2/3) + log(r) - log(r + 2/3) */
+ * events. The competing event has x = 0 and the weight 2/3 after the censoring. With
+ * r = exp(beta) the log likelihood is -log(1 + r + 2/3) + log(r) - log(r + 2/3). */
 static void test_by_hand(void) {
   fg_case c = {.x = {0, 1, 0, 1},
                .count = {1, 1, 1, 1},

@@ -253,7 +253,7 @@ static void test_largest(void) {
   memcpy(order, label, sizeof order);
   double at_least = 0.0;
   assert(osv_enumerate(&units, &largest, 2.5, 6, NULL, order, &at_least) == OSV_OK);
-  /* the statistic is the sum of -2, 1 or 1 and of -3 or 3 */
+  /* One stratum adds -2, 1 or 1 to the statistic, the other -3 or 3. */
   assert(at_least == 1.0 && each[0] == 1.0 && each[1] == 6.0);
 }
 

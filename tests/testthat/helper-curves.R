@@ -31,7 +31,8 @@ cox_hazards <- function(fit, new, at) {
   }, at + 0)
 }
 
-# Derivatives of f(weights) by the weight of each of n rows, as a matrix [values, n]
+# Derivatives of f(weights) with respect to the weight of each of n rows, as a matrix
+# [values, n]
 by_weight <- function(f, n, h = 1e-5) {
   vapply(seq_len(n), function(i) {
     w <- rep(1, n)

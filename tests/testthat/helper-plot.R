@@ -18,7 +18,8 @@ table_grobs <- function(p, panel = 1L) {
   }
   look(panels[[panel]])
   if (is.null(found)) return(NULL)
-  # its texts are created when it is drawn; the page is wide enough for all columns
+  # The texts of the table are created when it is drawn. The page is wide enough for all
+  # columns.
   grid::makeContent(found)$children
 }
 
