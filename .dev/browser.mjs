@@ -23,14 +23,18 @@ const pages = process.argv.slice(2).flatMap((given) =>
     : [given]
 );
 const wrong = [];
+const patience = 180000; // milliseconds; a machine that runs other tests is slow
 const browser = await puppeteer.launch({
   executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+  timeout: patience,
+  protocolTimeout: patience,
   args: ["--no-sandbox", "--allow-file-access-from-files"],
 });
 
 for (const file of pages) {
   const report = (what) => wrong.push(`${file}: ${what}`);
   const page = await browser.newPage();
+  page.setDefaultTimeout(patience);
   await page.setRequestInterception(true);
   const outside = new Set();
   page.on("request", (request) => {

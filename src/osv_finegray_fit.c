@@ -150,8 +150,9 @@ static osv_status identify(osv_finegray *s, const search *x,
  *      monotone [p]       not 0 for a coefficient that diverges
  * Ends when U'I^-1 U is below 1e-18, so that every score times its standard error is
  * below 1e-9, or when rounding allows no further step. The model s is left at beta. A
- * step costs O(n p^2); usually there are four to seven steps. OSV_EDOMAIN: rounding leaves nothing of
- * the sum over a risk set, see osv_finegray_moments(), or of the information.
+ * step costs O(n p^2); usually there are four to seven steps.
+ * OSV_EDOMAIN: rounding leaves nothing of the sum over a risk set, see
+ * osv_finegray_moments(), or of the information.
  */
 osv_status osv_finegray_fit(osv_finegray *s, double *work, const osv_finegray_out *out) {
   const size_t p = s->rows->p;

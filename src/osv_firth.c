@@ -67,8 +67,8 @@ static int stops(search *s) {
 }
 
 /* Lower Cholesky factor, in s->root, of the symmetric matrix `a` without row and column
- * `fixed` (p: of the whole matrix). Returns its size, or 0 if `a` is not positive definite
- * or the user has requested a stop. */
+ * `fixed` (p: of the whole matrix). Returns its size, or 0 if `a` is not positive
+ * definite or the user has requested a stop. */
 static size_t cholesky(search *s, const double *a, size_t fixed) {
   const size_t p = s->p;
   double *const root = s->root;
