@@ -64,8 +64,8 @@ check_risk_sets <- function(x) {
   if (!is.null(x)) return(x)
   stop_oligosurv("domain", paste(
     "at the time of an event, the relative hazards of those at risk are too small next",
-    "to those of other rows to be summed; look for extreme values of the covariates and of",
-    "offset(), and for coefficients far from 0"
+    "to those of other rows to be summed; look for extreme values of the covariates and",
+    "of offset(), and for coefficients far from 0"
   ), arg = "x")
 }
 
