@@ -109,7 +109,7 @@
 #' that of a group whose rows all leave before the first event; that of a covariate that
 #' is constant among those at risk whenever an event occurs (such as one that varies only
 #' in strata without events), or that other covariates determine. The others are estimated
-#' without them. With `firth = FALSE` and a ratio of 0 or Inf, so is what no event then
+#' without them. With `firth = FALSE` and a ratio of 0 or `Inf`, so is what no event then
 #' determines, such as a level without events next to a reference without. A level of a
 #' factor is compared with the reference only if risk sets of
 #' events link the two. Where the reference leaves before the first event, or is alone in
