@@ -109,7 +109,9 @@
 #' that of a group whose rows all leave before the first event; that of a covariate that
 #' is constant among those at risk whenever an event occurs (such as one that varies only
 #' in strata without events), or that other covariates determine. The others are estimated
-#' without them. A level of a factor is compared with the reference only if risk sets of
+#' without them. With `firth = FALSE` and a ratio of 0 or `Inf`, so is what no event then
+#' determines, such as a level without events next to a reference without. A level of a
+#' factor is compared with the reference only if risk sets of
 #' events link the two. Where the reference leaves before the first event, or is alone in
 #' its strata, all levels are `NA` (and terms that the factor interacts with):
 #' [stats::relevel()] to a level with events at risk compares them. `print()` names them.
@@ -300,8 +302,8 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
         fit, values, apart, model, cause, penalise, correction, isTRUE(rows$sampled)
       ),
       list(curve = curve_detail(
-        fit, values, at, design$label[at][(monotone | lost) & !penalise], fine_gray, penalise,
-        correction, variance, rows
+        fit, values, at, design$label[at][(monotone | lost) & !penalise], fine_gray,
+        penalise, correction, variance, rows
       ))
     )
   )

@@ -230,7 +230,9 @@ long_fit <- function(d, kind) {
     long$fgwt <- long$fgwt * d$w[long$row]
     if (!all(is.finite(long$fgwt))) stop("weights that are not numbers")
     more <- c("x", "f", "b", "y", "s", "o", "unit")
-    long <- cbind(long[c("row", "fgstart", "fgstop", "fgstatus", "fgwt")], d[long$row, more])
+    long <- cbind(
+      long[c("row", "fgstart", "fgstop", "fgstatus", "fgwt")], d[long$row, more]
+    )
     survival::coxph(kind_formula(kind, "Surv(fgstart, fgstop, fgstatus)"), long, fgwt,
       cluster = unit, ties = kind$ties, control = precise()
     )
