@@ -33,9 +33,10 @@ waterfall_figure <- function(env, published = NULL, by = NULL, group = NULL) {
     bquote(waterfall_plot(study, keep = .(as.name(by)) == .(group), theme = theme))
   }
   n <- sum(!is.na(change))
-  who <- if (is.null(group)) "all patients" else {
+  who <- "all patients"
+  if (!is.null(group)) {
     shown <- shown_groups(env$study)[[by]]
-    paste(shown[match(group, groups_in(env$study, by))], "patients")
+    who <- paste(shown[match(group, groups_in(env$study, by))], "patients")
   }
   report_figure(code,
     sprintf("Best change of the sum of diameters, %s, one bar per patient (n = %d).", who,

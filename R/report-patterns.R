@@ -51,8 +51,11 @@ pattern_methods <- function(study) {
   ))
 }
 
+# The patterns and, in a table of its own so that both have type of a size to read, the
+# salvage after them
 pattern_table <- function(x) {
   table <- result_table(x)
+  salvage <- grepl("^Salvage: ", names(table$body))
   who <- if (!is.null(x$by)) ", by cohort"
   caption <- sprintf("First failure by %s%s: patients and cumulative incidence",
     word_of(c(site = "site", number = "number of lesions", organ = "organ"), x$pattern,
@@ -65,7 +68,28 @@ pattern_table <- function(x) {
   # replaced by the text of legend_of()
   open <- startsWith(notes, no_value)
   notes[open] <- "Dash: follow-up ended before that time."
-  report_table(table, caption, notes)
+  of_salvage <- startsWith(notes, "Salvage: ")
+  whole <- table
+  table$body <- whole$body[!salvage]
+  c(
+    report_table(table, caption, notes[!of_salvage]),
+    if (any(salvage)) {
+      report_table(salvage_table(whole, salvage),
+        sub(": patients and .*", ": salvage", caption), notes[of_salvage]
+      )
+    }
+  )
+}
+
+# Of the failures; there is no salvage after death
+salvage_table <- function(table, salvage) {
+  rates <- startsWith(names(table$body), "At ")
+  death <- table$body[["First failure"]] == "Death"
+  names(table$body)[salvage] <- sentence_case(
+    sub("^Salvage: ", "", names(table$body)[salvage])
+  )
+  table$body <- table$body[!death, !rates]
+  table
 }
 
 pattern_figure <- function(env, x) {

@@ -140,3 +140,28 @@ test_that("items and sections of checklists have signs that print well", {
   expect_no_match(strobe$Answer, "\"", fixed = TRUE)
   expect_match(strobe$Answer[strobe$Item == "12a"], "^Section \u201cMethods\u201d")
 })
+
+test_that("salvage has a table of its own, so that both have type of 8 points or more", {
+  tables <- function(study, by = NULL) {
+    unname(pattern_table(patterns_or_null(study, by = by)))
+  }
+  treated <- suppressWarnings(full_study())
+  page <- tables(treated, "cohort")
+  expect_length(page, 2L)
+  expect_match(page[1L], "First failure by site, by cohort: patients and cumulative")
+  expect_no_match(page[1L], "[Ss]alvage")
+  expect_match(page[2L], "First failure by site, by cohort: salvage", fixed = TRUE)
+  expect_match(page[2L], "Salvage: the first SBRT or new line of systemic therapy")
+  expect_no_match(page[2L], "Death|months")
+  expect_length(tables(hcc_sbrt), 1L)
+  whole <- result_table(patterns_or_null(treated, by = "cohort"))
+  parts <- list(whole$body[!grepl("Salvage", names(whole$body))],
+    salvage_table(whole, grepl("Salvage", names(whole$body)))$body
+  )
+  sizes <- vapply(parts, function(body) word_layout(body)$half_points, 0L)
+  expect_true(all(sizes >= 16L))
+  expect_lt(word_layout(whole$body)$half_points, 16L)
+  # counts are those of the whole table
+  none <- whole$body[["Salvage: none"]][whole$body[[2L]] != "Death"]
+  expect_identical(parts[[2L]]$None, none)
+})

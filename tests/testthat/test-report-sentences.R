@@ -284,7 +284,9 @@ test_that("checklists: cleaning and models are claimed only where they are", {
   tables$lesions$dose_gy[1] <- "10"
   doubtful <- suppressWarnings(do.call(sbrt_study, tables))
   record <- checklist("record", report_sections(doubtful))
-  expect_match(record$Answer[record$Item == "12.2"], "Section \u201cMethods\u201d", fixed = TRUE)
+  expect_match(record$Answer[record$Item == "12.2"], "Section \u201cMethods\u201d",
+    fixed = TRUE
+  )
   strobe <- checklist("strobe", plain)
   of <- function(item) strobe$Answer[strobe$Item == item]
   expect_match(of("15"), "Section \u201cOverall survival\u201d", fixed = TRUE)
