@@ -259,7 +259,9 @@ result_rows.sample_size <- function(x, ...) {
   )
   new_result(rows, rows,
     what = "Sample size",
-    title = sprintf("Sample size, %s: %s", word_of(size_names, x$method, "method"), size_goal(x)),
+    title = sprintf("Sample size, %s: %s", word_of(size_names, x$method, "method"),
+      size_goal(x)
+    ),
     basis = sprintf("%s-sided", if (x$sided == 2) "two" else "one"),
     columns = list(Item = names(item)[known], Value = value),
     remarks = size_remarks(x, attr(x, "spec")),

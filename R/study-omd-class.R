@@ -104,7 +104,14 @@ omd_states <- c(
 omd_rows <- function(x) {
   if (is.null(x)) return(NULL)
   if (inherits(x, "sbrt_study")) {
-    rows <- check_study(x, "x")$patients
+    rows <- x$patients
+    for (name in c("patients", "lesions")) {
+      if (is.null(x[[name]]) || is.data.frame(x[[name]])) next
+      stop_oligosurv("input", sprintf(
+        "`x$%s` must be a data frame; it is %s; create the study again with sbrt_study()",
+        name, describe(x[[name]])
+      ), arg = "x")
+    }
     if (is.null(rows$lesions) && !is.null(x$lesions)) rows$lesions <- lesion_count(x)
     return(rows)
   }

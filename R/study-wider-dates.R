@@ -75,7 +75,8 @@ wider_dates <- function(data, event, date, columns, id = "patient_id", dates = N
 check_event_columns <- function(columns, word, event) {
   columns <- plain_argument(columns)
   if (is.atomic(columns) && length(columns)) columns <- as.list(columns)
-  ok <- is.list(columns) && length(columns) && !is.null(names(columns)) && all(nzchar(names(columns))) &&
+  ok <- is.list(columns) && length(columns) && !is.null(names(columns)) &&
+    all(nzchar(names(columns))) &&
     all(vapply(columns, function(x) is.character(x) || all(is.na(x)), NA))
   if (!ok) {
     stop_oligosurv("input", sprintf(
