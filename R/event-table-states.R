@@ -106,8 +106,9 @@ c.state_table <- function(...) {
     ))
   }
   for (x in tables) {
-    bad <- c(states_fault(x), if (!is.numeric(x$dropped)) "dropped")
-    if (length(bad)) stop_changed("event table", bad[1L], "event_table()")
+    bad <- states_fault(x)
+    if (is.null(bad) && !is.numeric(x$dropped)) bad <- "dropped"
+    if (!is.null(bad)) stop_changed("event table", bad, "event_table()")
   }
   union_of <- function(name) unique(unlist(lapply(tables, `[[`, name)))
   all <- tables[[1L]]
