@@ -114,12 +114,13 @@ async function search(site, word) {
   }).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.on("listening", resolve));
   const page = await browser.newPage();
+  page.setDefaultTimeout(patience);
   await page.setViewport({ width: 1280, height: 900 });
   await page.goto(`http://127.0.0.1:${server.address().port}/index.html`);
   await page.focus("#search-input");
   await new Promise((resolve) => setTimeout(resolve, 1000));
   await page.type("#search-input", word);
-  const found = await page.waitForSelector(".aa-suggestion", { timeout: 5000 })
+  const found = await page.waitForSelector(".aa-suggestion", { timeout: 60000 })
     .then(() => page.$$eval(".aa-suggestion", (all) => all.map((one) => one.innerText)))
     .catch(() => []);
   if (!found.some((text) => text.includes(word))) wrong.push(`${site}: search finds no ${word}`);

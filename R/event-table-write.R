@@ -11,8 +11,8 @@
 #'   the groups with their type and levels, groups, strata. The others are a table with
 #'   the columns `time`, `stratum`, `group`, `status`, `n` and, with delayed entry,
 #'   `n_entry`, as `as.data.frame()` of the event table has them. `read.csv(file,
-#'   comment.char = "#")` reads these too; in labels a backslash is doubled, and one stands
-#'   before a label such as `=1+1`, which a spreadsheet would compute.
+#'   comment.char = "#")` reads these too; in labels a backslash is doubled, and one
+#'   stands before a label such as `=1+1`, which a spreadsheet would compute.
 #'
 #'   `read_counts()` gives back the same event table: times to the last bit, labels in any
 #'   script, entries, weights and levels without subjects, in every locale. Line ends of
