@@ -21,8 +21,8 @@ read_predicted <- function(x, data, times, outcome, call, tie_tol, ...) {
 }
 
 # The data with a matrix column of risks (one column per time); the formula with this
-# column and the strata and ids of the fit; `outcome`, the cause of the risks; `own` as in
-# rows_of_fit()
+# column and the strata and ids of the fit; `outcome`, the cause of the risks; `own` as
+# in rows_of_fit()
 risks_of_fit <- function(fit, data, times, outcome, call, landmark) {
   model <- model_of(fit)
   check_fit_for_scores(fit, data, call, "risks", landmark)

@@ -30,8 +30,8 @@ time_breaks <- function(last, unit, most = 7L) {
 }
 
 # Returns a function that gives the breaks. Its arguments are the width of the figure in
-# mm and, if only a part of the curves is shown, the last time shown. `widest`: value of
-# widest_number()
+# mm and, if only a part of the curves is shown, the last time shown. `widest`: the
+# value of the function widest_number()
 width_breaks <- function(last, unit, curves, widest, options) {
   labels <- c(curves$rows$curve, if (options$stacked) "event-free")
   label_em <- if (identical(options$labels, "direct")) curve_label_em(labels) else 0

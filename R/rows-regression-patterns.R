@@ -57,7 +57,7 @@ levels_by_pattern <- function(variables, sizes) {
 }
 
 # The event table of the rows without covariates, made from the `cells` by pattern of
-# table_cells()
+# the function table_cells()
 without_patterns <- function(cells, by_pattern, rows) {
   n_status <- length(by_pattern$states)
   n_time <- length(cells$distinct)

@@ -170,7 +170,7 @@ test_that("errors: risks outside of 0 to 1, a column too few, no times, no outco
   expect_identical(error$where, which(100 * d$r > 1))
   input(brier_score(Surv(time, event) ~ r, d, times = 5:6), "each of the 2 times")
   input(brier_score(Surv(time, event) ~ cbind(r, q), d, times = 5), "one number per row")
-  input(brier_score(Surv(time, event) ~ r, d), "give `times`")
+  input(brier_score(Surv(time, event) ~ r, d), "give the times")
   input(brier_score(Surv(time, event) ~ cbind(r, q), d, times = c(7, 5)), "ascend")
   input(brier_score(Surv(time, status) ~ r, d, times = 5), "one of \"rec\", \"death\"")
 })

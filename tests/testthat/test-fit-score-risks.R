@@ -146,11 +146,11 @@ test_that("data that lack what the fit needs: covariates elsewhere, unused level
   expect_message(got <- concordance_index(fit, d), "1 row .* .row 5.")
   expect_identical(got$models$n, 59)
   d$g[5] <- "new"
-  expect_error(concordance_index(fit, d), "does not know, \"new\" .row 5.",
+  expect_error(concordance_index(fit, d), "level \"new\" .* .row 5. is not in the fit",
     class = "oligosurv_error_data"
   )
   d$g[5:6] <- c("a", "new")
-  expect_error(concordance_index(fit, d), "does not know, \"new\" .row 6.",
+  expect_error(concordance_index(fit, d), "level \"new\" .* .row 6. is not in the fit",
     class = "oligosurv_error_data"
   )
 })
