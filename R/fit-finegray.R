@@ -135,8 +135,8 @@ inverse_or_na <- function(information) {
 # Score tests that the coefficients of each term, and those of all terms, do not change
 # with a transform of time: statistic and degrees of freedom. `information` is the
 # information matrix of the p coefficients, `twice` that of their p trends, and `once` the
-# block that joins the two. The part of `twice` that the coefficients do not explain is the
-# variance of `score`.
+# block that joins the two. The part of `twice` that the coefficients do not explain is
+# the variance of `score`.
 trend_test <- function(score, information, once, twice, index) {
   p <- length(score)
   columns <- c(unname(split(seq_len(p), index)), list(seq_len(p)))

@@ -13,8 +13,8 @@ check_latex <- function(found = Sys.which(c("xelatex", "lualatex"))) {
 }
 
 # Figures and tables stay at their place in the text, begin at the margin like their
-# captions, and are numbered once. Long lines of code are broken if the LaTeX package for it
-# is installed.
+# captions, and are numbered once. Long lines of code are broken if the LaTeX package for
+# it is installed.
 latex_head <- c(
   "\\usepackage{float}", "\\floatplacement{figure}{H}",
   "\\usepackage{caption}", "\\usepackage{graphicx}",

@@ -1,8 +1,8 @@
 # Cox and Fine-Gray models of random sets of rows next to coxph(), crr(), and coxph() with
 # the rows of finegray(): ties, strata, delayed entry, ids, weights of both types,
-# offsets, empty levels, dependent columns, one event or none. A gap above the limits below is
-# printed with its seed, and makes the script fail, unless the peer, by the definition of
-# the likelihood, is further from the maximum than the gap.
+# offsets, empty levels, dependent columns, one event or none. A gap above the limits
+# below is printed with its seed, and makes the script fail, unless the peer, by the
+# definition of the likelihood, is further from the maximum than the gap.
 # Rscript bench/regression-sets.R [sets, 1200 of each unless given] [first seed]
 
 suppressPackageStartupMessages({
