@@ -61,8 +61,8 @@ save_figure <- function(plot, file, width_mm = 85, height_mm = NULL, dpi = 600) 
 # Is `plot` a function that can be called without arguments?
 draws_alone <- function(plot) {
   if (!is.function(plot) || is.primitive(plot)) return(FALSE)
-  empty_name <- substitute() # the default of an argument without one
-  no_default <- vapply(formals(plot), identical, NA, empty_name)
+  # substitute() gives the empty name, which stands for a default that is not there
+  no_default <- vapply(formals(plot), identical, NA, substitute())
   all(!no_default | names(no_default) == "...")
 }
 
