@@ -83,7 +83,7 @@ word_layout <- function(body) {
     half_points = c(18L, 16L, 18L, 16L, 14L, 14L, 12L, 12L),
     short = c(17, 17, 0, 0, 17, 0, 17, 0)
   )
-  tries <- merge(list(label = c(20, 10, 0)), tries) # the longest labels to keep
+  tries <- merge(data.frame(label = c(20, 10, 0)), tries) # the longest labels to keep
   for (i in seq_len(nrow(tries))) {
     half_points <- tries$half_points[i]
     # A fifth is added, because Word or the user may choose a wider font than Helvetica;

@@ -34,7 +34,7 @@ test_that("each entry is checked, and an error gives its line", {
 test_that("a later schema, unknown and repeated entries are errors that say so", {
   refused(change("schema", "2"), "schema 2, and this version of oligosurv reads 1")
   refused(append(good, "# hospital: A", 7), "\"# hospital: A\" is not an entry")
-  refused(append(good, "# schema: 1", 7), "a second entry \"schema\"")
+  refused(append(good, "# schema: 1", 7), "the entry \"schema\" must occur only once")
   refused(sub("^# group: \"arm=A, ecog=0\"", "# group: \"arm=A, ecog=1\"", good),
     "of the same name"
   )
@@ -51,6 +51,6 @@ test_that("a later schema, unknown and repeated entries are errors that say so",
 
 test_that("another tie tolerance is a message", {
   expect_message(suppressWarnings(read_lines(change("tie tolerance", "1e-06"))),
-    "closer than 1e-06 are tied; here it is 1e-09"
+    "a tie tolerance of 1e-06; estimates here use 1e-09"
   )
 })

@@ -88,7 +88,7 @@ test_that("those of Fine-Gray models are coxph()'s with finegray() rows, summed 
   expect_identical(residuals(fit, "scaled schoenfeld"), residuals(fit, "scaledsch"))
   expect_error(residuals(fit, "deviance"), "not defined", class = "oligosurv_error_data")
   counts <- hazard_ratio(event_table(Surv(time, cause) ~ arm, d), ~arm, "fine-gray", "a")
-  expect_error(residuals(counts), "does not keep", class = "oligosurv_error_data")
+  expect_error(residuals(counts), "holds only counts", class = "oligosurv_error_data")
 })
 
 test_that("Fine-Gray rows counted by pattern, or with late entry, have residuals each", {

@@ -115,7 +115,7 @@ test_that("errors by class say what the table has", {
   expect_error(hazard_ratio(table, ~ cohort + strata(cohort)), "leave strata",
     class = "oligosurv_error_input"
   )
-  expect_error(hazard_ratio(table, ~cohort, id = cohort), "needs the rows",
+  expect_error(hazard_ratio(table, ~cohort, id = cohort), "holds only counts",
     class = "oligosurv_error_input"
   )
   ecog <- event_table(Surv(time, event) ~ ecog, counted)

@@ -48,7 +48,7 @@ test_that("what is wrong with new data is said", {
   expect_error(predict(fit, data.frame(x = 1)), "no column `g`", class = input)
   expect_error(predict(fit, data.frame(x = "old", g = "a")), "number", class = input)
   data <- "oligosurv_error_data"
-  expect_error(predict(fit, d[0, ]), "no row", class = data)
+  expect_error(predict(fit, d[0, ]), "at least one row", class = data)
   odd <- data.frame(x = 1, g = c("a", "z"))
   e <- expect_error(predict(fit, odd), "\"z\"", class = data)
   expect_identical(e$where, 2L)

@@ -5,9 +5,10 @@ small_workbook <- normalizePath(test_path("excel", "small-study.xlsx"))
 
 sheet_text_of <- function(file) {
   if (!file.exists(file)) return("")
-  con <- if (endsWith(file, ".xlsx")) unz(file, first_sheet) else file(file)
-  on.exit(close(con))
-  paste(readLines(con, warn = FALSE, encoding = "UTF-8"), collapse = "\n")
+  if (endsWith(file, ".xlsx")) {
+    file <- utils::unzip(file, first_sheet, exdir = withr::local_tempdir())
+  }
+  paste(readLines(file, warn = FALSE, encoding = "UTF-8"), collapse = "\n")
 }
 
 # The workbook of the small study with a part of it changed by `change`

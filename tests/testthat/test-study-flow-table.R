@@ -31,7 +31,7 @@ test_that("screening must add up", {
   expect_identical(flow_table(study, excluded = c(consent = 3))$n.patients[1], 7L)
   expect_identical(flow_table(study, 4)$reason[1], "")
   data <- "oligosurv_error_data"
-  expect_error(flow_table(study, 10, c(consent = 2)), "is 10, but 2 excluded",
+  expect_error(flow_table(study, 10, c(consent = 2)), "is 10, but there are 2 excluded",
     class = data
   )
   expect_error(flow_table(study, 3), class = data)
