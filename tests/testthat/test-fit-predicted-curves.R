@@ -10,7 +10,9 @@ test_that("curves are read at times like those predicted there", {
   expect_identical(as.data.frame(whole), tidy(whole))
   some <- predict(fit, new, times = c(3, 6))
   expect_equal(tidy(some, times = 6)$estimate, tidy(whole, times = 6)$estimate)
-  expect_error(tidy(some, times = 5), "known only at 3 and 6", class = "oligosurv_error_input")
+  expect_error(tidy(some, times = 5), "known only at 3 and 6",
+    class = "oligosurv_error_input"
+  )
   expect_error(tidy(whole, times = NA), class = "oligosurv_error")
 })
 
