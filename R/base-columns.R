@@ -84,7 +84,7 @@ plain_column <- function(x) {
 # The value of an argument: that of a labelled column is plain, but keeps its names. Where
 # vctrs is loaded, its methods refuse to compare labelled values with others.
 plain_argument <- function(x) {
-  if (!inherits(x, label_classes)) return(x)
+  if (!is.object(x) || !inherits(x, label_classes)) return(x) # is.object() is faster
   structure(plain_column(x), names = names(x))
 }
 
