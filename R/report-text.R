@@ -51,7 +51,7 @@ no_progression_text <- function(study) {
   dated <- is.null(pair_table(study, "pfs")) && has_endpoint(study, "pfs")
   if (!dated || is_filled(study$patients$progression_date)) return(character())
   paragraphs(paste(
-    "No patient has a date of progression, so that progression-free survival is overall",
+    "No patient has a date of progression, so progression-free survival equals overall",
     "survival."
   ))
 }

@@ -28,6 +28,13 @@ static inline int osv_is_due(size_t *done) {
   return 1;
 }
 
+/* Work on a matrix of p covariates costs about p^2 operations a row: with more covariates
+ * than this, kernels poll once a row. Returns 1 if the user has requested a stop. */
+enum { OSV_MANY_COVARIATES = 128 };
+static inline int osv_poll_row(const osv_poll *poll, size_t p) {
+  return p > OSV_MANY_COVARIATES && poll && poll->fn(poll->ctx);
+}
+
 /* Kernels that other packages may call are declared by their public types. */
 #define OSV_DECLARE(name) osv_##name##_fn osv_##name;
 OSV_KERNELS(OSV_DECLARE)

@@ -1,7 +1,7 @@
 /* osv_cox_fit - the maximum of the partial likelihood by Newton's method. */
 #include "osv_cox_scan.h"
 
-enum { MOST_STEPS = 60, MOST_HALVINGS = 40, MANY = 256 };
+enum { MOST_STEPS = 60, MOST_HALVINGS = 40 };
 
 /* raw[i] is the second moment of covariate i over the risk sets of events, before means
  * are subtracted. A coefficient is not identified if the variance that remains, given the
@@ -33,9 +33,8 @@ typedef struct {
   int stopped; /* 1: the user has requested a stop during matrix computations */
 } search;
 
-/* Polls once for each row of a matrix with p columns, which costs about p^2 operations */
 static int stops(search *s) {
-  if (s->p > MANY && s->poll && s->poll->fn(s->poll->ctx)) s->stopped = 1;
+  if (osv_poll_row(s->poll, s->p)) s->stopped = 1;
   return s->stopped;
 }
 
@@ -161,21 +160,27 @@ static search new_search(const osv_cox_cells *cells, const osv_poll *poll, doubl
   return s;
 }
 
+/* Largest minus smallest of n values */
+static double spread_of(const double *x, size_t n) {
+  double low = INFINITY, high = -INFINITY;
+  for (size_t k = 0; k < n; k++) {
+    low = fmin(low, x[k]);
+    high = fmax(high, x[k]);
+  }
+  return n ? high - low : 0.0;
+}
+
 /* Does the step still move linear predictors apart? Where covariates nearly depend on
  * each other, rounding errors move coefficients, but not what they predict. */
 static int moves_apart(const search *s) {
   const osv_cox_cells *const c = s->cells;
-  double *const eta = s->work, low = INFINITY, high = -INFINITY;
+  double *const eta = s->work;
   for (size_t k = 0; k < c->n_pattern; k++) eta[k] = 0.0;
   for (size_t a = 0; a < s->p; a++) {
     const double by = s->step[a] * c->scale[a], centre = c->centre[a];
     for (size_t k = 0; k < c->n_pattern; k++) eta[k] += (c->x[a][k] - centre) * by;
   }
-  for (size_t k = 0; k < c->n_pattern; k++) {
-    low = fmin(low, eta[k]);
-    high = fmax(high, eta[k]);
-  }
-  return high - low >= MOVES;
+  return spread_of(eta, c->n_pattern) >= MOVES;
 }
 
 /* Newton's steps from gamma, where score and information are those of gamma.
@@ -217,15 +222,6 @@ static osv_status identify(search *s) {
   if (s->stopped) return OSV_EINTR;
   for (size_t a = 0; a < s->p; a++) s->known[a] = s->root[a * s->p + a] > 0.0;
   return cells->offset ? evaluate(s, s->gamma, &s->loglik) : OSV_OK;
-}
-
-static double spread_of(const double *x, size_t n) {
-  double low = INFINITY, high = -INFINITY;
-  for (size_t k = 0; k < n; k++) {
-    low = fmin(low, x[k]);
-    high = fmax(high, x[k]);
-  }
-  return n ? high - low : 0.0;
 }
 
 /* Offsets far apart leave no information at 0: with a part of them, which doubles, the

@@ -5,16 +5,10 @@
  * rounding error and the test is not defined. */
 static const double LEAST_SHARE = 1e-10;
 
-enum { MANY = 128 };
-
 /* Number of doubles of scratch that osv_cox_ph() needs */
 size_t osv_cox_ph_work(const osv_cox_cells *cells) {
   const size_t p = cells->p;
   return osv_cox_sums_work(cells, 1) + 1 + 3 * p + 3 * p * p + p * (2 * p + 3);
-}
-
-static int stops(const osv_poll *poll, size_t p) {
-  return p > MANY && poll && poll->fn(poll->ctx);
 }
 
 /* Replaces C by C - B A^-1 B for symmetric p x p matrices A, B and C; A is overwritten.
@@ -23,7 +17,7 @@ static osv_status eliminate(double *a, double *b, double *c, size_t p,
                             const osv_poll *poll, int *definite) {
   *definite = 0;
   for (size_t i = 0; i < p; i++) { /* lower Cholesky factor L of A, and B <- L^-1 B */
-    if (stops(poll, p)) return OSV_EINTR;
+    if (osv_poll_row(poll, p)) return OSV_EINTR;
     double pivot = a[i * p + i];
     for (size_t k = 0; k < i; k++) {
       double sum = a[i * p + k];
@@ -39,7 +33,7 @@ static osv_status eliminate(double *a, double *b, double *c, size_t p,
     }
   }
   for (size_t i = 0; i < p; i++) {
-    if (stops(poll, p)) return OSV_EINTR;
+    if (osv_poll_row(poll, p)) return OSV_EINTR;
     for (size_t k = 0; k < p; k++)
       for (size_t j = 0; j < p; j++) c[i * p + j] -= b[k * p + i] * b[k * p + j];
   }

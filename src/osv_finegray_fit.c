@@ -112,27 +112,28 @@ static osv_status line_search(osv_finegray *s, const search *x, double *beta,
   return *moved ? OSV_OK : osv_finegray_moments(s, beta, loglik, x->score);
 }
 
+/* Log likelihood, score and information at coefficients of 0 */
+static osv_status evaluate(osv_finegray *s, const search *x,
+                           const osv_finegray_out *out) {
+  const osv_status status = osv_finegray_moments(s, out->estimate, out->loglik, x->score);
+  if (status != OSV_OK) return status;
+  if (!isfinite(out->loglik[0])) return OSV_EDOMAIN;
+  return osv_finegray_information(s, NULL, out->information, x->size);
+}
+
 /* Which coefficients the risk sets identify: the same at all coefficients and offsets, so
  * found without these. Leaves log likelihood, score and information with the offsets. */
 static osv_status identify(osv_finegray *s, const search *x,
                            const osv_finegray_out *out) {
-  const size_t p = s->rows->p;
   osv_finegray_rows plain = *s->rows;
   const osv_finegray_rows *const rows = s->rows;
   plain.offset = NULL;
   s->rows = &plain;
-  osv_status status = osv_finegray_moments(s, out->estimate, out->loglik, x->score);
-  if (status == OSV_OK && isfinite(out->loglik[0]))
-    status = osv_finegray_information(s, NULL, out->information, x->size);
+  osv_status status = evaluate(s, x, out);
   s->rows = rows;
-  if (status == OSV_OK && isfinite(out->loglik[0]))
-    factorise(out->information, x->size, p, x->root, out->identified);
-  if (status == OSV_OK && rows->offset) {
-    status = osv_finegray_moments(s, out->estimate, out->loglik, x->score);
-    if (status == OSV_OK && isfinite(out->loglik[0]))
-      status = osv_finegray_information(s, NULL, out->information, x->size);
-  }
-  if (status == OSV_OK && !isfinite(out->loglik[0])) return OSV_EDOMAIN;
+  if (status != OSV_OK) return status;
+  factorise(out->information, x->size, rows->p, x->root, out->identified);
+  if (rows->offset) status = evaluate(s, x, out);
   out->loglik[1] = out->loglik[0];
   return status;
 }

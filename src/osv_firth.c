@@ -1,7 +1,7 @@
 /* osv_firth - regression by Firth's penalised likelihood, with profile limits. */
 #include "osv_core.h"
 
-enum { MOST_STEPS = 500, MOST_ROOT_STEPS = 200, MANY = 128 };
+enum { MOST_STEPS = 500, MOST_ROOT_STEPS = 200 };
 
 static const double LONGEST = 2.0;
 
@@ -58,11 +58,8 @@ static void copy_point(const point *from, point *to, size_t p) {
   for (size_t k = 0; k < point_size(p); k++) to->beta[k] = from->beta[k];
 }
 
-/* Polls once per row of a p x p matrix, whose work is of the order of p^2. Returns 1 if
- * the user has requested a stop. */
 static int stops(search *s) {
-  if (s->p > MANY && s->status == OSV_OK && s->poll && s->poll->fn(s->poll->ctx))
-    s->status = OSV_EINTR;
+  if (s->status == OSV_OK && osv_poll_row(s->poll, s->p)) s->status = OSV_EINTR;
   return s->status == OSV_EINTR;
 }
 

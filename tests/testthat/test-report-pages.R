@@ -18,7 +18,8 @@ test_that("methods say which P was permuted and which were adjusted", {
 
 test_that("progression-free survival without progression says so", {
   expect_match(no_progression_text(clear_difference(20)),
-    "No patient has a date of progression, so that", all = FALSE
+    "No patient has a date of progression, so progression-free survival equals overall",
+    all = FALSE
   )
   expect_length(no_progression_text(hcc_sbrt), 0L)
   expect_length(no_progression_text(twelve_studies()$times_alone()), 0L)
