@@ -66,9 +66,10 @@ paragraphs <- function(...) {
 bullets <- function(...) c("", paste("-", report_escape(c(...))), "")
 
 # Text in Markdown with curved quotes, because LaTeX sets straight quotes and backticks as
-# opening or closing quotes
+# opening or closing quotes. A page must not break a date after one of its hyphens.
 report_escape <- function(x) {
-  markdown_escape(gsub("`([^`]*)`|\"([^\"]*)\"", "\u201c\\1\\2\u201d", x))
+  x <- markdown_escape(gsub("`([^`]*)`|\"([^\"]*)\"", "\u201c\\1\\2\u201d", x))
+  gsub("\\b([0-9]{4}-[0-9]{2}-[0-9]{2})\\b", "[\\1]{.label}", x, perl = TRUE)
 }
 
 # Uses non-breaking spaces in units and in the words of an interval, so that the heading

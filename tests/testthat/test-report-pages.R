@@ -166,3 +166,12 @@ test_that("salvage has a table of its own, so that both have type of 8 points or
   none <- whole$body[["Salvage: none"]][whole$body[[2L]] != "Death"]
   expect_identical(parts[[2L]]$None, none)
 })
+
+test_that("a date in a sentence is not divided between lines of a page", {
+  expect_identical(bullets("between 2017-01-06 and 2023-06-28.")[2L],
+    "- between [2017-01-06]{.label} and [2023-06-28]{.label}."
+  )
+  expect_identical(bullets("versions 4.2-1 and 12017-01-06")[2L],
+    "- versions 4.2-1 and 12017-01-06"
+  )
+})
