@@ -112,7 +112,8 @@ table_cells <- function(table) {
   stratum <- if (n_stratum > 1L) (curve - 1L) %/% n_group + 1L
   ranks <- .Call(C_time_ranks, table$time, NULL, stratum, n_stratum, NULL, NULL)
   row <- ranks$row
-  distinct <- distinct_sorted(table$time[row])
+  distinct <- double(max(ranks$time, 0L))
+  distinct[ranks$time] <- table$time[row]
   group <- if (n_stratum > 1L) (curve - 1L) %% n_group + 1L else curve
   cells <- list(
     time = ranks$time, stratum = ranks$stratum, group = group[row],

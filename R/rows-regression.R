@@ -104,8 +104,10 @@ complete_rows <- function(rows, variables, id, weight = NULL) {
 # `entry` (0: at risk from the start; NULL without left truncation) and `stratum`.
 time_ranks <- function(rows, picked, table, tie_tol) {
   joined <- if (is.null(rows$joined)) join_ties(table, tie_tol) else rows$joined
-  some <- .subset2(joined, "joined") > 0 || !is.null(rows$entry)
-  distinct <- if (some) distinct_sorted(joined$time)
+  late <- !is.null(rows$entry)
+  distinct <- if (late || .subset2(joined, "joined") > 0) {
+    if (late || rows$n_stratum > 1L) distinct_sorted(joined$time) else joined$time
+  }
   .Call(
     C_time_ranks, rows$time, rows$entry, rows$stratum, rows$n_stratum, picked, distinct
   )
@@ -153,14 +155,14 @@ read_covariate <- function(value, name, n, kept = NULL) {
 
 # Squares of covariates and of coefficients must not overflow or become 0
 check_covariate_size <- function(value, name, kept) {
-  if (any(is.infinite(value))) {
+  size <- .Call(C_largest_size, value)
+  if (is.infinite(size)) {
     infinite <- rowSums(matrix(is.infinite(value), NROW(value))) > 0
     where <- if (is.null(kept)) which(infinite) else which(kept)[infinite]
     stop_oligosurv("domain", sprintf(
       "`%s` of the formula must be finite; %s", name, format_rows(where)
     ), where = where, arg = "x")
   }
-  size <- if (length(value)) range(abs(value), 0, na.rm = TRUE)[2L] else 0
   if (size == 0 || (size > 1e-150 && size < 1e150)) return(invisible())
   stop_oligosurv("domain", sprintf(
     paste(

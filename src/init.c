@@ -20,6 +20,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(codes_fit, 1),
     ENTRY(count_easy, 3),
     ENTRY(time_ranks, 6),
+    ENTRY(largest_size, 1),
     ENTRY(combine_codes, 2),
     ENTRY(pick_levels, 3),
     ENTRY(level_members, 2),

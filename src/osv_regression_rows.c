@@ -3,14 +3,15 @@
 #include "osv_core.h"
 
 #include <limits.h>
+#include <math.h>
 
 /* Sorts times and replaces them by ranks from 1; tied times have the same rank.
  *
  * in, out  time[n]  >= 0, sorted afterwards; row[n] moves with it, equal times keep their
  *                   order
- * in       distinct[n_distinct]  sorted distinct times: row i has the last one
- *                   that is not above time[i]. NULL: each different value is a time of
- *                   its own
+ * in       distinct[n_distinct]  the sorted times that are told apart, each once or more
+ *                   often: row i has the last one that is not above time[i]. NULL: each
+ *                   different value is a time of its own
  * work     time2[n], row2[n]
  * out      rank[n]  of the sorted times
  * Cost: that of osv_sort_radix().
@@ -20,9 +21,11 @@ void osv_rank_times(double *time, int *row, size_t n, const double *distinct,
   for (size_t i = 0; i < n; i++) time[i] += 0.0; /* -0 becomes 0 */
   osv_sort_radix(time, row, n, time2, row2);
   int last = 0;
+  size_t at = 0;
   for (size_t i = 0; i < n; i++) {
     if (distinct) {
-      while ((size_t)last < n_distinct && distinct[last] <= time[i]) last++;
+      for (; at < n_distinct && distinct[at] <= time[i]; at++)
+        last += at == 0 || distinct[at] != distinct[at - 1];
     } else if (i == 0 || time[i] != time[i - 1]) {
       last++;
     }
@@ -70,6 +73,20 @@ void osv_by_stratum(const int *stratum, const int *row, const int *rank, size_t 
     row_to[to] = row[i];
     rank_to[to] = rank[i];
   }
+}
+
+/* The largest |x| of the numbers in x[n] that are not NaN; 0 if there is none. */
+double osv_largest_size(const double *x, size_t n) {
+  double most[4] = {0.0}; /* four at a time, so that a comparison need not wait */
+  size_t i = 0;
+  for (; i + 4 <= n; i += 4)
+    for (size_t k = 0; k < 4; k++) {
+      const double size = fabs(x[i + k]);
+      most[k] = size > most[k] ? size : most[k];
+    }
+  for (; i < n; i++) most[0] = fabs(x[i]) > most[0] ? fabs(x[i]) : most[0];
+  for (size_t k = 1; k < 4; k++) most[0] = most[k] > most[0] ? most[k] : most[0];
+  return most[0];
 }
 
 /* into = (into - 1) * size + code, where both are codes from 1. A missing code, INT_MIN,

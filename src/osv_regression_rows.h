@@ -9,6 +9,7 @@ void osv_rank_entries(const double *entry, size_t n, const double *distinct,
                       size_t n_distinct, int *rank);
 void osv_by_stratum(const int *stratum, const int *row, const int *rank, size_t n,
                     size_t *next, int *row_to, int *rank_to);
+double osv_largest_size(const double *x, size_t n);
 int osv_combine_codes(const int *code, size_t n, int size, int *into);
 void osv_sum_at(const double *x, const int *at, size_t n, double *sum);
 

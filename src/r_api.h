@@ -224,6 +224,7 @@ SEXP r_codes_fit(SEXP x);
 SEXP r_count_easy(SEXP formula_, SEXP data_, SEXP tol_);
 SEXP r_time_ranks(SEXP time_, SEXP entry_, SEXP stratum_, SEXP n_stratum_, SEXP picked_,
                   SEXP distinct_);
+SEXP r_largest_size(SEXP x_);
 SEXP r_combine_codes(SEXP columns_, SEXP sizes_);
 SEXP r_pick_levels(SEXP value_, SEXP rows_, SEXP contrasts_);
 SEXP r_level_members(SEXP value_, SEXP size_);

@@ -56,9 +56,11 @@ SEXP r_is_ready(SEXP x_, SEXP tol_) {
 static int codes_fit(SEXP x, R_xlen_t k) {
   const int *const code = INTEGER_RO(x);
   const R_xlen_t n = Rf_xlength(x);
-  int beyond = 0;
+  const unsigned most = k > INT_MAX ? INT_MAX : (unsigned)k;
+  int beyond = 0; /* without a branch, and in unsigned numbers, which need one comparison */
+#pragma omp simd reduction(| : beyond)
   for (R_xlen_t i = 0; i < n; i++)
-    beyond |= (code[i] != NA_INTEGER) & ((code[i] < 1) | (code[i] > k));
+    beyond |= ((unsigned)code[i] - 1U >= most) & (code[i] != NA_INTEGER);
   return !beyond;
 }
 

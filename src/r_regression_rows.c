@@ -29,8 +29,8 @@ static void split_strata(SEXP ans, SEXP stratum_, int n_stratum) {
  * time_, entry_  integer or double, entry_ may be NULL; complete in the rows picked_
  * stratum_       codes from 1 to n_stratum_, or NULL
  * picked_        integer row numbers, ascending, or NULL: all rows
- * distinct_      sorted distinct times. NULL, if entry_ is NULL too: the times of the
- *                rows
+ * distinct_      the sorted times that are told apart; each once if entry_ is given. NULL,
+ *                if entry_ is NULL too: the times of the rows
  * Value: list(row, time, entry, stratum), sorted by stratum and time: numbers of the
  * rows, ranks of their times, ranks of their entries (0: at risk from time 0; NULL
  * without entry_), and codes of strata
@@ -66,6 +66,18 @@ SEXP r_time_ranks(SEXP time_, SEXP entry_, SEXP stratum_, SEXP n_stratum_, SEXP 
   vmaxset(kept);
   UNPROTECT(1);
   return ans;
+}
+
+/* .Call: the largest absolute value of numbers, missing ones left out; 0 without any */
+SEXP r_largest_size(SEXP x_) {
+  if (TYPEOF(x_) == REALSXP)
+    return Rf_ScalarReal(osv_largest_size(REAL_RO(x_), (size_t)Rf_xlength(x_)));
+  const int *const x = INTEGER_RO(x_);
+  const R_xlen_t n = Rf_xlength(x_);
+  double most = 0.0;
+  for (R_xlen_t i = 0; i < n; i++)
+    if (x[i] != NA_INTEGER && fabs((double)x[i]) > most) most = fabs((double)x[i]);
+  return Rf_ScalarReal(most);
 }
 
 /* .Call: the number of the covariate pattern of each row. columns_ is a list of factors,

@@ -10,10 +10,12 @@ static void test_ranks(void) {
   for (int i = 0; i < 6; i++) assert(row[i] == want_row[i] && rank[i] == want_rank[i]);
   /* 5 is joined to 1 */
   double joined[] = {9.0, 5.0, 1.0, 0.0};
-  const double distinct[] = {0.0, 1.0, 9.0};
+  const double distinct[] = {0.0, 1.0, 9.0}, twice[] = {0.0, 0.0, 1.0, 1.0, 1.0, 9.0};
   int place[] = {0, 1, 2, 3};
   osv_rank_times(joined, place, 4, distinct, 3, time2, row2, rank);
   assert(rank[0] == 1 && rank[1] == 2 && rank[2] == 2 && rank[3] == 3 && place[0] == 3);
+  osv_rank_times(joined, place, 4, twice, 6, time2, row2, rank);
+  assert(rank[0] == 1 && rank[1] == 2 && rank[2] == 2 && rank[3] == 3);
   const double entry[] = {0.0, 8.5, 9.0, -1.0};
   osv_rank_entries(entry, 4, distinct, 3, rank);
   assert(rank[0] == 1 && rank[1] == 2 && rank[2] == 3 && rank[3] == 0);
@@ -40,6 +42,15 @@ static void test_codes(void) {
   double sum[] = {0.0, 0.0};
   osv_sum_at(x, at, 3, sum);
   assert(sum[0] == 2.0 && sum[1] == 5.0);
+}
+
+static void test_sizes(void) {
+  const double x[] = {-3.0, NAN, 2.0, 0.0, 1.0, -7.5, NAN}, none[] = {NAN, NAN};
+  const double want[] = {0.0, 3.0, 3.0, 3.0, 3.0, 3.0, 7.5, 7.5};
+  for (size_t n = 0; n < 8; n++) assert(osv_largest_size(x, n) == want[n]);
+  const double endless[] = {1.0, 2.0, 3.0, 4.0, 5.0, -INFINITY};
+  assert(osv_largest_size(endless, 5) == 5.0 && osv_largest_size(endless, 6) == INFINITY);
+  assert(osv_largest_size(none, 2) == 0.0);
 }
 
 /* One minus Kaplan-Meier just before each time, from the definition */
@@ -77,6 +88,7 @@ static void test_transform(void) {
 int main(void) {
   test_ranks();
   test_strata();
+  test_sizes();
   test_codes();
   test_transform();
   return 0;
