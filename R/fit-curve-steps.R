@@ -26,9 +26,6 @@ check_curve_fit <- function(curve, model, outcome) {
     ), arg = "object")
   }
   lacking <- c(
-    if (isTRUE(curve$sampled) && is.null(curve$cox)) paste(
-      "of a Fine-Gray model with sampling weights (fit Cox models of all causes)"
-    ),
     if (isTRUE(curve$unpaired)) paste(
       "of a Fine-Gray model from an event table with delayed entry (give the formula and",
       "`data`)"
@@ -124,9 +121,10 @@ fine_gray_steps <- function(model, detail) {
   data <- curve$fine_gray
   data$x <- known_columns(model$x, curve)
   id <- if (!is.null(model$id)) model$id[data$kept]
+  unit <- if (is.null(id) && data$sampled) seq_along(data$kept) else id
   sums <- list(
-    of_weights = curve$variance == "censoring", unit = id,
-    n_unit = if (!is.null(id)) max(model$id)
+    of_weights = curve$variance == "censoring", unit = unit,
+    n_unit = if (!is.null(id)) max(model$id) else length(unit)
   )
   out <- check_risk_sets(.Call(C_finegray_steps, data, as.double(curve$beta), sums))
   p <- length(curve$beta)
@@ -144,6 +142,7 @@ fine_gray_steps <- function(model, detail) {
       colMeans(data$x[at, , drop = FALSE])
     }, double(p)), p),
     last = data$time[data$stratum_end], bread = invert_information(out$information, p),
+    sampled = data$sampled,
     cells = list(
       row = data$order, size = data$count, id = id, risk = out$risk,
       event = as.integer(data$status == 1L), stratum = stratum, first = out$first,
