@@ -152,8 +152,21 @@ influence_units <- function(job) {
   list(
     id = id, n = if (is.null(id)) n else max(id),
     size = if (is.null(id) && !is.null(cells$size)) cells$size else 1, cells = n,
-    sampled = sampled
+    sampled = sampled, pairs = cells$pairs
   )
+}
+
+# Sums over subjects of products of the influences x and y [units, .], column by column;
+# from counts with delayed entry their expectation, see fit-finegray-entries.R
+sum_products <- function(units, x, y) {
+  if (!is.null(units$pairs)) return(expected_products(units$pairs, x, y))
+  colSums(units$size * x * y)
+}
+
+# The same for each pair of columns of x
+sum_cross <- function(units, x) {
+  if (!is.null(units$pairs)) return(expected_squares(units$pairs, x))
+  crossprod(x * units$size, x)
 }
 
 # The influence of each unit on the coefficients of each cause

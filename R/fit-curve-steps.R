@@ -25,17 +25,6 @@ check_curve_fit <- function(curve, model, outcome) {
       ), of, join_words(curve$infinite)
     ), arg = "object")
   }
-  lacking <- c(
-    if (isTRUE(curve$unpaired)) paste(
-      "of a Fine-Gray model from an event table with delayed entry (give the formula and",
-      "`data`)"
-    )
-  )
-  if (length(lacking)) {
-    stop_oligosurv("data", sprintf("curves %s cannot be predicted", lacking[1L]),
-      arg = "object"
-    )
-  }
   if (is.null(curve$beta) && is.null(curve$fine_gray) &&
       is.null(model$fits[[outcome]]$cells)) {
     stop_oligosurv("data", sprintf(
@@ -147,7 +136,7 @@ fine_gray_steps <- function(model, detail) {
       row = data$order, size = data$count, id = id, risk = out$risk,
       event = as.integer(data$status == 1L), stratum = stratum, first = out$first,
       last = out$last, until = out$until, entered = out$entered, stayed = out$stayed,
-      weighted = out$weighted, moved = out$moved
+      weighted = out$weighted, moved = out$moved, pairs = data$pairs
     ),
     score = function(unit, n_unit) score, curve = curve
   )

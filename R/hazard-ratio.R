@@ -25,11 +25,11 @@
 #' each value as often as it was counted, so `splines::ns(age, 3)` has the knots of the
 #' rows (above 5 million subjects, give the knots).
 #'
-#' With delayed entry the counts are enough for all but one number: the variance of a
-#' Fine-Gray model depends on which entry belongs to which exit. It is then its
-#' expectation given the counts, with whoever leaves any of those of the group at risk
-#' with the same probability, as the model assumes. In simulations its standard error was
-#' within 5% of that of the rows; the estimate is the same.
+#' With delayed entry the counts are enough for all estimates, but the variances of a
+#' Fine-Gray model and of its curves depend on which entry belongs to which exit. They are
+#' then expectations given the counts: whoever leaves is any of those of the group at risk
+#' with the same probability, as the model assumes. In simulations the standard errors of
+#' coefficients were within 5% of those of the rows.
 #'
 #' **Ties.** With d events at one time, \eqn{S_0}{S0} the sum of
 #' \eqn{\exp(x'\beta)}{exp(x'beta)} over those at risk and \eqn{E_0}{E0} over the events,
