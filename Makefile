@@ -15,7 +15,7 @@ SANITIZED = LD_PRELOAD=$$(cc -print-file-name=libasan.so) ASAN_OPTIONS=detect_le
 
 .PHONY: all help doc install study site site-test test check check-depends check-newest \
   lint format ctest fuzz fuzz-r faults limits kills coverage coverage-r bits state asan-c msan \
-  valgrind-c check-locales asan noomp valgrind torture long \
+  valgrind-c tsan check-locales asan noomp valgrind torture long \
   bench bench-quick validity clean
 
 all: doc lint test ## doc, lint and test
@@ -135,6 +135,10 @@ kills: ## writers on full and read-only disks, and killed; a source that breaks 
 	@$(PACKAGES) test
 	@.dev/into.sh .build/library
 	@$(IN_LIBRARY) .dev/kills.sh $(FILTER)
+
+tsan: ## tests in R of computations with threads, under ThreadSanitizer; Linux, clang
+	@$(PACKAGES) test fuzz
+	@.dev/tsan.sh $(FILTER)
 
 check-locales: ## tests of readers and writers in C, tr_TR, zh_CN, odd time zones; as nobody
 	@$(PACKAGES) test
