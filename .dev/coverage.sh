@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # .dev/coverage.sh: lines and branches of the kernels that the C tests run, by gcov, and
-# the fuzzers on the same 500 inputs each time. Lines that nothing runs are in
+# the fuzzers on the same 500 inputs each time and on tests/ctest/corpus. Lines that nothing runs are in
 # .build/coverage/kernels.txt, lines with branches that nothing takes in
 # .build/coverage/branches.txt.
 # .dev/coverage.sh package [filter]: lines of the R code and of the glue that the tests in
@@ -24,7 +24,7 @@ for program in tests/ctest/test_osv_*.c tests/ctest/fuzz_osv_*.c; do
   "${CC:-cc}" "${flags[@]}" -c -o "$work/program.o" "$program"
   "${CC:-cc}" --coverage -o "$work/program" "$work/program.o" "${more[@]}" \
     "$work"/osv_*.o -lm
-  "$work/program" 500
+  "$work/program" 500 "tests/ctest/corpus/$(basename "${program#*/fuzz_osv_}" .c).txt"
 done
 (cd "$work" && gcov --branch-counts --branch-probabilities -- *.gcno >gcov.log 2>&1)
 python3 .dev/coverage.py "$work" src >"$work.txt"

@@ -2,7 +2,7 @@
 # .dev/ways.sh bits: kernels built in each way that a user may build them give the same
 # bits in all that the C tests compare. The programs of the tests are compiled only once.
 # .dev/ways.sh asan | msan | valgrind: the C tests, and the fuzzers on the same inputs each
-# time, under AddressSanitizer and UBSan, MemorySanitizer (clang) or valgrind.
+# time and on those of tests/ctest/corpus, under AddressSanitizer and UBSan, MemorySanitizer (clang) or valgrind.
 # .dev/ways.sh state: no kernel has data that can be written, so threads share none.
 # INPUTS=<number> for each fuzzer, 300 unless given.
 set -eu
@@ -62,16 +62,17 @@ END
 
 # checked <compiler> <program that runs it or ""> <flags>...
 checked() {
-  local compiler=$1 runner=$2 program more passed=0 failed=0
+  local compiler=$1 runner=$2 program more kept passed=0 failed=0
   shift 2
   kernels checked "$compiler" "$@"
   "$compiler" "${common[@]}" "$@" -c -o "$out/random.o" tests/ctest/random.c
   for program in tests/ctest/test_osv_*.c tests/ctest/fuzz_osv_*.c; do
     more=()
     case $program in */fuzz_*) more=("$out/random.o") ;; esac
+    kept=tests/ctest/corpus/$(basename "${program#*/fuzz_osv_}" .c).txt
     # shellcheck disable=SC2086 # the runner is words
     if "$compiler" "${common[@]}" "$@" -o "$out/program" "$program" "${more[@]}" \
-      "$out"/checked/osv_*.o -lm && $runner "$out/program" "$inputs"; then
+      "$out"/checked/osv_*.o -lm && $runner "$out/program" "$inputs" "$kept"; then
       passed=$((passed + 1))
     else
       failed=$((failed + 1))
