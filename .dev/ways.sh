@@ -2,7 +2,8 @@
 # .dev/ways.sh bits: kernels built in each way that a user may build them give the same
 # bits in all that the C tests compare. The programs of the tests are compiled only once.
 # .dev/ways.sh asan | msan | valgrind: the C tests, and the fuzzers on the same inputs each
-# time and on those of tests/ctest/corpus, under AddressSanitizer and UBSan, MemorySanitizer (clang) or valgrind.
+# time and on those of tests/ctest/corpus, under AddressSanitizer and UBSan,
+# MemorySanitizer (clang) or valgrind.
 # .dev/ways.sh state: no kernel has data that can be written, so threads share none.
 # INPUTS=<number> for each fuzzer, 300 unless given.
 set -eu
