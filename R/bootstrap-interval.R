@@ -22,10 +22,12 @@
 #' **Limits** are computed from the R sorted values \eqn{v} of the resamples, with
 #' \eqn{\alpha = 1 -} `conf.level`. `"percentile"`: the values of rank
 #' \eqn{(R + 1) \alpha / 2} (rounded down), counted from the smallest and from the
-#' largest; `"basic"`: these values reflected about the estimate,
-#' \eqn{2 \hat\theta - v}{2 estimate - v}; `"normal"`: the estimate minus its bias
-#' \eqn{\mp z} standard deviations; `"bca"`: percentiles at \deqn{\Phi\left(z_0 +
-#' \frac{z_0 \mp z}{1 - a (z_0 \mp z)}\right)}{
+#' largest;
+#' `"basic"`: these values reflected about the estimate,
+#' \eqn{2 \hat\theta - v}{2 estimate - v};
+#' `"normal"`: the estimate minus its bias \eqn{\mp z} standard deviations;
+#' `"bca"`: percentiles at
+#' \deqn{\Phi\left(z_0 + \frac{z_0 \mp z}{1 - a (z_0 \mp z)}\right)}{
 #'   Phi(z0 + (z0 -+ z) / (1 - a (z0 -+ z)))}
 #' with \eqn{\Phi(z_0)} the proportion of values below the estimate (ties count half) and
 #' \eqn{a = \sum d^3 / (6 (\sum d^2)^{3/2})}{a = sum d^3 / (6 (sum d^2)^(3/2))}, where d

@@ -4,8 +4,8 @@
 #' competing risks.
 #'
 #' @details With d events among n at risk at a time, `ties = "nelson-aalen"` treats tied
-#'   events as simultaneous, `"fleming-harrington"` as successive: \deqn{H = \sum
-#'   \frac{d}{n}, \quad \mathrm{Var} = \sum \frac{d}{n^2}}{
+#'   events as simultaneous, `"fleming-harrington"` as successive:
+#'   \deqn{H = \sum \frac{d}{n}, \quad \mathrm{Var} = \sum \frac{d}{n^2}}{
 #'     H = sum d / n, Var = sum d / n^2}
 #'   \deqn{H = \sum \sum_{i < d} \frac{1}{n - i}, \quad
 #'     \mathrm{Var} = \sum \sum_{i < d} \frac{1}{(n - i)^2}}{

@@ -229,7 +229,8 @@ fit_detail <- function(fit, values, apart, model, cause, penalised, correction,
     beta[apart] <- var[apart, ] <- var[, apart] <- NA
   }
   list(
-    beta = beta, var = var, known = known, cause = cause, naive = fit$naive,
+    beta = beta, var = var, known = known, apart = apart, cause = cause,
+    naive = fit$naive,
     loglik = if (model == "cox" && !penalised && !sampled) fit$loglik,
     cells = if (model == "cox") fit$cells,
     data = fit$data

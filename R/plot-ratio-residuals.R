@@ -107,7 +107,7 @@ residual_points <- function(object, outcome) {
 # The time of each event, in the order of the residuals. The fit stores ranks of times.
 # The event table has the times, unless rows of weight 0 were omitted.
 event_times_of <- function(object, model, fit) {
-  at <- kernel_residuals(model, fit)
+  at <- kernel_residuals(model, fit, coefficient_labels(object))
   times <- distinct_sorted(join_ties(object$event_table, model$tie_tol)$time)
   rank <- at$rank[at$event]
   if (max(at$rank) != length(times)) return(list(time = rank, xlab = "Rank of time"))
