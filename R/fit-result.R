@@ -2,15 +2,14 @@
 # columns become text in one style for console and journal tables: numbers, intervals,
 # p-values, and signs for unknown values.
 
-#' What a result says of itself
+#' Contents of a result
 #'
 #' The one method that a new class of results needs. tidy(), glance(), as.data.frame(),
-#' print(), result_table(), inline_text(), knit_print() and forest_plot() are written over
-#' it.
+#' print(), result_table(), inline_text(), knit_print() and forest_plot() are based on it.
 #' @param x A result.
 #' @param ... Options of the class, such as `times`.
 #' @return The record of new_result(), or `NULL` for a data frame that has lost columns of
-#'   its class, which is then a plain data frame.
+#'   its class, which then has no class of its own.
 #' @noRd
 result_rows <- function(x, ...) UseMethod("result_rows")
 
