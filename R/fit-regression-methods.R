@@ -16,11 +16,11 @@
 #'
 #' `logLik()` is the partial log likelihood (Cox), summed over the outcomes;
 #' [stats::AIC()] and [stats::BIC()] use it. It is an error for Fine-Gray models and
-#' Firth's penalty, for which no likelihood was maximised. `anova()` compares a model with
-#' the one without covariates, or nested models of the same rows, by the likelihood ratio
-#' \eqn{2 (\ell_1 - \ell_0)}{2 (l1 - l0)}, with as many degrees of freedom of chi-square
-#' as the larger model has additional coefficients; with `id` it is an error, because the
-#' rows of an id are not independent.
+#' Firth's penalty, which do not maximise a partial likelihood. `anova()` compares a model
+#' with the one without covariates, or nested models of the same rows, by the likelihood
+#' ratio \eqn{2 (\ell_1 - \ell_0)}{2 (l1 - l0)}, with as many degrees of freedom of
+#' chi-square as the larger model has additional coefficients; with `id` it is an error,
+#' because the rows of an id are not independent.
 #'
 #' **Residuals** are in the order of the data, without rows that had missing values or
 #' weight 0. Types: `martingale` (events minus the cumulative hazard), `deviance` (the
