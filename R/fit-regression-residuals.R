@@ -15,8 +15,8 @@ kernel_residuals <- function(model, fit, labels) {
       "covariates that differ between those at risk"
     ), arg = "object")
   }
+  check_all_finite(fit, labels)
   beta <- fit$beta[fit$known]
-  check_all_finite(beta, fit$apart[fit$known], labels[fit$known])
   if (!is.null(fit$data)) return(fine_gray_residuals(model, fit, beta))
   cells <- row_cells(model, fit)
   at <- check_risk_sets(.Call(C_cox_residuals, cells, beta, NULL, length(cells$event)))
@@ -28,10 +28,11 @@ kernel_residuals <- function(model, fit, labels) {
   )
 }
 
-# Stops if a coefficient has no finite estimate, with the reason. `apart` flags those whose
-# label names a comparison that no risk set makes.
-check_all_finite <- function(beta, apart, labels) {
-  if (any(bad <- !is.finite(beta) & !apart)) {
+# Stops if a coefficient in the likelihood has no finite estimate, with the reason. Those
+# in `apart` are NA because no risk set makes the comparison that their label names.
+check_all_finite <- function(fit, labels) {
+  bad <- fit$known & !fit$apart & !is.finite(fit$beta)
+  if (any(bad)) {
     stop_oligosurv("data", sprintf(
       paste(
         "residuals are not defined, because the data give no finite estimate of %s;",
@@ -39,13 +40,13 @@ check_all_finite <- function(beta, apart, labels) {
       ), join_words(labels[bad])
     ), arg = "object")
   }
-  if (any(apart)) {
+  if (any(fit$known & fit$apart)) {
     stop_oligosurv("data", sprintf(
       paste(
         "residuals are not defined, because %s cannot be estimated: the reference level",
         "is never at risk together with the others when an event occurs; choose another",
         "reference with relevel()"
-      ), join_words(labels[apart])
+      ), join_words(labels[fit$apart])
     ), arg = "object")
   }
 }

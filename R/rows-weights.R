@@ -1,35 +1,38 @@
 #' Weights of rows: `weights` and `weight_type`
 #'
-#' A weight is a number of subjects, or a way of letting rows speak for a population. The
-#' two have the same estimate and different errors, so `weight_type` has to say which.
+#' A weight is either the number of subjects that a row represents, or a sampling weight
+#' that makes rows represent a population. Both give the same estimate but different
+#' standard errors, so `weight_type` must say which it is.
 #'
-#' @details **`"frequency"`**: a row of weight w stands for w subjects. Estimates,
+#' @details **`"frequency"`**: a row of weight w represents w subjects. Estimates,
 #'   variances, intervals and tests are those of the rows repeated w times; w may be
-#'   fractional for curves, means and rates, and must be whole where a test or a jackknife
-#'   takes subjects one by one. `n`, `n.risk`, `n.event` and `n.censor` are sums of
-#'   weights.
+#'   fractional for curves, means and rates, but must be a whole number if a test or a
+#'   jackknife treats subjects one by one. `n`, `n.risk`, `n.event` and `n.censor` are
+#'   sums of weights.
 #'
-#'   **`"sampling"`**: a row was drawn with a chance, or reweighted, in proportion to
-#'   1 / w (inverse probability weights). Estimates are of weighted counts; the variance
-#'   is the infinitesimal jackknife,
+#'   **`"sampling"`**: a row was sampled with a probability, or is reweighted for a
+#'   probability, in proportion to 1 / w (inverse probability weights). Estimates are
+#'   computed from weighted counts; the variance is the infinitesimal jackknife,
 #'   \deqn{\widehat{\mathrm{Var}} = \sum_c \left(\sum_{i \in c} w_i D_i\right)^2}{
 #'     Var = sum over c of (sum over i in c of w_i D_i)^2}
-#'   with \eqn{D_i}{D_i} the derivative by the weight of row i, each row on its own or
-#'   with those of its `id`; it is unchanged when all weights are doubled. Weights are
-#'   taken as known. Counts (`n.risk`, ...) stay counts of rows; `weight.risk` and
-#'   `weight.event`, the last columns of [tidy()], are the sums of weights at risk and of
-#'   events. Tests of groups do not take sampling weights: their p-values would ignore the
-#'   design. [restricted_mean()] and [rate_difference()] do, with the jackknife's errors.
+#'   with \eqn{D_i}{D_i} the derivative with respect to the weight of row i; c is a single
+#'   row or, with `id`, all rows of an id. The variance does not change if all weights are
+#'   doubled. Weights are treated as known. Counts (`n.risk`, ...) stay counts of rows;
+#'   `weight.risk` and `weight.event`, the last columns of [tidy()], are the sums of
+#'   weights at risk and of events. Tests of groups do not accept sampling weights,
+#'   because their p-values would ignore the design. [restricted_mean()] and
+#'   [rate_difference()] accept them, with standard errors by the jackknife.
 #'
-#'   Where the estimate is 0 or 1 the exact limits count subjects (frequency) or, with
-#'   sampling weights, the effective number of rows or ids at risk,
-#'   \eqn{(\sum w)^2 / \sum w^2}{(sum w)^2 / sum w^2} (Kish 1965; w the mean weight of
-#'   the rows of an id). Rows of weight 0 are left out and counted in the print. A missing
-#'   weight drops its row as any missing value does. Weights in a cell are added in
-#'   double-double after sorting, so results do not depend on the order of the rows.
+#'   If the estimate is 0 or 1, the exact limits use the number of subjects (frequency)
+#'   or, with sampling weights, the effective number of rows or ids at risk,
+#'   \eqn{(\sum w)^2 / \sum w^2}{(sum w)^2 / sum w^2} (Kish 1965; w is the mean weight of
+#'   the rows of an id). Rows of weight 0 are omitted, and the print says how many. Rows
+#'   with a missing weight are dropped like those with other missing values. Weights are
+#'   summed in sorted order and in double-double precision, so results do not depend on
+#'   the order of the rows.
 #' @section Errors: `oligosurv_error_input` for weights that are not one number per row
 #'   and for `weights` without `weight_type`; `oligosurv_error_domain` for negative or
-#'   infinite weights and for those above 0 that are outside of 1e-80 to 1e80;
+#'   infinite weights and for those above 0 but outside 1e-80 to 1e80;
 #'   `oligosurv_error_data` for weights with an [event_table()], for sampling weights in a
 #'   test, and for fractional frequencies where whole subjects are needed.
 #' @references Therneau and Grambsch (2000) \doi{10.1007/978-1-4757-3294-8};
