@@ -126,7 +126,8 @@ adjusted_curves <- function(fit, by, times = NULL, type = NULL, outcome = NULL,
   new_adjusted_curves(parts, fit, settings, outcomes, group, by)
 }
 
-# `by` as a name: the code of an unquoted column or call, or the text itself
+# Returns the text of `by`: a string as given, or the code of an unquoted column or of a
+# call of factor()
 name_of_group <- function(expr, env) {
   if (is.null(expr)) {
     stop_oligosurv("input", "give `by`, the covariate whose levels are compared",
@@ -147,7 +148,7 @@ check_group_reference <- function(reference, group) {
   ), arg = "reference")
 }
 
-# The curves of some outcomes, with all results derived from them
+# The adjusted curves of `outcomes`, with the differences and means derived from them
 adjust_job <- function(fit, names, outcomes, group, settings) {
   model <- model_of(fit)
   job <- curve_job(model, names)

@@ -35,7 +35,7 @@ check_factor <- function(x, arg) {
     "its codes are not integers, or its levels are not text"
   }
   stop_oligosurv("data", sprintf(
-    "`%s` is a broken factor: %s; make it again with factor()", arg, what
+    "`%s` is a broken factor: %s; create it again with factor()", arg, what
   ), arg = arg, where = at)
 }
 

@@ -5,9 +5,14 @@
 stop_changed <- function(noun, component, maker) {
   stop_oligosurv("data", sprintf(
     paste(
-      "the %s was changed after %s made it (missing, or not matching the rest: %s);",
-      "make it again"
-    ), noun, maker, join_words(sprintf("`%s`", component))
+      "the %s was changed after %s made it: %s %s the other components; create it",
+      "again"
+    ), noun, maker, join_words(sprintf("`%s`", component)),
+    if (length(component) == 1L) {
+      "is missing or does not match"
+    } else {
+      "are missing or do not match"
+    }
   ), component = component)
 }
 

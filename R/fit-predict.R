@@ -269,7 +269,7 @@ person_labels <- function(shown, newdata, n) {
   label
 }
 
-# The rows of the curves of some outcomes, person after person
+# The predicted curves of `outcomes`, as rows, one person after another
 predict_job <- function(object, names, outcomes, persons, settings) {
   model <- model_of(object)
   job <- curve_job(model, names)

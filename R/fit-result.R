@@ -105,8 +105,8 @@ limits_text <- function(low, high, digits = 1L, na = "NR") {
   paste0(text[seq_len(n)], range_sign(c(low, high)), text[n + seq_len(n)])
 }
 
-# The limits of each row, formatted by themselves. Equal limits are formatted once, as
-# there may be many.
+# Formats the limits of each row separately, with as many digits as they need. Equal
+# limits are formatted once, as there may be many.
 limits_each <- function(low, high, ...) {
   both <- paste(low, high)
   once <- which(!duplicated(both))

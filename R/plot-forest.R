@@ -265,7 +265,8 @@ interval_text_of <- function(rows, parts, style) {
 check_headings <- function(parts) {
   if (length(parts$heading) == 1L && length(parts$xlab) == 1L) return(invisible())
   stop_oligosurv("data", paste(
-    "`x` gives no title for its numbers: it was changed after it was made; make it again"
+    "`x` has no heading for its numbers, because it was changed after it was created;",
+    "create it again"
   ), arg = "x")
 }
 

@@ -122,7 +122,7 @@ stacked_states <- function(x, present) {
   rows
 }
 
-# Numbers under the axis: patients in each state that can be left, by group and time
+# Numbers at risk below the axis: patients in each transient state, by group and time
 state_risk_rows <- function(x, present, times) {
   rows <- state_rows_at(x, times, extend = TRUE)
   left <- tapply(x$curves$n.risk, x$curves$state, max)

@@ -142,9 +142,9 @@ check_known <- function(name, value, from, rows, unsure = FALSE) {
   }
   stop_oligosurv("data", sprintf(
     paste(
-      "`%s` is known only after the clock starts at %s%s (%s; %s): a patient who fails",
-      "before that cannot be in the group, so its curve would start with a time in which",
-      "nobody can fail (immortal time). Start the clock later: `landmark = ` here or in",
+      "`%s` becomes known only after the start of follow-up at %s%s (%s; %s): a patient",
+      "who fails before that cannot be in the group, so its curve would start with a",
+      "period in which nobody can fail (immortal time). Use a later `landmark` here or in",
       "endpoint()%s"
     ), name, format(from, digits = 4),
     if (late_entry) " and after the row enters" else "", format_rows(where), latest,
@@ -182,8 +182,8 @@ merge_landmarks <- function(landmarks) {
   at <- lapply(landmarks, `[[`, "at")
   if (length(unique(at)) > 1L) {
     stop_oligosurv("data", paste(
-      "event tables with different landmarks cannot be merged; count all of them again",
-      "with the same landmark"
+      "event tables with different landmarks cannot be merged; create all of them again",
+      "with the same `landmark`"
     ))
   }
   if (is.null(at[[1L]])) return(NULL)

@@ -96,11 +96,12 @@ stop_unmarked <- function() {
   new_late_group(plain, known)
 }
 
-# Refuses dates as a length or as numbers of repetitions: R takes their days or seconds
+# Stops for dates given as a length or as a number of repetitions, because R would use the
+# number of days or seconds behind them
 check_repeats <- function(n, arg) {
   n <- plain_argument(n)
   if (!inherits(n, date_classes)) return(n)
-  stop_oligosurv("input", sprintf("`%s` must be a whole number, no date; it is %s", arg,
+  stop_oligosurv("input", sprintf("`%s` must be a whole number, not a date; it is %s", arg,
     describe(n)
   ), arg = arg)
 }

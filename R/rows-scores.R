@@ -51,9 +51,9 @@ check_score_formula <- function(x, right) {
     arg = "x")
   }
   stop_oligosurv("input", sprintf(paste(
-    "`x` must be a formula Surv(time, status) ~ %s, because predictions belong to",
-    "rows; it is %s"
-  ), right, describe(x)), arg = "x")
+    "`x` must be a formula Surv(time, status) ~ %s, because each row needs its own %s;",
+    "it is %s"
+  ), right, if (right == "score") right else "predicted risk", describe(x)), arg = "x")
 }
 
 score_term_kind <- function(expr) {

@@ -59,27 +59,29 @@ weight_types <- c("frequency", "sampling")
 check_weight_type <- function(type) {
   if (!is.null(type)) return(check_choice(type, weight_types, "weight_type"))
   stop_oligosurv("input", paste(
-    "say what the weights are: `weight_type = \"frequency\"` (a row stands for that many",
-    "subjects) or `\"sampling\"` (inverse probability weights)"
+    "say what the weights are: `weight_type = \"frequency\"` (numbers of subjects) or",
+    "`\"sampling\"` (inverse probability weights)"
   ), arg = "weight_type")
 }
 
 check_weights_of_test <- function(type, who) {
   if (type == "frequency") return(invisible())
   stop_oligosurv("data", sprintf(paste(
-    "%s() takes frequency weights only: with sampling weights its p-value would",
-    "ignore how the rows were drawn"
+    "%s() accepts frequency weights only: with sampling weights its p-value would",
+    "ignore how the rows were sampled"
   ), who), arg = "weight_type")
 }
 
 # Frequencies must be whole numbers for methods that treat subjects one by one.
 check_whole_weights <- function(table, who) {
-  if (is.null(table$weights) || all(table$n == floor(table$n))) return(table)
+  if (is.null(table$weights)) return(table)
+  at <- which(table$n != floor(table$n))[1L]
+  if (is.na(at)) return(table)
   stop_oligosurv("data", sprintf(
     paste(
-      "%s needs whole numbers as frequency weights, since it treats subjects one by",
-      "one; a count in `x` is a fraction: correct `weights`"
-    ), who
+      "%s treats subjects one by one, so frequency weights must be whole numbers; at time",
+      "%s the count is %s"
+    ), who, format(table$time[at]), format(table$n[at])
   ), arg = "weights")
 }
 
