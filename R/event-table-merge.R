@@ -100,8 +100,8 @@ same_variables <- function(tables) {
       if (is.factor(first[[name]]) == is.factor(values[[name]])) next
       type <- function(x) if (is.factor(x)) "labels" else "numbers"
       stop_merge(tables, i, sprintf(
-        "`%s` has %s in %s, but %s in %s; create both tables again with the same type", name,
-        type(values[[name]]), table_name(tables, i), type(first[[name]]),
+        "`%s` has %s in %s, but %s in %s; create both tables again with the same type",
+        name, type(values[[name]]), table_name(tables, i), type(first[[name]]),
         table_name(tables, known[1L])
       ))
     }

@@ -144,8 +144,8 @@ check_known <- function(name, value, from, rows, unsure = FALSE) {
     paste(
       "`%s` becomes known only after the start of follow-up at %s%s (%s; %s): a patient",
       "who fails before that cannot be in the group, so its curve would start with a",
-      "period in which nobody can fail (immortal time). Use a later `landmark` here or in",
-      "endpoint()%s"
+      "period in which nobody can fail (immortal time). Use a later `landmark` here or",
+      "in endpoint()%s"
     ), name, format(from, digits = 4),
     if (late_entry) " and after the row enters" else "", format_rows(where), latest,
     if (late_entry) ", or let the row enter when its group is known" else ""

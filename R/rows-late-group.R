@@ -101,8 +101,8 @@ stop_unmarked <- function() {
 check_repeats <- function(n, arg) {
   n <- plain_argument(n)
   if (!inherits(n, date_classes)) return(n)
-  stop_oligosurv("input", sprintf("`%s` must be a whole number, not a date; it is %s", arg,
-    describe(n)
+  stop_oligosurv("input", sprintf(
+    "`%s` must be a whole number, not a date; it is %s", arg, describe(n)
   ), arg = arg)
 }
 

@@ -79,8 +79,8 @@ check_whole_weights <- function(table, who) {
   if (is.na(at)) return(table)
   stop_oligosurv("data", sprintf(
     paste(
-      "%s treats subjects one by one, so frequency weights must be whole numbers; at time",
-      "%s the count is %s"
+      "%s treats subjects one by one, so frequency weights must be whole numbers; at",
+      "time %s the count is %s"
     ), who, format(table$time[at]), format(table$n[at])
   ), arg = "weights")
 }

@@ -107,7 +107,8 @@ require_options <- function(what, options, others) {
       "`%s` applies only to the endpoint%s %s%s; the endpoint is \"%s\", so leave it out",
       name, if (length(option$endpoints) == 1L) "" else "s", quoted(option$endpoints),
       if (length(option$events)) {
-        sprintf(", or if %s is in `competing` or `censor_at`", quoted(option$events, "or"))
+        events <- quoted(option$events, "or")
+        sprintf(", or if %s is in `competing` or `censor_at`", events)
       } else {
         ""
       }, what
