@@ -182,10 +182,10 @@ wald <- function(fit, monotone, conf.level, correction, lost = FALSE) {
   values
 }
 
-# Flags coefficients that no event determines once others are without a maximum, such as
-# that of a level without events next to a reference without events: the model's standard
-# error is then more than a thousand standard deviations of the covariate, and a robust
-# one, which is a sum over scores of 0, means nothing.
+# Flags coefficients that no event determines if others have no maximum, such as that of a
+# level without events if the reference has no events either. Their model-based standard
+# error is then more than 1000 per standard deviation of the covariate, and a robust one,
+# a sum over scores of 0, is meaningless.
 any_value_fits <- function(fit, monotone, x) {
   if (!any(monotone)) return(logical(length(monotone)))
   x <- x[, fit$known, drop = FALSE]

@@ -79,8 +79,8 @@ no_value <- "\u2013"
 
 not_followed <- stats::setNames("nobody was followed that long", no_value)
 
-# Blanks a label if the row before has the same label and is in the same part of the table
-# (`within`)
+# Replaces a label by blank text if the row before has the same label and is in the same
+# part of the table (`within`)
 blank_repeats <- function(x, within = x) {
   x <- as.character(x)
   again <- function(label) label[-1L] == label[-length(label)]

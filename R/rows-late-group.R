@@ -28,8 +28,8 @@ is_in_step <- function(x) {
     identical(as.integer(x), attr(x, "of"))
 }
 
-# The times of the values. They are NA, which check_known() refuses, if values were moved
-# without their times.
+# The times of the values. They are NA if values were moved without their times;
+# check_known() then stops.
 late_times <- function(x) {
   if (is_in_step(x)) attr(x, "known") else rep(NA_real_, length(x))
 }
