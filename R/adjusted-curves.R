@@ -114,7 +114,7 @@ adjusted_curves <- function(fit, by, times = NULL, type = NULL, outcome = NULL,
   if (model$late && is.null(model$row)) {
     stop_oligosurv("data", paste(
       "the variance depends on which entry belongs to which exit, and an event table",
-      "does not say so; give hazard_ratio() the formula and `data`"
+      "does not record this; fit hazard_ratio() with a formula and `data`"
     ), arg = "fit")
   }
   outcomes <- prediction_outcomes(fit, outcome)

@@ -81,7 +81,7 @@ check_same_entries <- function(tables) {
   stop_merge(tables, i, sprintf(
     paste(
       "event tables with and without left truncation cannot be merged; %s has no entry",
-      "times: count it with Surv(entry, time, status), where entry is 0 for subjects",
+      "times: create it with Surv(entry, time, status), where entry is 0 for subjects",
       "followed from the start"
     ), table_name(tables, i)
   ))
@@ -144,7 +144,7 @@ check_same_partition <- function(tables, element, noun) {
   i <- which(none)[1L]
   other <- which(!none)[1L]
   stop_merge(tables, i, sprintf(
-    "%s was counted without %s, but %s has the %s %s; count both by the same variables",
+    "%s was counted without %s, but %s has the %s %s; use the same variables in both",
     table_name(tables, i), element, table_name(tables, other),
     if (length(tables[[other]][[element]]) == 1L) noun else element,
     quote_labels(utils::head(tables[[other]][[element]], 5L))

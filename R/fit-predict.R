@@ -140,8 +140,8 @@ predict.hazard_ratio <- function(object, newdata, times = NULL, type = NULL,
   }
   if (missing(newdata)) {
     stop_oligosurv("input", paste(
-      "`newdata` is missing; give a data frame with the covariates of the persons whose",
-      "curves to predict, or use adjusted_curves() to average over the rows of the fit"
+      "`newdata` is missing; give a data frame with the covariates of the persons for",
+      "whom curves are predicted, or use adjusted_curves() to average over the rows of the fit"
     ), arg = "newdata")
   }
   times <- check_times(times)

@@ -131,7 +131,7 @@ svg_device <- function() {
     return(getExportedValue("svglite", "svglite"))
   }
   inform_oligosurv(paste(
-    "the texts of this SVG are outlines; with the package svglite they are texts:",
+    "the texts in this SVG are outlines; for texts that can be edited, install svglite:",
     "install.packages(\"svglite\")"
   ))
   grDevices::svg

@@ -202,7 +202,7 @@ matched_columns <- function(names, columns, key) {
   twice <- names[rowSums(hit) > 1L]
   if (length(twice)) {
     stop_oligosurv("input", sprintf(
-      "the column \"%s\" fits more than one pattern of `columns`; make them differ",
+      "the column \"%s\" matches more than one pattern of `columns`; make them differ",
       twice[1L]
     ), arg = "columns", column = twice)
   }
@@ -215,7 +215,7 @@ matched_columns <- function(names, columns, key) {
     same <- found$part == found$part[again][1L] & found$key == found$key[again][1L]
     stop_oligosurv("input", sprintf(
       paste(
-        "the columns %s of `data` both fit the pattern of `%s`; remove or rename",
+        "the columns %s of `data` both match the pattern of `%s`; remove or rename",
         "all but one"
       ),
       join_words(sprintf("\"%s\"", found$name[same])), found$part[again][1L]
@@ -234,7 +234,7 @@ fold_key <- function(text) {
 stop_no_column <- function(columns, names) {
   shown <- names[seq_len(min(length(names), 8L))]
   stop_oligosurv("input", sprintf(
-    "no column of `data` fits %s%s; its columns are %s%s",
+    "no column of `data` matches %s%s; its columns are %s%s",
     join_words(sprintf("\"%s\"", columns), "or"),
     if (any(grepl("#", columns, fixed = TRUE))) " (# is the number or term)" else "",
     join_words(sprintf("\"%s\"", shown)),

@@ -91,7 +91,7 @@ check_event_columns <- function(columns, word, event) {
   if (length(unknown)) {
     stop_oligosurv("input", sprintf(
       paste(
-        "the column `%s` has the word %s, which `columns` does not name; add it, as in",
+        "the column `%s` has the word %s, which is not in `columns`; add it, as in",
         "list(\"%s\" = \"last_contact\"), or leave its rows out with list(\"%s\" = NA)"
       ), event, join_words(sprintf("\"%s\"", unknown)), unknown[1L], unknown[1L]
     ), arg = "columns")

@@ -90,7 +90,7 @@ retitle <- function(table, caption, notes) {
   notes <- plain_argument(notes)
   if (!is.null(notes) && !is.character(notes)) {
     stop_oligosurv("input", sprintf(
-      "`notes` must be text, one element a line; it is %s", describe(notes)
+      "`notes` must be text, one element per line; it is %s", describe(notes)
     ), arg = "notes")
   }
   if (!is.null(notes)) table$notes <- enc2utf8(check_text(notes, "notes"))

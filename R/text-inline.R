@@ -196,8 +196,8 @@ fill_pattern <- function(pattern, values, labels = NULL) {
   unknown <- setdiff(gsub("[{}]", "", asked), names(values))
   if (length(unknown)) {
     stop_oligosurv("input", sprintf(
-      "`pattern`: there is no %s; there are %s", join_words(sprintf("{%s}", unknown)),
-      join_words(names(values))
+      "`pattern` has %s, which this result does not have; it has %s",
+      join_words(sprintf("{%s}", unknown)), join_words(names(values))
     ), arg = "pattern")
   }
   n <- length(values[[1L]])
