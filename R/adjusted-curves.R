@@ -39,9 +39,9 @@
 #' restricted means treat the steps in between, which span at most a 500th of the time to
 #' `tau`, as equal.
 #'
-#' **Who counts.** Every row of the fit, or each count of an event table, is a subject;
-#' with `id`, consecutive rows of one id are one subject and count once. Subjects with
-#' delayed entry count like others.
+#' **Who counts.** Every row of the fit, or every counted subject of an event table, is a
+#' subject; with `id`, consecutive rows of one id are one subject and count once. Subjects
+#' with delayed entry count like others.
 #'
 #' @param fit A [hazard_ratio()], from rows or from counts.
 #' @param by The covariate whose levels are the groups, as in the formula (its name or the

@@ -52,7 +52,7 @@ check_text <- function(x, arg) {
 }
 
 # Accepts one of the texts `choices`. The default of an argument is the whole vector,
-# which stands for its first element.
+# which means its first element.
 check_choice <- function(x, choices, arg) {
   if (missing(x)) stop_missing(arg)
   x <- plain_argument(x)

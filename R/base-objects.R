@@ -178,8 +178,8 @@ kind_of <- function(v) {
   if (is.numeric(v)) "number" else typeof(v)
 }
 
-# Are there missing or infinite values, or numbers that are no counts, although the
-# examples have none?
+# TRUE if there are missing or infinite values, or numbers that are not counts, although
+# the examples have none
 has_more_odd <- function(v, examples) {
   if (!is.atomic(v)) return(FALSE)
   if (anyNA(v) && !anyNA(examples)) return(TRUE)

@@ -58,10 +58,10 @@ prediction_conf_types <- c("log-log", "log", "plain", "logit", "arcsin", "none")
 #' limits, as the within-cluster resampling of [hazard_ratio()] applies to coefficients
 #' only.
 #'
-#' **Not estimable.** If a coefficient is `NA`, the curve of a person is `NA` (and named
-#' in the print) unless the covariates of the person can be compared with those of the
-#' risk sets. After the last follow-up of the stratum estimates are `NA`, unless
-#' `extend = TRUE` extends the last value.
+#' **Not estimable.** A coefficient is `NA` if its covariate is determined by the others
+#' in all risk sets of events. Persons for whom the same relation holds have curves; those
+#' of others are `NA` and are named in the print. After the last follow-up of the stratum
+#' estimates are `NA`, unless `extend = TRUE` extends the last value.
 #'
 #' An [offset()][stats::offset] of the formula is added to the linear predictor of each
 #' person, from the columns of `newdata`.
@@ -141,7 +141,8 @@ predict.hazard_ratio <- function(object, newdata, times = NULL, type = NULL,
   if (missing(newdata)) {
     stop_oligosurv("input", paste(
       "`newdata` is missing; give a data frame with the covariates of the persons for",
-      "whom curves are predicted, or use adjusted_curves() to average over the rows of the fit"
+      "whom curves are predicted, or use adjusted_curves() to average over the rows of",
+      "the fit"
     ), arg = "newdata")
   }
   times <- check_times(times)

@@ -62,7 +62,7 @@ save_figure <- function(plot, file, width_mm = 85, height_mm = NULL, dpi = 600) 
 # Is `plot` a function that can be called without arguments?
 draws_alone <- function(plot) {
   if (!is.function(plot) || is.primitive(plot)) return(FALSE)
-  # substitute() gives the empty name, which stands for a default that is not there
+  # substitute() gives the empty name, which means that there is no default
   no_default <- vapply(formals(plot), identical, NA, substitute())
   all(!no_default | names(no_default) == "...")
 }

@@ -244,7 +244,7 @@ redcap_table_of <- function(forms, instruments) {
   stats::setNames(ifelse(forms %in% dropped, NA, table), forms)
 }
 
-# Takes off the prefix, and numbers lesions and courses.
+# Removes the prefix, and numbers lesions and courses.
 redcap_finish <- function(rows, name, instance) {
   columns <- schema_of(name)$column
   at <- match(names(rows), redcap_field(name, columns))

@@ -80,7 +80,8 @@ test_that("what does not fit is an input error that names the columns", {
     "\"lesion1_fx\" and \"lesion2_fx\" of `data` seem to belong to lesions",
     class = "oligosurv_error_input"
   )
-  expect_error(longer_lesions(wide, c(dose_gy = "met#_dose")), "no column of `data` matches",
+  expect_error(longer_lesions(wide, c(dose_gy = "met#_dose")),
+    "no column of `data` matches",
     class = "oligosurv_error_input"
   )
   expect_error(longer_lesions(wide, c(a = "lesion#_dose", b = "lesion#.dose")),
