@@ -11,8 +11,8 @@
 #' holds the estimates and limits within a factor of 50 of 1, or those of `xlim`. A row
 #' without an estimate says so. Labels are shown as text, whatever they contain.
 #'
-#' Rows have subheadings where there are several outcomes, where `x` is a list of results
-#' (one subheading per name) and where a data frame has a column `group`.
+#' Rows have subheadings if there are several outcomes, if `x` is a list of results (one
+#' subheading per name) and if a data frame has a column `group`.
 #'
 #' Breaks and labels that you add by `+ ggplot2::scale_x_continuous()` are used, as is the
 #' axis title of `+ ggplot2::labs(x = )`; fonts are those of `theme`.
