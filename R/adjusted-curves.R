@@ -111,10 +111,11 @@ adjusted_curves <- function(fit, by, times = NULL, type = NULL, outcome = NULL,
     tau = if (!is.null(tau)) check_number(tau, "tau", 0)
   )
   model <- model_of(fit)
-  if (model$late && is.null(model$row)) {
+  if (model$late && is.null(model$row) && !is_fine_gray(fit)) {
     stop_oligosurv("data", paste(
-      "the variance depends on which entry belongs to which exit, and an event table",
-      "does not record this; fit hazard_ratio() with a formula and `data`"
+      "the variance of adjusted curves of a Cox model depends on which entry belongs to",
+      "which exit, and an event table does not record this; fit hazard_ratio() with a",
+      "formula and `data`"
     ), arg = "fit")
   }
   outcomes <- prediction_outcomes(fit, outcome)

@@ -91,6 +91,13 @@ fit_fault <- function(fit) {
   if (is.unsorted(order(curve, fit$time))) "time"
 }
 
+# The same for a hazard_ratio: flags that are not one for each coefficient
+ratio_fault <- function(x) {
+  if (!is.data.frame(x$table)) return("table")
+  n <- nrow(x$table)
+  for (name in c("apart", "lost")) if (length(x[[name]]) != n) return(name)
+}
+
 # The text that `words` gives for a component that is one of their names
 word_of <- function(words, key, component) {
   known <- is.character(key) && length(key) == 1L && key %in% names(words)
@@ -137,6 +144,8 @@ changed_parts <- function(x) {
     states_fault(x)
   } else if (inherits(x, "oligosurv_fit")) {
     fit_fault(x)
+  } else if (inherits(x, "hazard_ratio")) {
+    ratio_fault(x)
   }
   if (length(fault)) return(fault)
   if (is.null(object_examples$made)) object_examples$made <- object_examples$make()

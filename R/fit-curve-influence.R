@@ -140,21 +140,33 @@ row_cumsum <- function(x) {
 }
 
 # The units whose influence is summed: ids, or cells of one or more subjects each. `size`
-# is the factor of the squared influence in the variance: the number of subjects or, with
-# sampling weights, the square of the weight.
+# is the factor of the squared influence in the variance, the number of subjects. With
+# sampling weights the influence is that of a row times its weight, see
+# hazard_influence(), so each row is a unit of its own.
 influence_units <- function(job) {
   cells <- job$steps[[1L]]$cells
   n <- length(cells$stratum)
-  if (isTRUE(job$steps[[1L]]$sampled)) {
-    return(list(
-      id = cells$id, n = if (is.null(cells$id)) n else max(cells$id),
-      size = if (is.null(cells$id)) cells$size^2 else 1, cells = n, sampled = TRUE
-    ))
-  }
-  if (!is.null(cells$id)) {
-    return(list(id = cells$id, n = max(cells$id), size = 1, cells = n))
-  }
-  list(id = NULL, n = n, size = if (is.null(cells$size)) 1 else cells$size, cells = n)
+  id <- cells$id
+  sampled <- isTRUE(job$steps[[1L]]$sampled)
+  if (sampled && is.null(id)) id <- seq_len(n)
+  list(
+    id = id, n = if (is.null(id)) n else max(id),
+    size = if (is.null(id) && !is.null(cells$size)) cells$size else 1, cells = n,
+    sampled = sampled, pairs = cells$pairs
+  )
+}
+
+# Sums over subjects of products of the influences x and y [units, .], column by column;
+# from counts with delayed entry their expectation, see fit-finegray-entries.R
+sum_products <- function(units, x, y) {
+  if (!is.null(units$pairs)) return(expected_products(units$pairs, x, y))
+  colSums(units$size * x * y)
+}
+
+# The same for each pair of columns of x
+sum_cross <- function(units, x) {
+  if (!is.null(units$pairs)) return(expected_squares(units$pairs, x))
+  crossprod(x * units$size, x)
 }
 
 # The influence of each unit on the coefficients of each cause
@@ -175,19 +187,13 @@ hazard_influence <- function(job, l, s, ranks, units, weight = 1) {
     function(x) if (!is.null(x)) x - c(0, steps$end)[s]
   )
   part$stratum <- rep(1L, length(here))
+  part["weight"] <- list(if (units$sampled) cells$size[here])
   part$hazard <- weight * steps$b[own]
   part$jump <- weight * steps$a[own] / steps$d[own]
   part$tied <- weight * steps$tied[own]
   part["weighted"] <- list(cells$weighted[own])
   part["moved"] <- list(cells$moved[own])
   at <- matrix(as.double(findInterval(ranks, steps$rank[own])))
-  if (isTRUE(units$sampled) && !is.null(units$id)) {
-    by_row <- .Call(C_hazard_influence, part, at, NULL, as.double(length(here)))
-    out <- matrix(0, units$n, length(ranks))
-    sums <- rowsum(by_row * cells$size[here], units$id[here])
-    out[as.integer(rownames(sums)), ] <- sums
-    return(out)
-  }
   if (!is.null(units$id)) {
     return(.Call(C_hazard_influence, part, at, units$id[here], as.double(units$n)))
   }

@@ -25,20 +25,6 @@ check_curve_fit <- function(curve, model, outcome) {
       ), of, join_words(curve$infinite)
     ), arg = "object")
   }
-  lacking <- c(
-    if (isTRUE(curve$sampled) && is.null(curve$cox)) paste(
-      "of a Fine-Gray model with sampling weights (fit Cox models of all causes)"
-    ),
-    if (isTRUE(curve$unpaired)) paste(
-      "of a Fine-Gray model from an event table with delayed entry (give the formula and",
-      "`data`)"
-    )
-  )
-  if (length(lacking)) {
-    stop_oligosurv("data", sprintf("curves %s cannot be predicted", lacking[1L]),
-      arg = "object"
-    )
-  }
   if (is.null(curve$beta) && is.null(curve$fine_gray) &&
       is.null(model$fits[[outcome]]$cells)) {
     stop_oligosurv("data", sprintf(
@@ -124,9 +110,10 @@ fine_gray_steps <- function(model, detail) {
   data <- curve$fine_gray
   data$x <- known_columns(model$x, curve)
   id <- if (!is.null(model$id)) model$id[data$kept]
+  unit <- if (is.null(id) && data$sampled) seq_along(data$kept) else id
   sums <- list(
-    of_weights = curve$variance == "censoring", unit = id,
-    n_unit = if (!is.null(id)) max(model$id)
+    of_weights = curve$variance == "censoring", unit = unit,
+    n_unit = if (!is.null(id)) max(model$id) else length(unit)
   )
   out <- check_risk_sets(.Call(C_finegray_steps, data, as.double(curve$beta), sums))
   p <- length(curve$beta)
@@ -144,11 +131,12 @@ fine_gray_steps <- function(model, detail) {
       colMeans(data$x[at, , drop = FALSE])
     }, double(p)), p),
     last = data$time[data$stratum_end], bread = invert_information(out$information, p),
+    sampled = data$sampled,
     cells = list(
       row = data$order, size = data$count, id = id, risk = out$risk,
       event = as.integer(data$status == 1L), stratum = stratum, first = out$first,
       last = out$last, until = out$until, entered = out$entered, stayed = out$stayed,
-      weighted = out$weighted, moved = out$moved
+      weighted = out$weighted, moved = out$moved, pairs = data$pairs
     ),
     score = function(unit, n_unit) score, curve = curve
   )

@@ -1,9 +1,11 @@
-# Variance of a Fine-Gray model from counts with delayed entry. A table counts entries and
-# exits by group, but does not say which entry belongs to which exit.
+# Variance of a Fine-Gray model from counts with delayed entry, of its coefficients and of
+# its curves. A table counts entries and exits by group, but does not say which entry
+# belongs to which exit.
 #
-# The score of a subject is a(exit) - b(entry). a is the score over the risk sets up to
-# its exit, including its event; b is the score over the risk sets up to its entry, at
-# which it was not yet at risk. The sum of squares over subjects is
+# The score of a subject, like its influence on a curve, is a(exit) - b(entry). a is the
+# score over the risk sets up to its exit, including its event; b is the score over the
+# risk sets up to its entry, at which it was not yet at risk. The sum of squares over
+# subjects is
 #   sum a a' - sum (a b' + b a') + sum b b',
 # and only the middle sum depends on the pairs. Its expectation, given the counts, has in
 # place of b its mean over the subjects of the group who are at risk at the exit. This
@@ -28,28 +30,46 @@ add_lone_exits <- function(rows) {
   rows
 }
 
-# The expected sum of squares. score: [p, n] of the rows `kept`
-unpaired_squares <- function(rows, kept, score) {
-  score <- matrix(score, ncol = length(kept))
+# What the expectation needs of the rows `kept`: `lone`, for each row the one of weight 0
+# with the same exit; `time`, `entry` and `size`; and `curves`, the rows of each group
+entry_pairs <- function(rows, kept) {
   column <- function(name) rows[[name]][kept]
   size <- column("size")
   curve <- (column("stratum") - 1) * max(rows$pattern) + column("pattern")
   key <- paste(curve, column("time"), column("status"))
   exit <- match(key, unique(key))
   lone <- match(seq_len(max(exit)), replace(exit, size > 0, NA))
-  a <- score[, lone, drop = FALSE]
-  a <- a[, exit, drop = FALSE]
-  b <- a - score
-  weighted <- function(x) x * rep(size, each = nrow(x))
+  list(
+    lone = lone[exit], time = column("time"), entry = column("entry"), size = size,
+    curves = unname(split(seq_along(size), curve))
+  )
+}
+
+# a, b and the mean of b over those at risk, for the scores or influences x [rows, .]
+parts_of_pairs <- function(pairs, x) {
+  a <- x[pairs$lone, , drop = FALSE]
+  b <- a - x
   mean <- b
-  for (cells in split(seq_along(size), curve)) {
-    mean[, cells] <- mean_at_risk(column("time")[cells], column("entry")[cells],
-      size[cells], b[, cells, drop = FALSE]
-    )
+  for (at in pairs$curves) {
+    mean[at, ] <- t(mean_at_risk(
+      pairs$time[at], pairs$entry[at], pairs$size[at], t(b[at, , drop = FALSE])
+    ))
   }
-  both <- tcrossprod(weighted(a), mean)
-  squares <- tcrossprod(weighted(a), a) - both - t(both) + tcrossprod(weighted(b), b)
-  as.vector(squares)
+  list(a = a, b = b, mean = mean)
+}
+
+# The expected sum of x x' over subjects
+expected_squares <- function(pairs, x) {
+  x <- parts_of_pairs(pairs, x)
+  both <- crossprod(x$a * pairs$size, x$mean)
+  crossprod(x$a * pairs$size, x$a) - both - t(both) + crossprod(x$b * pairs$size, x$b)
+}
+
+# The expected sum of x y over subjects, column by column
+expected_products <- function(pairs, x, y) {
+  x <- parts_of_pairs(pairs, x)
+  y <- parts_of_pairs(pairs, y)
+  colSums(pairs$size * (x$a * y$a - x$a * y$mean - x$mean * y$a + x$b * y$b))
 }
 
 # The mean of b over those of one group at risk at each of the times; time, entry: ranks

@@ -83,7 +83,11 @@ fit_fine_gray <- function(rows, obs, cause, ties, variance) {
     data$x <- if (all(known)) rows$design$x else rows$design$x[, known, drop = FALSE]
     fit <- check_risk_sets(.Call(C_finegray, data, sums, trend))
     if (all(fit$identified == 1L)) {
-      if (unpaired) fit$meat <- unpaired_squares(rows, data$kept, fit$score)
+      if (unpaired) {
+        data$pairs <- entry_pairs(rows, data$kept)
+        score <- matrix(fit$score, ncol = sum(known), byrow = TRUE)
+        fit$meat <- as.vector(expected_squares(data$pairs, score))
+      }
       result <- fine_gray_result(fit, rows$design$index[known])
       data$x <- NULL
       data$codes <- unique(rows$stratum[data$kept])

@@ -48,7 +48,7 @@ influence_error <- function(job, average, ranks, robust) {
   free <- double(length(ranks))
   for (at in rank_blocks(ranks, units$n * causes)) {
     part <- influence_at(job, part_of(average, at), ranks[at], units, robust$coefficients)
-    sum_squares <- function(x) sqrt(robust$factor * colSums(units$size * x^2))
+    sum_squares <- function(x) sqrt(robust$factor * sum_products(units, x, x))
     for (k in seq_len(causes)) error[at, k] <- sum_squares(part[[k]])
     free[at] <- sum_squares(Reduce(`+`, part))
   }

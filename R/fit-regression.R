@@ -247,7 +247,6 @@ curve_detail <- function(fit, values, at, infinite, fine_gray, penalised, correc
     beta = if (penalised) values$log.ratio else fit$beta, known = which(at),
     infinite = infinite, fine_gray = fit$curve_data, correction = correction,
     variance = variance, blank = penalised && has_clusters(rows), # there are no limits
-    sampled = isTRUE(rows$sampled), unpaired = fine_gray && has_unpaired_entries(rows),
     var = if (!penalised && any(at)) {
       if (is.null(correction)) fit$var else fit$var * correction$factor
     }

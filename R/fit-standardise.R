@@ -125,7 +125,8 @@ standard_persons <- function(job, model) {
   key <- (cells$row - 1) * length(job$codes) + cells$stratum
   kinds <- unique(key[size > 0])
   of_cell <- match(key, kinds, nomatch = 0L)
-  of_cell[size == 0] <- 0L
+  # rows without a pair share in the curves of their kind, see fit-finegray-entries.R
+  if (is.null(cells$pairs)) of_cell[size == 0] <- 0L
   first <- match(kinds, key)
   sums <- as.vector(rowsum(size[of_cell > 0L], of_cell[of_cell > 0L]))
   list(
@@ -218,7 +219,7 @@ standardise <- function(job, standard, persons, ranks, widths, robust, pool) {
       for (a in seq_along(known)) {
         areas[[k]][, known[a]] <- areas[[k]][, known[a]] + parts[[a]][[k]] %*% widths[at]
         for (b in seq_len(a)) {
-          sums <- colSums(robust$units$size * parts[[a]][[k]] * parts[[b]][[k]])
+          sums <- sum_products(robust$units, parts[[a]][[k]], parts[[b]][[k]])
           covariance[known[a], known[b], at, k] <- robust$factor * sums
           covariance[known[b], known[a], at, k] <- robust$factor * sums
         }
@@ -231,8 +232,6 @@ standardise <- function(job, standard, persons, ranks, widths, robust, pool) {
       if (pool) matrix(rowSums(x$estimate)) else x$estimate
     }),
     covariance = covariance,
-    area = lapply(areas, function(x) {
-      robust$factor * crossprod(x * robust$units$size, x)
-    })
+    area = lapply(areas, function(x) robust$factor * sum_cross(robust$units, x))
   )
 }

@@ -115,7 +115,7 @@ forest_parts <- function(x, ratio) {
 
 result_parts <- function(r) {
   rows <- r$shown
-  rows$label <- as.character(r$label)
+  rows$label <- check_text(as.character(r$label), "x$label")
   # if the result has an exact P, sentences and figures show it
   if (!is.null(r$values$p.value)) rows$p.value <- r$values$p.value
   if (length(unique(rows$outcome)) > 1L) {

@@ -26,25 +26,4 @@ size_t osv_cox_sums_work(const osv_cox_cells *cells, int with_g);
 osv_status osv_cox_sums(const osv_cox_cells *cells, const double *gamma,
                         const osv_poll *poll, double *work, const osv_cox_sums_out *out);
 
-/* See osv_cox_ph(): statistic and degrees of freedom [n_term + 1] */
-typedef struct {
-  double *statistic, *df;
-} osv_cox_ph_out;
-size_t osv_cox_ph_work(const osv_cox_cells *cells);
-osv_status osv_cox_ph(const osv_cox_cells *cells, const double *gamma, const double *g,
-                      const int *term, int n_term, const osv_poll *poll, double *work,
-                      const osv_cox_ph_out *out);
-
-/* See osv_cox_residuals(). Each may be NULL. */
-typedef struct {
-  double *martingale; /* [n] */
-  double *score;      /* [n_unit * p] */
-  const int *unit;    /* [n] the unit of each cell, from 0; NULL: unit i is cell i */
-  double *schoenfeld; /* [n * p], set for events */
-} osv_cox_residuals_out;
-size_t osv_cox_residuals_work(const osv_cox_cells *cells);
-osv_status osv_cox_residuals(const osv_cox_cells *cells, size_t n_unit,
-                             const double *gamma, const osv_poll *poll, double *work,
-                             const osv_cox_residuals_out *out);
-
 #endif

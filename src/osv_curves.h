@@ -2,27 +2,6 @@
 #ifndef OSV_CURVES_H
 #define OSV_CURVES_H
 
-/* The event times of a regression, called steps, by stratum and ascending. The hazards
- * are those of a subject with r = 1, where r is exp(x'beta) divided by the largest of the
- * data, and x is centred and scaled. */
-typedef struct {
-  size_t *end;  /* by stratum: the number after its last step */
-  int *time;    /* Cox: rank of the time; Fine-Gray: its index over all strata, from 0 */
-  double *d;    /* events */
-  double *a;    /* hazard: sum of 1 / D over the factors of tied events */
-  double *b;    /* variance of a: sum of 1 / D^2 */
-  double *tied; /* sum of f / D^2, by which Efron's rule lowers the exposure of an
-                 * event */
-  double *mean; /* [p] by step: sum of (mean over the risk set) / D */
-} osv_steps;
-size_t osv_cox_step_count(const osv_cox_cells *cells);
-size_t osv_cox_steps_work(const osv_cox_cells *cells);
-osv_status osv_cox_steps(const osv_cox_cells *cells, const double *gamma,
-                         const osv_poll *poll, double *work, const osv_steps *out,
-                         double *risk);
-size_t osv_finegray_step_count(const osv_finegray_rows *rows);
-osv_status osv_finegray_steps(osv_finegray *s, const osv_steps *out);
-
 /* How each row changes the hazard through the estimated weights of a Fine-Gray model, see
  * osv_finegray_paths() */
 typedef struct {
@@ -42,6 +21,7 @@ typedef struct {
   const int *stratum;                 /* [n] from 0 */
   const double *hazard, *jump, *tied; /* by step: b, a / d and `tied` of osv_steps, each
                                        * multiplied by a weight of the step */
+  const double *weight;               /* [n] sampling weights; NULL: 1 */
   const size_t *until;                /* only for Fine-Gray models, else NULL */
   const double *entered, *stayed, *weighted, *moved;
 } osv_influence_in;

@@ -32,8 +32,6 @@ osv_status osv_finegray_information(osv_finegray *s, const double *of_time,
                                     double *information, double *size);
 osv_status osv_finegray_trend(osv_finegray *s, const double *of_time, double *score);
 
-osv_status osv_finegray_residuals(osv_finegray *s, double *martingale,
-                                  double *schoenfeld);
 size_t osv_finegray_firth_work(const osv_finegray_rows *rows);
 osv_status osv_finegray_firth(osv_finegray *s, double cut, double *work,
                               const osv_firth_out *out);

@@ -30,6 +30,11 @@ static inline double osv_finegray_subjects(const osv_finegray_rows *rows, size_t
   return rows->sampled ? 1.0 : osv_finegray_count(rows, i);
 }
 
+/* The sampling weight of row i */
+static inline double osv_finegray_sampling(const osv_finegray_rows *rows, size_t i) {
+  return rows->sampled ? osv_finegray_count(rows, i) : 1.0;
+}
+
 static inline const double *osv_finegray_x(const osv_finegray_rows *rows, size_t i) {
   return rows->x + (rows->pattern ? rows->pattern[i] : i) * rows->p;
 }

@@ -55,7 +55,7 @@ static double enter(paths *x, size_t t) {
   for (; rows->first_time && x->late < rows->n &&
          rows->first_time[rows->by_first[x->late]] == t;
        x->late++)
-    entered += osv_finegray_count(rows, rows->by_first[x->late]);
+    entered += osv_finegray_subjects(rows, rows->by_first[x->late]);
   return entered;
 }
 
@@ -74,7 +74,8 @@ static void leave(paths *x, size_t i, size_t t, double part) {
   double *const stayed = x->out->stayed + i;
   x->out->last[i] = x->step;
   *stayed = x->of_weights ? x->moved - x->out->entered[i] - part : 0.0;
-  if (s->rows->status[i] == 2) *stayed += s->risk[i] / fabs(s->weight[t]);
+  if (s->rows->status[i] == 2)
+    *stayed += osv_finegray_sampling(s->rows, i) * s->risk[i] / fabs(s->weight[t]);
 }
 
 /* Processes one time: its step, events, censorings and entries */
@@ -88,9 +89,9 @@ static void pass_time(paths *x, size_t t, size_t end, const osv_steps *steps) {
     x->out->moved[x->step++] = x->moved;
   }
   for (size_t i = from; i < to; i++) {
-    const double count = osv_finegray_count(rows, i);
-    *(rows->status[i] ? &events : &censored) += count;
-    if (rows->status[i] == 2) x->competing += count * s->risk[i] / fabs(s->weight[t]);
+    const double part = osv_finegray_count(rows, i) * s->risk[i] / fabs(s->weight[t]);
+    *(rows->status[i] ? &events : &censored) += osv_finegray_subjects(rows, i);
+    if (rows->status[i] == 2) x->competing += part;
     if (rows->status[i]) leave(x, i, t, 0.0);
   }
   const size_t entering = x->late;
@@ -114,8 +115,8 @@ static void pass_time(paths *x, size_t t, size_t end, const osv_steps *steps) {
  *      until [n]        the step before which its weight ends
  *      weighted, moved  by step: W b, and the sum `moved` up to the step
  *      entered [n]      what is subtracted from `moved` while the row is at risk
- *      stayed [n]       the same difference after the row has left, plus r / W after a
- *                       competing event
+ *      stayed [n]       the same difference after the row has left, plus r / W, times its
+ *                       sampling weight, after a competing event
  * Let Y subjects be at risk of being censored, and Y' after the censorings and entries of
  * time v. A subject changes log W at v by [at risk after] / Y' - [at risk before] / Y,
  * and later risk sets by this change times W(t-) times the sum over competing events
@@ -135,7 +136,7 @@ osv_status osv_finegray_paths(osv_finegray *s, const osv_steps *steps, int of_we
     for (size_t i = low; i < rows->time_end[end - 1]; i++) {
       out->entered[i] = 0.0;
       out->first[i] = x.step;
-      if (!rows->first_time) x.at_risk += osv_finegray_count(rows, i);
+      if (!rows->first_time) x.at_risk += osv_finegray_subjects(rows, i);
     }
     if (rows->first_time) x.at_risk = enter(&x, first);
     for (size_t t = first; t < end; t++) {

@@ -37,7 +37,9 @@ static void add_up(const osv_influence_in *in, double *hazard, double *weighted,
  * While a subject is at risk its influence decreases by r times the sum of b; its event
  * adds a / d + r `tied`. In a Fine-Gray model its influence through the estimated weights
  * is added, see osv_finegray_paths(). The result is the derivative with respect to the
- * weight of the subject, as in Reid 1981 and Barlow & Prentice 1988. Cost O(n n_at).
+ * weight of the subject, as in Reid 1981 and Barlow & Prentice 1988. A sampling weight
+ * multiplies all but the influence through the estimated weights, which do not depend on
+ * it. Cost O(n n_at).
  */
 osv_status osv_hazard_influence(const osv_influence_in *in, size_t n_at, const size_t *at,
                                 const size_t *unit, size_t n_unit, const osv_poll *poll,
@@ -50,6 +52,7 @@ osv_status osv_hazard_influence(const osv_influence_in *in, size_t n_at, const s
     if (poll && i % POLL_CELLS == POLL_CELLS - 1 && poll->fn(poll->ctx)) return OSV_EINTR;
     const size_t f = in->first[i], l = in->last[i];
     const size_t *const steps = at + (size_t)in->stratum[i] * n_at;
+    const double weight = in->weight ? in->weight[i] : 1.0;
     double *const to = out + (unit ? unit[i] : i);
     for (size_t k = 0; k < n_at; k++) {
       const size_t now = steps[k];
@@ -57,11 +60,11 @@ osv_status osv_hazard_influence(const osv_influence_in *in, size_t n_at, const s
       const size_t e = least(now, l);
       double sum = 0.0;
       if (e > f) {
-        sum = -in->risk[i] * (hazard[e] - hazard[f]);
+        sum = -weight * in->risk[i] * (hazard[e] - hazard[f]);
         if (in->weighted)
           sum -= moved[e] - moved[f] - in->entered[i] * (weighted[e] - weighted[f]);
         if (in->event[i] && now >= l)
-          sum += in->jump[l - 1] + in->risk[i] * in->tied[l - 1];
+          sum += weight * (in->jump[l - 1] + in->risk[i] * in->tied[l - 1]);
       }
       if (in->weighted && now > l && in->until[i] > l)
         sum -= in->stayed[i] * (weighted[least(now, in->until[i])] - weighted[l]);

@@ -10,7 +10,8 @@ static const double *numbers_or_null(SEXP list_, const char *name) {
  *
  * cells_  list of osv_influence_in: risk [n]; event, stratum (from 1) integer[n]; first,
  *         last, until double[n]; hazard, jump, tied, weighted, moved by step; entered,
- *         stayed [n]. The last ones are NULL for Cox models.
+ *         stayed [n]; weight [n] or NULL. until, weighted, moved, entered and stayed are
+ *         NULL for Cox models.
  * at_     double[n_at, n_stratum]; unit_ integer[n], from 1, or NULL; n_unit_ number
  * Value: double[n_unit, n_at]
  */
@@ -30,6 +31,7 @@ SEXP r_hazard_influence(SEXP cells_, SEXP at_, SEXP unit_, SEXP n_unit_) {
                                .hazard = REAL_RO(r_element(cells_, "hazard")),
                                .jump = REAL_RO(r_element(cells_, "jump")),
                                .tied = REAL_RO(r_element(cells_, "tied")),
+                               .weight = numbers_or_null(cells_, "weight"),
                                .until = Rf_isNull(until_) ? NULL : r_sizes(until_, 0),
                                .entered = numbers_or_null(cells_, "entered"),
                                .stayed = numbers_or_null(cells_, "stayed"),

@@ -154,10 +154,46 @@ static double *scale_rows(SEXP x_, double *scale) {
   return out;
 }
 
+/* Room for the steps of a model of p covariates; the increments of the baseline hazard are
+ * the element `at` of a list */
+static osv_steps new_steps(SEXP ans, int at, size_t n, size_t p) {
+  double *memory = (double *)R_alloc(n * (4 + p) + 1, sizeof(double));
+  const osv_steps steps = {.end = (size_t *)R_alloc(1, sizeof(size_t)),
+                           .time = (int *)R_alloc(n + 1, sizeof(int)),
+                           .d = memory,
+                           .a = column(ans, at, "hazard", n),
+                           .b = memory + n,
+                           .tied = memory + 2 * n,
+                           .mean = memory + 3 * n};
+  return steps;
+}
+
+/* What a Cox model answers at its coefficients: residuals, hazards of a subject with the
+ * largest relative hazard, relative hazards, and tests of proportional hazards in which
+ * each covariate is a term and g holds a value for each rank of time */
+static void describe_cox(const osv_api *osv, const osv_cox_cells *cells,
+                         const double *gamma, SEXP g_, SEXP ans, int at) {
+  const size_t n = cells->n, p = cells->p;
+  const osv_cox_residuals_out residuals = {.martingale = column(ans, at, "martingale", n),
+                                           .score = column(ans, at + 1, "score", n * p)};
+  double *work = (double *)R_alloc(osv->cox_residuals_work(cells), sizeof(double));
+  check(osv, osv->cox_residuals(cells, n, gamma, NULL, work, &residuals));
+  const osv_steps steps = new_steps(ans, at + 2, osv->cox_step_count(cells), p);
+  work = (double *)R_alloc(osv->cox_steps_work(cells), sizeof(double));
+  check(osv, osv->cox_steps(cells, gamma, NULL, work, &steps,
+                            column(ans, at + 3, "risk", cells->n_pattern)));
+  int *term = (int *)R_alloc(p, sizeof(int));
+  for (size_t a = 0; a < p; a++) term[a] = (int)a + 1;
+  const osv_cox_ph_out tests = {column(ans, at + 4, "ph", p + 1),
+                                column(ans, at + 5, "df", p + 1)};
+  work = (double *)R_alloc(osv->cox_ph_work(cells), sizeof(double));
+  check(osv, osv->cox_ph(cells, gamma, REAL(g_), term, (int)p, NULL, work, &tests));
+}
+
 /* Cox regression of status 1 with covariates x [n, p] by Efron's rule: coefficients and
  * variance of the usual likelihood, and Firth's with the profile limits of a chi-square
- * quantile `cut`. The rows ascend in time_, ranks from 1. */
-SEXP client_cox(SEXP x_, SEXP time_, SEXP status_, SEXP cut_) {
+ * quantile `cut`. The rows ascend in time_, ranks from 1. g_: see describe_cox() */
+SEXP client_cox(SEXP x_, SEXP time_, SEXP status_, SEXP cut_, SEXP g_) {
   const osv_api osv = osv_api_get();
   const size_t n = (size_t)Rf_nrows(x_), p = (size_t)Rf_ncols(x_);
   const double **x = (const double **)R_alloc(p, sizeof *x);
@@ -180,7 +216,7 @@ SEXP client_cox(SEXP x_, SEXP time_, SEXP status_, SEXP cut_) {
                                .time = INTEGER(time_),
                                .stratum_end = &n,
                                .efron = 1};
-  SEXP ans = PROTECT(new_list(9));
+  SEXP ans = PROTECT(new_list(15));
   osv_cox_fit_out fit = {.gamma = column(ans, 0, "beta", p),
                          .variance = column(ans, 1, "variance", p * p),
                          .score = centre + 2 * p,
@@ -195,6 +231,7 @@ SEXP client_cox(SEXP x_, SEXP time_, SEXP status_, SEXP cut_) {
   check(&osv, osv.cox_fit(&cells, NULL, work, &fit));
   work = (double *)R_alloc(osv.cox_firth_work(&cells), sizeof(double));
   check(&osv, osv.cox_firth(&cells, Rf_asReal(cut_), NULL, work, &firth));
+  describe_cox(&osv, &cells, fit.gamma, g_, ans, 9);
   UNPROTECT(1);
   return ans;
 }
@@ -209,7 +246,7 @@ SEXP client_finegray(SEXP x_, SEXP time_, SEXP status_) {
   size_t *time_end = (size_t *)R_alloc(n, sizeof(size_t)), n_time = 0;
   for (size_t i = 0; i < n; i++)
     if (i + 1 == n || time[i + 1] != time[i]) time_end[n_time++] = i + 1;
-  SEXP ans = PROTECT(new_list(5));
+  SEXP ans = PROTECT(new_list(8));
   const osv_finegray_out out = {
       .estimate = column(ans, 0, "beta", p),
       .information = column(ans, 1, "information", p * p),
@@ -231,6 +268,10 @@ SEXP client_finegray(SEXP x_, SEXP time_, SEXP status_) {
   const osv_finegray_sums sums = {.of_weights = 1, .meat = column(ans, 4, "meat", p * p)};
   work = (double *)R_alloc(osv.finegray_scores_work(&rows), sizeof(double));
   check(&osv, osv.finegray_scores(&model, &sums, work));
+  check(&osv, osv.finegray_residuals(&model, column(ans, 5, "martingale", n),
+                                     column(ans, 6, "schoenfeld", n * p)));
+  const osv_steps steps = new_steps(ans, 7, osv.finegray_step_count(&rows), p);
+  check(&osv, osv.finegray_steps(&model, &steps));
   UNPROTECT(1);
   return ans;
 }

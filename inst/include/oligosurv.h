@@ -210,6 +210,33 @@ typedef struct {
   double *slope;         /* [p], or NULL */
 } osv_finegray_sums;
 
+/* See osv_cox_ph(): statistic and degrees of freedom [n_term + 1] */
+typedef struct {
+  double *statistic, *df;
+} osv_cox_ph_out;
+
+/* See osv_cox_residuals(). Each may be NULL. */
+typedef struct {
+  double *martingale; /* [n] */
+  double *score;      /* [n_unit * p] */
+  const int *unit;    /* [n] the unit of each cell, from 0; NULL: unit i is cell i */
+  double *schoenfeld; /* [n * p], set for events */
+} osv_cox_residuals_out;
+
+/* The event times of a regression, called steps, by stratum and ascending. The hazards
+ * are those of a subject with r = 1, where r is exp(x'beta) divided by the largest of the
+ * data, and x is centred and scaled. */
+typedef struct {
+  size_t *end;  /* by stratum: the number after its last step */
+  int *time;    /* Cox: rank of the time; Fine-Gray: its index over all strata, from 0 */
+  double *d;    /* events */
+  double *a;    /* hazard: sum of 1 / D over the factors of tied events */
+  double *b;    /* variance of a: sum of 1 / D^2 */
+  double *tied; /* sum of f / D^2, by which Efron's rule lowers the exposure of an
+                 * event */
+  double *mean; /* [p] by step: sum of (mean over the risk set) / D */
+} osv_steps;
+
 /* ---- the kernels that other packages may call ---- */
 
 typedef const char *osv_status_text_fn(osv_status status);
@@ -255,6 +282,20 @@ typedef size_t osv_cox_firth_work_fn(const osv_cox_cells *cells);
 typedef osv_status osv_cox_firth_fn(const osv_cox_cells *cells, double cut,
                                     const osv_poll *poll, double *work,
                                     const osv_firth_out *out);
+typedef size_t osv_cox_ph_work_fn(const osv_cox_cells *cells);
+typedef osv_status osv_cox_ph_fn(const osv_cox_cells *cells, const double *gamma,
+                                 const double *g, const int *term, int n_term,
+                                 const osv_poll *poll, double *work,
+                                 const osv_cox_ph_out *out);
+typedef size_t osv_cox_residuals_work_fn(const osv_cox_cells *cells);
+typedef osv_status osv_cox_residuals_fn(const osv_cox_cells *cells, size_t n_unit,
+                                        const double *gamma, const osv_poll *poll,
+                                        double *work, const osv_cox_residuals_out *out);
+typedef size_t osv_cox_step_count_fn(const osv_cox_cells *cells);
+typedef size_t osv_cox_steps_work_fn(const osv_cox_cells *cells);
+typedef osv_status osv_cox_steps_fn(const osv_cox_cells *cells, const double *gamma,
+                                    const osv_poll *poll, double *work,
+                                    const osv_steps *out, double *risk);
 typedef size_t osv_finegray_work_fn(const osv_finegray_rows *rows);
 typedef osv_finegray osv_finegray_start_fn(const osv_finegray_rows *rows,
                                            const osv_poll *poll, double *work);
@@ -264,35 +305,49 @@ typedef osv_status osv_finegray_fit_fn(osv_finegray *s, double *work,
 typedef size_t osv_finegray_scores_work_fn(const osv_finegray_rows *rows);
 typedef osv_status osv_finegray_scores_fn(osv_finegray *s, const osv_finegray_sums *sums,
                                           double *work);
+typedef osv_status osv_finegray_residuals_fn(osv_finegray *s, double *martingale,
+                                             double *schoenfeld);
+typedef size_t osv_finegray_step_count_fn(const osv_finegray_rows *rows);
+typedef osv_status osv_finegray_steps_fn(osv_finegray *s, const osv_steps *out);
 
 /* R registers each kernel as "osv_<name>"; its type is osv_<name>_fn. */
-#define OSV_KERNELS(X)    \
-  X(status_text)          \
-  X(count_times)          \
-  X(curve_counts)         \
-  X(km)                   \
-  X(hazard)               \
-  X(aj_work)              \
-  X(aj)                   \
-  X(aalen)                \
-  X(interval)             \
-  X(km_limits)            \
-  X(aj_limits)            \
-  X(logrank_work)         \
-  X(logrank)              \
-  X(gray_work)            \
-  X(gray)                 \
-  X(test_statistic)       \
-  X(cox_fit_work)         \
-  X(cox_fit)              \
-  X(cox_firth_work)       \
-  X(cox_firth)            \
-  X(finegray_work)        \
-  X(finegray_start)       \
-  X(finegray_fit_work)    \
-  X(finegray_fit)         \
-  X(finegray_scores_work) \
-  X(finegray_scores)
+#define OSV_KERNELS(X)     \
+  X(status_text)           \
+  X(count_times)           \
+  X(curve_counts)          \
+  X(km)                    \
+  X(hazard)                \
+  X(aj_work)               \
+  X(aj)                    \
+  X(aalen)                 \
+  X(interval)              \
+  X(km_limits)             \
+  X(aj_limits)             \
+  X(logrank_work)          \
+  X(logrank)               \
+  X(gray_work)             \
+  X(gray)                  \
+  X(test_statistic)        \
+  X(cox_fit_work)          \
+  X(cox_fit)               \
+  X(cox_firth_work)        \
+  X(cox_firth)             \
+  X(cox_ph_work)           \
+  X(cox_ph)                \
+  X(cox_residuals_work)    \
+  X(cox_residuals)         \
+  X(cox_step_count)        \
+  X(cox_steps_work)        \
+  X(cox_steps)             \
+  X(finegray_work)         \
+  X(finegray_start)        \
+  X(finegray_fit_work)     \
+  X(finegray_fit)          \
+  X(finegray_scores_work)  \
+  X(finegray_scores)       \
+  X(finegray_residuals)    \
+  X(finegray_step_count)   \
+  X(finegray_steps)
 
 #ifdef OLIGOSURV_LOOKUP
 

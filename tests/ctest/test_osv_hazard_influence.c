@@ -31,6 +31,11 @@ static void test_by_hand(void) {
   const size_t unit[] = {1, 0, 1};
   assert(osv_hazard_influence(&in, 1, at + 2, unit, 2, NULL, work, out) == OSV_OK);
   assert(out[0] == 1.0 && out[1] == 0.5);
+  const double weight[] = {1, 3, 0.5};
+  osv_influence_in sampled = in;
+  sampled.weight = weight;
+  assert(osv_hazard_influence(&sampled, 1, at + 2, NULL, 3, NULL, work, out) == OSV_OK);
+  assert(out[0] == 2.5 && out[1] == 3.0 && out[2] == -1.0);
 }
 
 static int stop(void *ctx) {

@@ -110,7 +110,8 @@ test_that("a client fits the Cox, Firth and Fine-Gray models of hazard_ratio()",
     x <- as.matrix(d[c("x", "y")])
     rank <- match(d$time, unique(d$time))
     code <- as.integer(d$status) - 1L
-    got <- .Call(dll$client_cox, x, rank, code, stats::qchisq(0.95, 1))
+    g <- oligosurv:::km_transform(list(stop = rank, event = code == 1L))
+    got <- .Call(dll$client_cox, x, rank, code, stats::qchisq(0.95, 1), g)
     f <- Surv(time, status) ~ x + y
     want <- hazard_ratio(f, d, outcome = "a")
     expect_equal(got$beta, unname(coef(want)), tolerance = 1e-10)
@@ -122,9 +123,33 @@ test_that("a client fits the Cox, Firth and Fine-Gray models of hazard_ratio()",
       c(firth$table$conf.low, firth$table$conf.high),
       tolerance = 1e-7
     )
+    expect_equal(got$martingale, unname(residuals(want)), tolerance = 1e-9)
+    expect_equal(matrix(got$score, 90, byrow = TRUE), unname(residuals(want, "score")),
+      tolerance = 1e-8
+    )
+    expect_equal(got$ph, want$proportional_hazards$statistic, tolerance = 1e-8)
+    expect_identical(got$df, c(1, 1, 2))
+    largest <- max(x %*% got$beta)
+    expect_equal(got$risk, c(exp(x %*% got$beta - largest)), tolerance = 1e-12)
+    peer <- survival::coxph(Surv(time, status == "a") ~ x + y, d)
+    hazard <- survival::basehaz(peer, centered = FALSE)$hazard
+    expect_equal(exp(-largest) * cumsum(got$hazard), unique(hazard[hazard > 0]),
+      tolerance = 1e-8
+    )
     got <- .Call(dll$client_finegray, x, rank, code)
     want <- hazard_ratio(f, d, "fine-gray", "a")
     expect_equal(got$beta / got$scale, unname(coef(want)), tolerance = 1e-9)
+    expect_equal(got$martingale, unname(residuals(want)), tolerance = 1e-9)
+    at <- matrix(got$schoenfeld, 90, byrow = TRUE)[code == 1L, ] * rep(got$scale,
+      each = sum(code == 1L)
+    )
+    expect_equal(at, unname(residuals(want, "schoenfeld")), tolerance = 1e-8,
+      ignore_attr = TRUE
+    )
+    # 1 - exp(-H) of a subject with the largest relative hazard, at the last event
+    top <- which.max(x %*% coef(want))
+    curve <- tidy(predict(want, d[top, ], type = "incidence"))
+    expect_equal(1 - exp(-sum(got$hazard)), max(curve$estimate), tolerance = 1e-8)
     meat <- matrix(got$meat, 2)
     meat[2, 1] <- meat[1, 2]
     bread <- solve(matrix(got$information, 2)) / got$scale

@@ -82,10 +82,75 @@ test_that("incidences of cause-specific models, and adjusted curves", {
   expect_equal(got$estimate[got$strata == "b" & got$time == 9],
     stats::weighted.mean(each$estimate, d$w), tolerance = 1e-10
   )
-  fg <- hazard_ratio(Surv(time, ev) ~ x, d, "fine-gray", weights = w,
-    weight_type = "sampling"
+})
+
+fine_gray <- function(d, w, ..., form = Surv(time, ev) ~ x + strata(s)) {
+  d$w <- w
+  hazard_ratio(form, d, "fine-gray", "relapse", weights = w, weight_type = "sampling", ...)
+}
+
+test_that("incidences of a Fine-Gray model: survfit() of weighted finegray() rows", {
+  d <- sampled_rows(60, 33)
+  new <- data.frame(x = 0.5, s = "u")
+  long <- survival::finegray(Surv(time, ev) ~ ., d[c("time", "ev", "x", "w")],
+    etype = "relapse", weights = w
   )
-  expect_error(predict(fg, new), "Fine-Gray model with sampling weights",
-    class = "oligosurv_error_data"
+  peer <- survival::coxph(Surv(fgstart, fgstop, fgstatus) ~ x, long,
+    weights = fgwt, ties = "breslow"
   )
+  surv <- summary(survival::survfit(peer, new, se.fit = FALSE), at, extend = TRUE)$surv
+  fit <- fine_gray(d, d$w, form = Surv(time, ev) ~ x)
+  expect_equal(tidy(predict(fit, new, times = at))$estimate, 1 - surv, tolerance = 1e-7)
+})
+
+test_that("errors of a Fine-Gray model: derivatives by the weights, by row and by id", {
+  d <- sampled_rows(60, 33)
+  new <- data.frame(x = 0.5, s = "u")
+  for (ties in c("efron", "breslow")) {
+    for (late in c(FALSE, TRUE)) {
+      form <- if (late) Surv(time / 3, time, ev) ~ x else Surv(time, ev) ~ x + strata(s)
+      of <- function(...) fine_gray(d, ..., ties = ties, variance = "robust", form = form)
+      incidence <- function(w) tidy(predict(of(w), new, times = at))$estimate
+      p <- tidy(predict(of(d$w), new, times = at))
+      expect_equal(p$std.error, weight_error(incidence, d$w), tolerance = 1e-4)
+      n_id <- length(unique(d$id))
+      p <- tidy(predict(of(d$w, id = id), new, times = at))
+      expect_equal(p$std.error,
+        weight_error(incidence, d$w, d$id) * sqrt(n_id / (n_id - 2)), tolerance = 1e-4
+      )
+    }
+  }
+  adjusted <- function(w) {
+    a <- adjusted_curves(
+      fine_gray(d, w, variance = "robust", form = Surv(time, ev) ~ x + g),
+      by = g, times = at
+    )
+    tidy(a, rows = "differences")[c("estimate", "std.error")]
+  }
+  n <- nrow(d)
+  expect_equal(adjusted(d$w)$std.error,
+    weight_error(function(w) adjusted(w)$estimate, d$w) * sqrt(n / (n - 4)),
+    tolerance = 1e-3
+  )
+})
+
+test_that("with the term for estimated censoring: equal weights, and a jackknife", {
+  d <- sampled_rows(60, 34)
+  d$t0 <- d$time / 3
+  new <- data.frame(x = c(0.5, -1), s = c("u", "v"))
+  for (form in c(Surv(time, ev) ~ x + strata(s), Surv(t0, time, ev) ~ x)) {
+    plain <- hazard_ratio(form, d, "fine-gray", "relapse")
+    equal <- fine_gray(d, rep(2, 60), form = form)
+    expect_equal(tidy(predict(equal, new)), tidy(predict(plain, new)), tolerance = 1e-8)
+    by_id <- hazard_ratio(form, d, "fine-gray", "relapse", id = id)
+    equal <- fine_gray(d, rep(0.5, 60), form = form, id = id)
+    expect_equal(tidy(predict(equal, new)), tidy(predict(by_id, new)), tolerance = 1e-8)
+  }
+  d <- sampled_rows(400, 35)
+  value <- function(d) {
+    tidy(predict(fine_gray(d, d$w, form = Surv(time, ev) ~ x), new[1L, ], times = 9))
+  }
+  all <- value(d)
+  left_out <- vapply(seq_len(nrow(d)), function(i) value(d[-i, ])$estimate, 0)
+  expect_equal(all$std.error^2, sum((left_out - all$estimate)^2), tolerance = 0.05)
 })

@@ -58,6 +58,7 @@ test_that("a changed component is named", {
   states <- state_occupation(Surv(time, status) ~ arm, rows)
   ratio <- hazard_ratio(Surv(time, event) ~ arm, rows)
   area <- restricted_mean(Surv(time, event) ~ arm, rows)
+  three <- hazard_ratio(Surv(time, event) ~ poly(c(1:3, 5:9), 3), rows)
   blank <- ratio$models
   blank[] <- NA
   cases <- list(
@@ -69,6 +70,7 @@ test_that("a changed component is named", {
       changed_at(fit, "time", -fit$time)),
     list("naive.error", result_table, changed_at(by_id, "naive.error", 1:3)),
     list("models", result_table, changed_at(ratio, "models", blank)),
+    list("lost", print, changed_at(three, "lost", logical(2))),
     list("contrasts", result_table,
       changed_at(area, c("contrasts", "contrast"), NA_character_)),
     list("means", print, changed_at(states, c("means", "strata"),
@@ -105,6 +107,9 @@ test_that("odd arguments are refused by name", {
   odd_surv <- structure(matrix(1, 8, 2), type = "right", class = "Surv")
   wide <- data.frame(patient_id = 1:2, what = "dead", when = "2020-01-01")
   flow <- changed_at(flow_table(few), "n.left.out", mean)
+  foreign <- changed_at(hazard_ratio(Surv(time, event) ~ arm, rows),
+    c("table", "reference"), "b\xff"
+  )
   cases <- list(
     test = quote(pairwise_test(Surv(time, event) ~ arm, rows, test = `if`)),
     test = quote(pairwise_test(Surv(time, event) ~ arm, rows, test = Sys.time)),
@@ -119,7 +124,7 @@ test_that("odd arguments are refused by name", {
   if (nzchar(system.file(package = "ggplot2"))) {
     cases <- c(cases, list(
       ongoing = quote(waterfall_plot(few, ongoing = integer())),
-      x = quote(flow_plot(flow)), plot = quote(save_figure(is.na, "a.pdf"))
+      x = quote(flow_plot(flow)), "x$label" = quote(forest_plot(foreign)), plot = quote(save_figure(is.na, "a.pdf"))
     ))
   }
   for (i in seq_along(cases)) {
