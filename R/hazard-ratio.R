@@ -95,8 +95,7 @@
 #' estimates from resampled patients are not an alternative, because a group without
 #' events has none in any resample. There are no limits (`NA`) if rows of an id begin at
 #' different times. Rows of an id that follow each other, with at most one event, are one
-#' subject whose follow-up is split: limits and p-value are those of the unsplit
-#' follow-up.
+#' subject whose follow-up is split: limits and p-value are those of the whole follow-up.
 #'
 #' **Weights.** With `weight_type = "frequency"` a row represents that many subjects, and
 #' the fit is that of the rows repeated; the weights must be whole numbers. `"sampling"`

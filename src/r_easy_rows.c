@@ -57,7 +57,7 @@ static int codes_fit(SEXP x, R_xlen_t k) {
   const int *const code = INTEGER_RO(x);
   const R_xlen_t n = Rf_xlength(x);
   const unsigned most = k > INT_MAX ? INT_MAX : (unsigned)k;
-  int beyond = 0; /* without a branch, and in unsigned numbers, which need one comparison */
+  int beyond = 0; /* no branch; unsigned numbers need only one comparison */
 #pragma omp simd reduction(| : beyond)
   for (R_xlen_t i = 0; i < n; i++)
     beyond |= ((unsigned)code[i] - 1U >= most) & (code[i] != NA_INTEGER);
