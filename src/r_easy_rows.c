@@ -117,7 +117,8 @@ static int place_of(SEXP label, const SEXP *labels, int k) {
 }
 
 /* The text as an ordinary vector, which keeps its strings alive. A lazy (ALTREP) vector
- * may create each string anew, and R may free it before the next one is read. */
+ * may create a new string at each reading, which R may free before the next one is
+ * read. */
 static SEXP held_text(SEXP x) {
   if (!ALTREP(x)) return x;
   const R_xlen_t n = Rf_xlength(x);
