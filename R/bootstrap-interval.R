@@ -3,9 +3,9 @@
 #' Intervals of medians and other quantiles, of S(t) or cumulative incidence and of
 #' restricted means, and of their differences between groups, by resampling patients.
 #'
-#' @details In each group (and stratum) patients are resampled with replacement, as many
-#' as it has, and the statistic is computed for each resample (Efron 1981). With `id` all
-#' rows of a patient are resampled together. Times are sorted only once, because a
+#' @details In each group (and stratum) the same number of patients is resampled with
+#' replacement, and the statistic is computed for each resample (Efron 1981). With `id`
+#' all rows of a patient are resampled together. Times are sorted only once, because a
 #' resample changes only how often each patient counts; 9999 resamples of a small cohort
 #' take milliseconds. `set.seed()` makes the resamples reproducible.
 #'
@@ -25,8 +25,8 @@
 #' largest;
 #' `"basic"`: these values reflected about the estimate,
 #' \eqn{2 \hat\theta - v}{2 estimate - v};
-#' `"normal"`: the estimate minus its bias \eqn{\mp z} standard deviations;
-#' `"bca"`: percentiles at
+#' `"normal"`: the estimate minus its bias \eqn{\mp z}{-+ z} standard deviations; `"bca"`:
+#' percentiles at
 #' \deqn{\Phi\left(z_0 + \frac{z_0 \mp z}{1 - a (z_0 \mp z)}\right)}{
 #'   Phi(z0 + (z0 -+ z) / (1 - a (z0 -+ z)))}
 #' with \eqn{\Phi(z_0)} the proportion of values below the estimate (ties count half) and

@@ -21,8 +21,9 @@
 #' with sampling weights, the number of events is not a binomial count: mid-p limits cover
 #' 94% then, and the default is `"small-sample"`, computed for the effective number of ids
 #' (95.5 to 99%, see [clustered_rows]). This does not apply to the follow-up of one id
-#' that is split into rows. `conf.type = "plain"` is Wald's \eqn{\mp z} standard error,
-#' truncated at -1 and 1, except if a group is at 0 or 1.
+#' that is split into rows. `conf.type = "plain"` is Wald's interval, the estimate
+#' \eqn{\mp z}{-+ z} standard errors, truncated at -1 and 1, except if a group is at 0
+#' or 1.
 #'
 #' **P-values** agree with the interval, whatever its type: p is the level 1 -
 #' `conf.level` at which a limit is 0, so p is below 0.05 if and only if the 95% interval

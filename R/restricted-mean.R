@@ -36,13 +36,13 @@
 #' \mathrm{se}(p)^2 \cdot (z / t_{n - 1})^2}{ p (1 - p) / se(p)^2 (z / t_(n - 1))^2} of
 #' subjects (Korn and Graubard 1998), where the t quantile, for the n subjects of the
 #' group, allows for the estimation of the standard error. `"mid-p"`: their mid-p form, in
-#' which the probability of the observed result counts half. `"plain"`: estimate
-#' \eqn{\mp z} standard error, truncated at 0 and `tau`; in small groups it covers less
-#' than its level (in simulations with 9 to 37 subjects and event rates of 3 to 80%, 95%
-#' intervals covered 88 to 95%, those of `"beta"` at least 94%). If the standard error is
-#' 0 (no event before `tau`, or all at risk have the event at one time), the exact limits
-#' are used: the areas under the exact limits of the curve (in which competing deaths are
-#' not losses to follow-up); `conf.type` is then `exact`.
+#' which the probability of the observed result counts half. `"plain"`: the estimate
+#' \eqn{\mp z}{-+ z} standard errors, truncated at 0 and `tau`; in small groups it covers
+#' less than its level (in simulations with 9 to 37 subjects and event rates of 3 to 80%,
+#' 95% intervals covered 88 to 95%, those of `"beta"` at least 94%). If the standard error
+#' is 0 (no event before `tau`, or all at risk have the event at one time), the exact
+#' limits are used: the areas under the exact limits of the curve (in which competing
+#' deaths are not losses to follow-up); `conf.type` is then `exact`.
 #'
 #' **Clusters and weights.** With `id` or sampling weights the variance is the
 #' infinitesimal jackknife, \eqn{\sum_c (\sum_{i \in c} w_i D_i)^2}{
