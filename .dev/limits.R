@@ -16,6 +16,8 @@ d$start <- d$time / 2
 text_id <- paste0("P", d$id)
 some <- d[seq_len(0.3 * n), ]
 few <- utils::head(d, 300L)
+long <- utils::head(d, 4000L)
+wide <- matrix(withr::with_seed(2, stats::rnorm(4000 * 400)), 4000)
 one <- Surv(time, event) ~ arm
 more <- Surv(time, status) ~ arm
 late <- Surv(start, time, event) ~ arm
@@ -57,6 +59,10 @@ operations <- list(
   `Cox by id` = function() hazard_ratio(Surv(time, event) ~ arm + x, some, id = id),
   `Fine-Gray` = function() {
     hazard_ratio(Surv(time, status) ~ arm + x, some, model = "fine-gray")
+  },
+  `Cox, 400 coefficients` = function() hazard_ratio(Surv(time, event) ~ wide, long),
+  `Fine-Gray, 200 coefficients` = function() {
+    hazard_ratio(Surv(time, status) ~ wide[, 1:200], long, model = "fine-gray")
   },
   `simulated study` = function() simulate_study(20000)
 )

@@ -1,4 +1,4 @@
-# Writes files completely or not at all, and checks for pandoc, which converts them.
+# Writes files completely or not at all.
 
 # Writes lines of text as UTF-8. R does not report when a disk is full while a file is
 # closed, so the size of the file is compared.
@@ -79,27 +79,3 @@ check_path <- function(x, arg) {
 
 # The extension of a file in lower case, without the point
 file_kind <- function(file) lower_case(tools::file_ext(file))
-
-check_pandoc <- function(what, there = rmarkdown::pandoc_available("2.0")) {
-  if (there) return(invisible())
-  stop_oligosurv("dependency", paste(
-    what, "needs the program pandoc (2.0 or later), which is not installed;",
-    "on Debian, as root: apt-get install pandoc; else see rmarkdown::find_pandoc()"
-  ), package = "pandoc")
-}
-
-# Evaluates `expr`, in which pandoc makes `what`. If pandoc fails or is stopped, for
-# example because memory ran out, rmarkdown raises an error without a class of this
-# package.
-with_pandoc <- function(expr, what) {
-  withCallingHandlers(expr, error = function(e) {
-    text <- conditionMessage(e)
-    if (!grepl("^pandoc document conversion failed with error", text)) return()
-    stop_oligosurv("dependency", sprintf(
-      paste(
-        "%s was not written: the program pandoc failed or was stopped (exit status %s;",
-        "137 means that it was killed, mostly because memory ran out); try again"
-      ), what, sub(".*error ", "", text)
-    ), package = "pandoc", parent = e)
-  })
-}

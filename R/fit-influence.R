@@ -64,7 +64,7 @@ row_values <- function(table, at) {
 # the number of the point that is kept.
 distinct_points <- function(table, at) {
   if (at$name == "tau") return(c(at, list(of = seq_along(at$at))))
-  times <- sort(unique(table$time))
+  times <- sort(unique(c(table$time, table$entry$time)))
   before <- findInterval(at$at * (1 - default_tie_tol), times, left.open = TRUE)
   cell <- findInterval(value_ends(at), times) * (length(times) + 1) + before
   first <- !duplicated(cell)

@@ -90,13 +90,15 @@ rate_difference <- function(x, data = NULL, times, id = NULL, weights = NULL,
   if (is.null(conf.type)) {
     conf.type <- if (is_clustered(table)) "small-sample" else "mid-p"
   }
-  rows <- rate_rows(table, conf.type, conf.level, times, extend)
-  correlation <- id_correlation(table, list(name = "time", at = times), at)
-  contrasts <- contrast_frame(rows$estimates, table, at, length(times), "difference",
+  points <- distinct_points(table, list(name = "time", at = times))
+  rows <- rate_rows(table, conf.type, conf.level, points$at, extend)
+  correlation <- id_correlation(table, points, at)
+  contrasts <- contrast_frame(rows$estimates, table, at, length(points$at), "difference",
     limits_at = rows$limits_at, correlation = correlation, conf.level = conf.level,
     type = conf.type, wald = conf.type == "plain", most = 1
   )
-  new_contrast("rate_difference", rows$estimates, contrasts, table,
+  new_contrast("rate_difference", at_all_times(rows$estimates, points$of, times),
+    at_all_times(contrasts, points$of, times), table,
     method = sprintf("Difference of %s", if (one) "survival" else "cumulative incidence"),
     interval = sprintf(
       "%s; %s; %s%% %s intervals of differences, p by their inversion",
@@ -107,4 +109,20 @@ rate_difference <- function(x, data = NULL, times, id = NULL, weights = NULL,
     ),
     keys = NULL
   )
+}
+
+# The rows at all times from rows at the times that stand for them; `of` is the number of
+# the one that stands for each. Events are counted since the time before.
+at_all_times <- function(rows, of, times) {
+  n <- max(of, 0L)
+  if (length(of) == n) return(rows)
+  curves <- nrow(rows) / n
+  from <- polled(rep((seq_len(curves) - 1L) * n, each = length(of)) + of)
+  all <- lapply(rows, function(column) polled(column[from]))
+  again <- polled(rep(duplicated(of), curves))
+  for (name in intersect(c("n.event", "n.censor", "weight.event"), names(all))) {
+    all[[name]][again] <- 0
+  }
+  all$time <- rep(times, curves)
+  quick_frame(all)
 }

@@ -191,14 +191,14 @@ render_page <- function(template, folder, page, step, kind = "html", engine = NU
     ))
   }
   format$pandoc$args <- c(format$pandoc$args, report_metadata(page))
-  old <- options(tinytex.clean = FALSE) # keeps the log of LaTeX
-  on.exit(options(old))
-  made <- keep_error_class(with_pandoc(what = "the report",
-    rmarkdown::render(input, with_steps(format, step),
-      output_file = paste0("page.", kind), envir = page, quiet = TRUE
-    )
+  format$pandoc$convert_fun <- convert_by_pandoc("the report")
+  made <- keep_error_class(rmarkdown::render(input, with_steps(format, step),
+    output_file = paste0("page.", if (kind == "pdf") "tex" else kind), envir = page,
+    quiet = TRUE
   ))
-  if (kind == "pdf") warn_missing_characters(file.path(folder, "page.log"))
+  if (kind != "pdf") return(made)
+  made <- run_latex(made, engine)
+  warn_missing_characters(file.path(folder, "page.log"))
   made
 }
 
@@ -259,9 +259,10 @@ paper_format <- function(kind, engine, folder, characters = character()) {
   word <- kind == "docx"
   head <- file.path(folder, "head.tex")
   write_text(c(latex_head, cjk_head(characters, engine)), head)
-  rmarkdown::output_format(knitr = NULL,
+  rmarkdown::output_format(knitr = NULL, clean_supporting = FALSE,
     pandoc = rmarkdown::pandoc_options(
-      to = if (word) "docx" else "latex", from = "markdown", ext = paste0(".", kind),
+      to = if (word) "docx" else "latex", from = "markdown",
+      ext = if (word) ".docx" else ".tex",
       latex_engine = if (word) "pdflatex" else engine,
       args = c("--standalone", "--lua-filter",
         system.file("rmarkdown/contents.lua", package = "oligosurv"), if (!word) {

@@ -68,7 +68,7 @@ word_file <- function(x, file) {
   input <- tempfile(fileext = ".md")
   on.exit(unlink(input))
   write_text(raw_block(table_word(x), "openxml"), input)
-  with_pandoc(rmarkdown::pandoc_convert(input, "docx", "markdown", file), "the table")
+  convert_by_pandoc("the table")(file, input, "docx", "markdown")
 }
 
 # A raw block, which pandoc copies unchanged. Its fence is longer than any inside it.

@@ -154,3 +154,27 @@ test_that("many times between the same events have the values of one of them", {
     expect_equal(as.list(got[key(got), ]), as.list(want[key(want), ]))
   }
 })
+
+test_that("differences at many times have the rows of few times", {
+  late <- transform(rows, start = c(0, 0, 1, 1.5, 2, 0, 3, 0))
+  times <- sort(union(seq(0, 9, length.out = 500), c(rows$time, late$start)))
+  for (f in list(
+    function(t) rate_difference(Surv(time, event) ~ arm, rows, times = t),
+    function(t) rate_difference(Surv(time, status) ~ arm, rows, times = t),
+    function(t) rate_difference(Surv(start, time, event) ~ arm, late, times = t),
+    function(t) rate_difference(Surv(time, event) ~ arm, rows, times = t, id = c(1:4, 1:4))
+  )) {
+    all <- suppressMessages(f(times))
+    for (t in c(0, 0.5, 1, 1.7, 2, 2.5, 6.5, 7, 8.5)) {
+      one <- suppressMessages(f(t))
+      for (part in c("estimates", "contrasts")) {
+        got <- all[[part]][which(abs(all[[part]]$time - max(times[times <= t])) < 1e-12), ]
+        same <- setdiff(names(got), c("time", "n.event", "n.censor"))
+        expect_equal(as.list(got[same]), as.list(one[[part]][same]))
+      }
+    }
+    keys <- intersect(c("strata", "outcome"), names(all$estimates))
+    by <- split(all$estimates, as.list(all$estimates[keys]), drop = TRUE)
+    for (curve in by) expect_equal(cumsum(curve$n.event), curve$cum.event)
+  }
+})
