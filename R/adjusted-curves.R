@@ -69,9 +69,9 @@
 #'   [`predict()`][predict.hazard_ratio].
 #' @section Errors: `oligosurv_error_input` if `by` is neither a covariate with a term of
 #'   its own nor strata, and for unknown `values` or `reference`; `oligosurv_error_data`
-#'   for a `tau` after the last follow-up and for counts with left truncation (the
-#'   influence of a subject depends on which entry belongs to which exit); those of
-#'   [`predict()`][predict.hazard_ratio].
+#'   for a `tau` after the last follow-up and for Cox models of counts with left
+#'   truncation (the influence of a subject depends on which entry belongs to which exit);
+#'   those of [`predict()`][predict.hazard_ratio].
 #' @references Makuch (1982) \doi{10.1016/0021-9681(82)90061-3};
 #'   Gail and Byar (1986) \doi{10.1002/bimj.4710280508};
 #'   Zhang, Loberiza, Klein and Zhang (2007) \doi{10.1016/j.cmpb.2007.07.010};

@@ -43,10 +43,10 @@ prediction_conf_types <- c("log-log", "log", "plain", "logit", "arcsin", "none")
 #' squared sum of influences (Reid 1981), with the factor G / (G - p - 1) and the t
 #' distribution of [hazard_ratio()].
 #'
-#' **Sampling weights.** The baseline is weighted like the fit, and the variance is the sum
-#' over rows or ids of the squared sums of weight times influence. In Fine-Gray models the
-#' censoring curve is that of the rows without weights, as in the fit, so the influence
-#' through it is not weighted.
+#' **Sampling weights.** The baseline is weighted like the fit, and the variance is the
+#' sum over rows or ids of the squared sums of weight times influence. In Fine-Gray models
+#' the censoring curve is that of the rows without weights, as in the fit, so the
+#' influence through it is not weighted.
 #'
 #' **Counts with delayed entry.** The variance of the curves of a Fine-Gray model is then
 #' an expectation given the counts, like that of its coefficients, see [hazard_ratio()].
