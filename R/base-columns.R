@@ -175,7 +175,7 @@ plain_key_column <- function(x, arg, what = "labels") {
 }
 
 not_a_length <- function(x) {
-  if (inherits(x, date_classes)) return("a length of time and no date")
+  if (inherits(x, date_classes)) return("a length of time, not a date")
   not_a_number(x)
 }
 
