@@ -1,73 +1,77 @@
 #' Curves adjusted for covariates
 #'
-#' Survival or cumulative incidence that all subjects would have in each group, predicted
-#' by a [hazard_ratio()] and averaged over the covariates that were observed
-#' (standardised curves, also called direct adjusted or marginal), with differences
-#' between groups and restricted means.
+#' The survival or cumulative incidence expected if all subjects were in the same group,
+#' for each group in turn: predicted by a [hazard_ratio()] and averaged over the observed
+#' covariates (standardised curves, also called direct adjusted or marginal), with
+#' differences between groups and restricted means.
 #'
 #' @details For group g, each of the N subjects keeps all covariates except the group,
-#' which is set to g; the curves that [`predict()`][predict.hazard_ratio] gives are
+#' which is set to g; the curves predicted by [`predict()`][predict.hazard_ratio] are
 #' averaged:
 #' \deqn{\bar S_g(t) = \frac1N \sum_i S(t \mid g, x_i)}{S_g(t) = sum over i of S(t | g,
 #'   x_i) / N}
-#' If the model holds and the covariates are all that groups and prognosis share, the
-#' difference is that of everybody in one group or the other (the average effect of the
-#' treatment). It is on the scale of probabilities and, unlike a hazard ratio, does not
-#' change when a further covariate that is balanced between the groups enters the model.
-#' With `by` a stratum the groups have hazards of their own, that need not be
+#' If the model holds and the covariates include all confounders, the difference is the
+#' average treatment effect: that between everybody in one group and everybody in the
+#' other. It is on the scale of probabilities and, unlike a hazard ratio, does not change
+#' when a further covariate that is balanced between the groups enters the model. If `by`
+#' is a stratum, each group has its own baseline hazard, and the hazards need not be
 #' proportional.
 #'
 #' **Variance.** Covariates count as sampled, not as fixed. The influence of subject i on
 #' \eqn{\bar S_g(t)}{S_g(t)} is
-#' \eqn{\{S(t \mid g, x_i) - \bar S_g(t)\} / N}{(S(t | g, x_i) - S_g(t)) / N} plus what
-#' the subject changes in the baseline and in the coefficients; in Fine-Gray models also
-#' in the weights for censoring. The variance is the sum of squares over the n subjects
-#' times n / (n - p - 1), with p coefficients, and limits and p-values are those of t with
-#' n - p - 1 degrees of freedom; n counts ids if the fit has them. As the influences of
-#' the groups are summed together, differences allow for the correlation of curves that
-#' share covariates and baseline.
+#' \eqn{\{S(t \mid g, x_i) - \bar S_g(t)\} / N}{(S(t | g, x_i) - S_g(t)) / N} plus the
+#' effect of the subject on the baseline hazard and on the coefficients; in Fine-Gray
+#' models also on the weights for censoring. The variance is the sum of squares over the n
+#' subjects times n / (n - p - 1), with p coefficients, and limits and p-values use the t
+#' distribution with n - p - 1 degrees of freedom; n is the number of ids if the fit has
+#' `id`. The influences on a difference are the differences of the influences, so the
+#' variance allows for the correlation of curves that share covariates and baseline.
 #'
 #' **Restricted means** are the areas under the average curves to `tau`: mean survival
 #' time, or mean time lost to each cause with competing risks. By default `tau` is the
-#' last follow-up, or the shortest of those of the groups or strata. Limits of means and
-#' differences are the estimate minus and plus a standard error times the quantile of t,
-#' within what is possible (0 to `tau`, `-tau` to `tau`, -1 to 1); those of the curves are
-#' on the scale of `conf.type`.
+#' last follow-up time, or the earliest of the last times of the groups or strata. Limits
+#' of means and differences are the estimate minus and plus the quantile of t times the
+#' standard error, truncated to the possible range (0 to `tau`, `-tau` to `tau`, -1 to 1);
+#' those of the curves are on the scale of `conf.type`.
 #'
-#' **Many times.** With more than 2,000 times of events the curves are computed at 2,000
-#' of them or fewer, chosen evenly by rank and by time, and at those asked for; restricted
-#' means take the steps in between, at most a 500th of the time to `tau`, as equal.
+#' **Many times.** With more than 2,000 event times the curves are computed at no more
+#' than 2,000 of them, spread evenly by rank and by time, and at the requested times;
+#' restricted means treat the steps in between, which span at most a 500th of the time to
+#' `tau`, as equal.
 #'
-#' **Who counts.** Every row of the fit, or of the counts, is a subject; with `id`, rows
-#' of one id that follow each other are one subject, and count once. Subjects who enter
-#' late count like others.
+#' **Who counts.** Every row of the fit, or every counted subject of an event table, is a
+#' subject; with `id`, consecutive rows of one id are one subject and count once. Subjects
+#' with delayed entry count like others.
 #'
 #' @param fit A [hazard_ratio()], from rows or from counts.
 #' @param by The covariate whose levels are the groups, as in the formula (its name or the
-#'   bare column): a factor, or a number. Or the variable of the strata; `"strata"` for
-#'   those of an event table.
-#' @param times `NULL` for all times with events, or the times wanted.
+#'   unquoted column): a factor or a numeric covariate. Or the variable of the strata;
+#'   `"strata"` for the strata of an event table.
+#' @param times `NULL` for all event times, or the times at which the curves are
+#'   evaluated.
 #' @param type `"survival"` or `"incidence"`; `NULL` is `"survival"` with one event type
 #'   and `"incidence"` with competing risks.
-#' @param outcome With competing risks: the causes wanted; `NULL` for all in the fit.
-#' @param values The groups wanted, in this order: levels, or numbers, which need not
-#'   occur. `NULL` for all levels or, if at most 12, all numbers.
+#' @param outcome With competing risks: the causes to return; `NULL` for all in the fit.
+#' @param values The groups, in the order wanted: levels of a factor, or values of a
+#'   number, which need not occur in the data. `NULL` for all levels or, if there are at
+#'   most 12, all distinct numbers.
 #' @param tau End of the restricted mean, in the unit of the times.
 #' @param reference The group that the others are compared with; `NULL` for the first.
-#' @param extend `TRUE` carries curves on past the last follow-up.
+#' @param extend `TRUE` extends the curves, at their last value, beyond the last
+#'   follow-up.
 #' @inheritParams predict.hazard_ratio
 #' @return An `adjusted_curves`, which is a [`predicted_curves`][predict.hazard_ratio]: a
-#'   list of data frames that `tidy(x, rows = )` returns: `curves` (columns as there,
-#'   `strata` the group); `differences` with `time`, `outcome` (competing risks only),
-#'   `contrast` (`B - A`), `estimate`, `std.error`, `statistic`, `p.value`, `conf.low`,
-#'   `conf.high`, `conf.level`; `means` with `outcome`, `strata`, `tau`, `estimate` and so
-#'   on; and `mean.differences`. Figures are those of
+#'   list of data frames that `tidy(x, rows = )` returns: `curves` (the columns of
+#'   `predict()`; `strata` is the group); `differences` with `time`, `outcome` (competing
+#'   risks only), `contrast` (`B - A`), `estimate`, `std.error`, `statistic`, `p.value`,
+#'   `conf.low`, `conf.high`, `conf.level`; `means` with `outcome`, `strata`, `tau`,
+#'   `estimate` and so on; and `mean.differences`. `autoplot()` draws it as it draws
 #'   [`predict()`][predict.hazard_ratio].
-#' @section Errors: `oligosurv_error_input` for a `by` that is not a covariate by itself
-#'   or strata, unknown `values` or `reference`; `oligosurv_error_data` for a `tau` after
-#'   the last follow-up, counts with left truncation (the influence of a subject depends
-#'   on which entry belongs to which exit), and those of
-#'   [`predict()`][predict.hazard_ratio].
+#' @section Errors: `oligosurv_error_input` if `by` is neither a covariate with a term of
+#'   its own nor strata, and for unknown `values` or `reference`; `oligosurv_error_data`
+#'   for a `tau` after the last follow-up and for Cox models of counts with left
+#'   truncation (the influence of a subject depends on which entry belongs to which exit);
+#'   those of [`predict()`][predict.hazard_ratio].
 #' @references Makuch (1982) \doi{10.1016/0021-9681(82)90061-3};
 #'   Gail and Byar (1986) \doi{10.1002/bimj.4710280508};
 #'   Zhang, Loberiza, Klein and Zhang (2007) \doi{10.1016/j.cmpb.2007.07.010};
@@ -110,8 +114,8 @@ adjusted_curves <- function(fit, by, times = NULL, type = NULL, outcome = NULL,
   if (model$late && is.null(model$row) && !is_fine_gray(fit)) {
     stop_oligosurv("data", paste(
       "the variance of adjusted curves of a Cox model depends on which entry belongs to",
-      "which exit, and an event table does not say so; give hazard_ratio() the formula",
-      "and `data`"
+      "which exit, and an event table does not record this; fit hazard_ratio() with a",
+      "formula and `data`"
     ), arg = "fit")
   }
   outcomes <- prediction_outcomes(fit, outcome)
@@ -123,7 +127,8 @@ adjusted_curves <- function(fit, by, times = NULL, type = NULL, outcome = NULL,
   new_adjusted_curves(parts, fit, settings, outcomes, group, by)
 }
 
-# `by` as a name: the code of an unquoted column or call, or the text itself
+# Returns the text of `by`: a string as given, or the code of an unquoted column or of a
+# call of factor()
 name_of_group <- function(expr, env) {
   if (is.null(expr)) {
     stop_oligosurv("input", "give `by`, the covariate whose levels are compared",
@@ -144,7 +149,7 @@ check_group_reference <- function(reference, group) {
   ), arg = "reference")
 }
 
-# The curves of some outcomes, with all results derived from them
+# The adjusted curves of `outcomes`, with the differences and means derived from them
 adjust_job <- function(fit, names, outcomes, group, settings) {
   model <- model_of(fit)
   job <- curve_job(model, names)

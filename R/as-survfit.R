@@ -4,23 +4,22 @@
 #' fit to a `survfitms` object, for use with survival (`print()`, `summary(times = )`,
 #' `quantile()`, `plot()`, `[`), broom, ggsurvfit and survminer.
 #'
-#' @details Each element equals that of `survival::survfit()` for the same rows, level and
-#' interval type, where survfit has that type; nothing is computed from the data again.
-#' Limits are those of `fit`: the small-sample ones of [kaplan_meier()], its default, are
-#' not known to survfit, so fit with `conf.type = "log-log"` for equal ones.
-#' Therefore `std.err` of a
-#' `survfit` is that of log S (\eqn{\mathrm{se}(S) / S}{se(S) / S}, infinite where S is
-#' 0), while `std.err` of a `survfitms` is that of the probability. The cumulative hazard
-#' is \eqn{\sum d_j / n_j}{sum d_j / n_j} with variance
-#' \eqn{\sum d_j / n_j^2}{sum d_j / n_j^2}, for each cause of a `survfitms`
-#' \eqn{\sum d_{kj} (n_j - d_{kj}) / n_j^3}{sum d_kj (n_j - d_kj) / n_j^3}; `std.auc`, the
-#' standard error of the area under each curve up to the time, is that of the delta
-#' method.
+#' @details Each element equals that of `survival::survfit()` for the same rows,
+#' confidence level and interval type, if survfit has that type; nothing is recomputed
+#' from the data. Limits are those of `fit`: `survfit()` does not have the small-sample
+#' limits that are the default of [kaplan_meier()], so fit with `conf.type = "log-log"` to
+#' get equal limits. As in survival, `std.err` of a `survfit` is that of log S
+#' (\eqn{\mathrm{se}(S) / S}{se(S) / S}, infinite where S is 0), while `std.err` of a
+#' `survfitms` is that of the probability. The cumulative hazard is
+#' \eqn{\sum d_j / n_j}{sum d_j / n_j} with variance
+#' \eqn{\sum d_j / n_j^2}{sum d_j / n_j^2}, for each cause of a `survfitms` \eqn{\sum
+#' d_{kj} (n_j - d_{kj}) / n_j^3}{sum d_kj (n_j - d_kj) / n_j^3}; `std.auc`, the standard
+#' error of the area under each curve up to the time, is computed by the delta method.
 #'
 #' Two things differ on purpose. The labels of the curves are those of the groups, without
 #' the name of the variable, and groups without subjects are dropped. Where the estimate
 #' is 0 or 1, [kaplan_meier()] has exact limits, while survfit gives a single point (or
-#' `NA` where S is 0). Quantiles of a `survfit` rely on that point, so exact limits are
+#' `NA` where S is 0). Quantiles of a `survfit` rely on these values, so exact limits are
 #' kept only with `exact = TRUE`.
 #'
 #' The `call` of the object is for display only. Functions that evaluate it (for example
@@ -29,7 +28,7 @@
 #'
 #' With left truncation the standard errors of a `survfitms` are those of multinomial
 #' increments, while survfit uses the infinitesimal jackknife. A fit with `id` keeps its
-#' cluster-robust standard errors; those of hazard and area are left out.
+#' cluster-robust standard errors; the standard errors of hazard and area are omitted.
 #'
 #' @param fit A fit of [kaplan_meier()], [follow_up()] or [cumulative_incidence()].
 #' @param exact `TRUE` or `FALSE`: whether to keep exact limits where the estimate is 0 or

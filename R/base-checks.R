@@ -52,7 +52,7 @@ check_text <- function(x, arg) {
 }
 
 # Accepts one of the texts `choices`. The default of an argument is the whole vector,
-# which stands for its first element.
+# which means its first element.
 check_choice <- function(x, choices, arg) {
   if (missing(x)) stop_missing(arg)
   x <- plain_argument(x)
@@ -70,7 +70,7 @@ check_labels <- function(x, arg) {
   x <- plain_argument(x)
   check_factor(x, arg)
   if (is.atomic(x)) return(unique(as.character(x)))
-  stop_oligosurv("input", sprintf("`%s` must be text, the labels; it is %s", arg,
+  stop_oligosurv("input", sprintf("`%s` must be labels, given as text; it is %s", arg,
     describe(x)
   ), arg = arg)
 }

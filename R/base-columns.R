@@ -35,7 +35,7 @@ check_factor <- function(x, arg) {
     "its codes are not integers, or its levels are not text"
   }
   stop_oligosurv("data", sprintf(
-    "`%s` is a broken factor: %s; make it again with factor()", arg, what
+    "`%s` is a broken factor: %s; create it again with factor()", arg, what
   ), arg = arg, where = at)
 }
 
@@ -81,8 +81,8 @@ plain_column <- function(x) {
   x
 }
 
-# The value of an argument: that of a labelled column is plain, but keeps its names. Where
-# vctrs is loaded, its methods refuse to compare labelled values with others.
+# The value of an argument. A labelled vector becomes a basic one, but keeps its names,
+# because methods of vctrs, if it is loaded, stop when labelled values are compared.
 plain_argument <- function(x) {
   if (!is.object(x) || !inherits(x, label_classes)) return(x) # is.object() is faster
   structure(plain_column(x), names = names(x))
@@ -132,21 +132,21 @@ date_classes <- c(
 )
 
 # Some objects store numbers that are not amounts. For these, returns the reason, as the
-# end of a message such as "must be numeric, no date"; else NULL. A lubridate Period
+# end of a message such as "must be numeric, not a date"; else NULL. A lubridate Period
 # stores its seconds separately from months and years; a Duration or an Interval is stored
 # as its number of seconds.
 not_a_number <- function(x) {
   if (!is.object(x)) return(NULL)
-  if (inherits(x, date_classes)) return("no date")
+  if (inherits(x, date_classes)) return("not a date")
   if (inherits(x, "Period")) {
     return(paste(
-      "no lubridate Period, whose months and years have no fixed length: convert it",
+      "not a lubridate Period, whose months and years have no fixed length: convert it",
       "first, as in time_length(x, \"months\") or difftime()"
     ))
   }
   if (is.numeric(x) && isS4(x) && !inherits(x, c("Duration", "Interval"))) {
     return(sprintf(
-      "no object of class '%s': convert it first by as.numeric()", class(x)[1L]
+      "not an object of class '%s': convert it first by as.numeric()", class(x)[1L]
     ))
   }
   NULL
@@ -175,7 +175,7 @@ plain_key_column <- function(x, arg, what = "labels") {
 }
 
 not_a_length <- function(x) {
-  if (inherits(x, date_classes)) return("a length of time and no date")
+  if (inherits(x, date_classes)) return("a length of time, not a date")
   not_a_number(x)
 }
 

@@ -7,8 +7,8 @@
 #' |---|---|
 #' | `oligosurv_error_input` | an argument has the wrong type, length or name |
 #' | `oligosurv_error_domain` | values are outside their domain; element `where` holds the positions |
-#' | `oligosurv_error_data` | what is asked cannot be had from these rows (one group in a test, repeated ids) |
-#' | `oligosurv_error_dependency` | an optional package or program is missing; the message names the line that installs it |
+#' | `oligosurv_error_data` | the request cannot be met with these rows (only one group in a test, repeated ids) |
+#' | `oligosurv_error_dependency` | an optional package or program is missing; the message gives the command that installs it |
 #' | `oligosurv_error_internal` | a bug of oligosurv |
 #'
 #' Warnings have class `oligosurv_warning`, messages `oligosurv_message`.

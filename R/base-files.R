@@ -56,7 +56,7 @@ is_whole_file <- function(file, kind) {
     if (!isTRUE(place >= 8 && place + 2 < size)) return(FALSE)
     seek(con, place)
     entries <- readBin(con, "integer", 1L, size = 2L, signed = FALSE, endian = order)
-    return(place + 2 + 12 * entries + 4 <= size) # twelve bytes an entry
+    return(place + 2 + 12 * entries + 4 <= size) # twelve bytes per entry
   }
   seek(con, max(0, size - 64))
   end <- readBin(con, "raw", 64L)

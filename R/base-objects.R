@@ -5,9 +5,14 @@
 stop_changed <- function(noun, component, maker) {
   stop_oligosurv("data", sprintf(
     paste(
-      "the %s was changed after %s made it (missing, or not matching the rest: %s);",
-      "make it again"
-    ), noun, maker, join_words(sprintf("`%s`", component))
+      "the %s was changed after %s made it: %s %s the other components; create it",
+      "again"
+    ), noun, maker, join_words(sprintf("`%s`", component)),
+    if (length(component) == 1L) {
+      "is missing or does not match"
+    } else {
+      "are missing or do not match"
+    }
   ), component = component)
 }
 
@@ -182,8 +187,8 @@ kind_of <- function(v) {
   if (is.numeric(v)) "number" else typeof(v)
 }
 
-# Are there missing or infinite values, or numbers that are no counts, although the
-# examples have none?
+# TRUE if there are missing or infinite values, or numbers that are not counts, although
+# the examples have none
 has_more_odd <- function(v, examples) {
   if (!is.atomic(v)) return(FALSE)
   if (anyNA(v) && !anyNA(examples)) return(TRUE)

@@ -66,7 +66,7 @@ format_time <- function(x, na = "NR") {
   ifelse(is.na(x), na, format_each(signif(x, 4)))
 }
 
-# Formats each number by itself, with as many digits as it needs. Equal numbers are
+# Formats each number separately, with as many digits as it needs. Equal numbers are
 # formatted once, as there may be many.
 format_each <- function(x, ...) {
   once <- unique(x)

@@ -1,85 +1,88 @@
 #' Bootstrap intervals by patient
 #'
 #' Intervals of medians and other quantiles, of S(t) or cumulative incidence and of
-#' restricted means, and of their differences between groups, by drawing patients anew.
+#' restricted means, and of their differences between groups, by resampling patients.
 #'
-#' @details In each group (and stratum) as many patients as it has are drawn with
-#' replacement, a patient with all rows that `id` says are his, and the statistic is
-#' computed anew (Efron 1981). What is drawn is how often each patient counts on times
-#' that are sorted once, so 9999 resamples of a small cohort take milliseconds. R's
-#' generator is used: `set.seed()` reproduces them.
+#' @details In each group (and stratum) the same number of patients is resampled with
+#' replacement, and the statistic is computed for each resample (Efron 1981). With `id`
+#' all rows of a patient are resampled together. Times are sorted only once, because a
+#' resample changes only how often each patient counts; 9999 resamples of a small cohort
+#' take milliseconds. `set.seed()` makes the resamples reproducible.
 #'
-#' **Left truncation.** Of `Surv(entry, exit, status)` rows are drawn with their entries.
-#' A resample in which all of a small early risk set have the event has a curve that
-#' stays at 0.
+#' **Left truncation.** Rows of `Surv(entry, exit, status)` are resampled together with
+#' their entry times. If all subjects of a small early risk set have the event in a
+#' resample, its curve falls to 0 and stays there.
 #'
-#' **Statistics**: with one event type of S, with several of the incidence of each cause.
-#' `"quantile"`: the time by which a share `probs` has had the event, rule as in
-#' [quantile()][quantile.oligosurv_fit]; `"rate"`: S(t) or F(t) at `times`;
+#' **Statistics** are those of S with one event type, and of the incidence of each cause
+#' with several. `"quantile"`: the time by which a proportion `probs` has had the event,
+#' by the rule of [quantile()][quantile.oligosurv_fit]; `"rate"`: S(t) or F(t) at `times`;
 #' `"restricted_mean"`: restricted mean survival time, or time lost, up to `tau`, see
 #' [restricted_mean()].
 #'
-#' **Limits**, from the R values \eqn{v} in order, \eqn{\alpha = 1 -} `conf.level`:
-#' `"percentile"`: the values number \eqn{(R + 1) \alpha / 2} (rounded down) from below
-#' and from above;
-#' `"basic"`: those mirrored at the estimate, \eqn{2 \hat\theta - v}{2 estimate - v};
-#' `"normal"`: estimate less bias \eqn{\mp z} standard deviation;
-#' `"bca"`: percentiles at
+#' **Limits** are computed from the R sorted values \eqn{v} of the resamples, with
+#' \eqn{\alpha = 1 -} `conf.level`. `"percentile"`: the values of rank
+#' \eqn{(R + 1) \alpha / 2} (rounded down), counted from the smallest and from the
+#' largest;
+#' `"basic"`: these values reflected about the estimate,
+#' \eqn{2 \hat\theta - v}{2 estimate - v};
+#' `"normal"`: the estimate minus its bias \eqn{\mp z}{-+ z} standard deviations; `"bca"`:
+#' percentiles at
 #' \deqn{\Phi\left(z_0 + \frac{z_0 \mp z}{1 - a (z_0 \mp z)}\right)}{
 #'   Phi(z0 + (z0 -+ z) / (1 - a (z0 -+ z)))}
-#' with \eqn{\Phi(z_0)} the share of values below the estimate (ties count half) and
-#' \eqn{a = \sum d^3 / (6 (\sum d^2)^{3/2})}{a = sum d^3 / (6 (sum d^2)^(3/2))}, d the
-#' differences made by leaving out one patient (Efron 1987; a = 0 where one of them is not
-#' defined). Limits of `"basic"` and `"normal"` are kept inside the range of the
-#' statistic.
+#' with \eqn{\Phi(z_0)} the proportion of values below the estimate (ties count half) and
+#' \eqn{a = \sum d^3 / (6 (\sum d^2)^{3/2})}{a = sum d^3 / (6 (sum d^2)^(3/2))}, where d
+#' are the changes of the estimate if one patient is left out (Efron 1987; a = 0 if one of
+#' them is not defined). Limits of `"basic"` and `"normal"` are truncated to the range of
+#' the statistic.
 #'
-#' **What is not known in a resample.** A quantile that is not reached counts as later
-#' than all others; a limit that falls there is `NA`, printed NR or NA. Where the
-#' follow-up of a resample ends before `times` or `tau` the curve is carried on flat. A
-#' difference of two quantiles neither of which is reached counts as extreme on both
-#' sides. `share.known` says how many resamples had none of these: below 0.9 or so,
-#' distrust the limits.
+#' **Statistics that a resample does not determine.** A quantile that is not reached
+#' counts as later than all others; a limit at such a value is `NA`, printed as NR or NA.
+#' If the follow-up of a resample ends before `times` or `tau`, the curve is extended at
+#' its last value. A difference between two quantiles that are both not reached counts as
+#' extreme on both sides. `share.known` is the proportion of resamples with none of these
+#' problems; if it is below about 0.9, the limits are not reliable.
 #'
-#' Where all resamples are the same, S(t) or F(t) at 0 or 1 or a restricted mean without
-#' an event, the exact limits of [kaplan_meier()], [cumulative_incidence()] or
-#' [restricted_mean()] stand, marked `exact`; differences have MOVER limits there (see
-#' [rate_difference()]).
+#' If all resamples are the same, because S(t) or F(t) is 0 or 1 or a restricted mean has
+#' no event, the exact limits of [kaplan_meier()], [cumulative_incidence()] or
+#' [restricted_mean()] are used and marked `exact`; differences then have MOVER limits
+#' (see [rate_difference()]).
 #'
-#' **Ties.** A time in `times` and a time of the data that differ by less than one part in
-#' a billion are one time, in the estimate and in each resample.
+#' **Ties.** A time in `times` and a time in the data that differ by less than one part in
+#' a billion are treated as equal, in the estimate and in each resample.
 #'
-#' **Small groups.** Simulated in groups of 28 and 9 and of 16 and 12 with S = 1/2 there,
-#' 95% limits by percentile cover 94.0 to 94.3% (median), 97.5% (difference of medians),
-#' 94.5 to 95.2% (S) and 93.3 to 93.8% (difference of S); `"bca"` covers 97.0 to 97.9% and
-#' 95.5 to 96.5% of the last two, and so is the default for `"rate"`.
-#' [rate_difference()] keeps the level without resampling.
+#' **Small groups.** In simulations with groups of 28 and 9 and of 16 and 12 patients, at
+#' a time with S = 1/2, 95% percentile limits covered 94.0 to 94.3% (median), 97.5%
+#' (difference of medians), 94.5 to 95.2% (S) and 93.3 to 93.8% (difference of S). `"bca"`
+#' covered 97.0 to 97.9% and 95.5 to 96.5% for the last two and is therefore the default
+#' for `"rate"`. [rate_difference()] keeps its level without resampling.
 #'
 #' @inheritParams kaplan_meier
 #' @param x A formula `Surv(time, status) ~ group + strata(s)`, with a factor status for
 #'   competing risks, or an [event_table()].
 #' @param statistic `"quantile"`, `"rate"` or `"restricted_mean"`, see Details.
-#' @param probs Shares between 0 and 1, both left out; 0.5 is the median.
+#' @param probs Probabilities strictly between 0 and 1; 0.5 is the median.
 #' @param times Times in the unit of the data, for `"rate"`.
 #' @param tau `NULL` (the smallest of the groups' last times) or the end of the window,
 #'   for `"restricted_mean"`.
 #' @param n_resamples Number of resamples.
-#' @param conf.type `"percentile"`, `"bca"`, `"basic"` or `"normal"`, see Details; unless
-#'   given, `"bca"` for `"rate"` and `"percentile"` for the other statistics.
+#' @param conf.type `"percentile"`, `"bca"`, `"basic"` or `"normal"`, see Details. The
+#'   default is `"bca"` for `"rate"` and `"percentile"` for the other statistics.
 #' @param reference `NULL` for the first group, or the label of the group that the others
 #'   are compared with.
 #' @param midpoint See [quantile()][quantile.oligosurv_fit].
 #' @param ... `censor`, `na.action` and `landmark`, see [event_table()].
 #' @return A `bootstrap_interval`: `estimates` (what `tidy()` gives), a data frame with
 #'   `outcome` (competing risks only), `strata`, `prob`, `time` or `tau`, `estimate`,
-#'   `std.error` (standard deviation of the resamples, `NA` when one is not known),
-#'   `bias` (their mean less the estimate), `conf.low`, `conf.high`, `conf.level`,
-#'   `conf.type`, `share.known`; `contrasts`, a data frame with the differences between
-#'   groups, within strata; `resamples`, a matrix with a row a resample and a column a row
-#'   of `estimates`; `table`.
+#'   `std.error` (standard deviation of the resampled values, `NA` if one of them is not
+#'   known), `bias` (their mean minus the estimate), `conf.low`, `conf.high`,
+#'   `conf.level`, `conf.type`, `share.known`; `contrasts`, a data frame with the
+#'   differences between groups, within strata; `resamples`, a matrix with one row per
+#'   resample and one column per row of `estimates`; `table`, the event table.
 #' @section Errors: those of [event_table()] and [clustered_rows]; `oligosurv_error_input`
-#'   for too few resamples for the level; `oligosurv_error_data` for an [event_table()]
-#'   with left truncation, which does not say which entry goes with which exit, for an id
-#'   in several groups and for `tau` past the last time of a group.
+#'   if there are too few resamples for the confidence level; `oligosurv_error_data` for
+#'   an [event_table()] with left truncation, which does not record which entry belongs to
+#'   which exit, for an id in several groups and for a `tau` after the last time of a
+#'   group.
 #' @references Efron (1981) \doi{10.1080/01621459.1981.10477650};
 #'   Efron (1987) \doi{10.1080/01621459.1987.10478410};
 #'   Davison and Hinkley (1997) \doi{10.1017/CBO9780511802843}.

@@ -1,35 +1,36 @@
-#' Optimism of a model, by bootstrap of patients
+#' Optimism of a model, estimated by the bootstrap
 #'
-#' How much worse would a Cox or Fine-Gray model do in new patients than in those it was
-#' fitted to? Concordance, calibration slope and Brier score, corrected for optimism.
+#' How much worse would a Cox or Fine-Gray model perform in new patients than in those it
+#' was fitted to? Gives concordance, calibration slope and Brier score, corrected for
+#' optimism.
 #'
-#' @details The model is fitted to all rows and its performance there, `apparent`,
-#' measured. Then the same number of patients is drawn with replacement, each with all
-#' rows of its `id`, and the model is fitted to them anew. The performance of that model
-#' in its resample minus that in the original rows is its
-#' optimism; the mean over the resamples, `optimism`, is taken off (Harrell, Lee and Mark
-#' 1996): `estimate` = apparent - optimism. R's generator is used: `set.seed()` reproduces
-#' the resamples.
+#' @details The model is fitted to all rows, and its performance in these rows is
+#' `apparent`. Then the same number of patients is resampled with replacement, each with
+#' all rows of its `id`, and the model is refitted. The optimism of the refitted model is
+#' its performance in its resample minus that in the original rows; the mean over the
+#' resamples, `optimism`, is subtracted (Harrell, Lee and Mark 1996): `estimate` =
+#' apparent - optimism. `set.seed()` makes the resamples reproducible.
 #'
-#' The model must be the whole procedure: if its covariates were selected on these data,
-#' by p-values for example, the optimism of the selection is not in it.
+#' The correction covers only what is repeated in each resample, the fit: if the
+#' covariates were selected on these data, by p-values for example, the optimism of the
+#' selection is not included.
 #'
 #' **Measures.** `concordance`: Harrell's C of the linear predictor, see
-#' [concordance_index()]. `slope`: the coefficient of the linear predictor in a model of
-#' its own, 1 in the rows of the fit (unless by Firth's penalty); corrected it is the
-#' factor by which the coefficients should be shrunk, a slope below 1 says that predicted
-#' risks are too extreme. `brier` at `times`, with one event type: see [brier_score()],
-#' the predicted risk is \eqn{1 - \exp(-H_0(t) \exp(x'\beta))}{1 - exp(-H0(t)
-#' exp(x'beta))} with \eqn{H_0}{H0} the baseline hazard of the stratum that goes with
-#' `ties`.
+#' [concordance_index()]. `slope`: the coefficient of the linear predictor as the only
+#' covariate of a model, which is 1 in the rows of the fit (except with Firth's penalty).
+#' The corrected slope is the factor by which the coefficients should be shrunk; a slope
+#' below 1 means that predicted risks are too extreme. `brier` at `times`, with one event
+#' type: see [brier_score()]; the predicted risk is \eqn{1 - \exp(-H_0(t)
+#' \exp(x'\beta))}{1 - exp(-H0(t) exp(x'beta))} with \eqn{H_0}{H0} the baseline hazard of
+#' the stratum that goes with `ties`.
 #'
-#' **Models** are those of [hazard_ratio()], with the same rule of Firth's penalty where a
+#' **Models** are those of [hazard_ratio()], with the same rule for Firth's penalty if a
 #' resample has a group without events. Coefficients that are not identified in a resample
-#' are 0. A resample in which a measure is not defined is left out; `share.known` says how
-#' many were not.
+#' are set to 0. Resamples in which a measure is not defined are omitted for this measure;
+#' `share.known` is the proportion of those used.
 #'
-#' **Limits** are percentiles of the performance of the resamples' models in their
-#' resamples, less the optimism (Noma et al. 2021, location-shifted). Those of the slope
+#' **Limits** are percentiles of the performance of each refitted model in its own
+#' resample, minus the optimism (Noma et al. 2021, location-shifted). Those of the slope
 #' are percentiles of the slopes in the original rows.
 #'
 #' @inheritParams hazard_ratio
@@ -40,12 +41,12 @@
 #' @return A `bootstrap_optimism`: `table` (what [tidy()] gives), a data frame with
 #'   `outcome` (competing risks only), `measure`, `time`, `apparent`, `optimism`,
 #'   `estimate` (corrected), `conf.low`, `conf.high`, `conf.level`, `share.known`;
-#'   `resamples`, a list of two matrices with a row a resample and a column a measure:
-#'   `apparent` and `original`; `models` ([glance()]): `n`, `n.id`, `n.event`,
+#'   `resamples`, a list of two matrices with one row per resample and one column per
+#'   measure: `apparent` and `original`; `models` ([glance()]): `n`, `n.id`, `n.event`,
 #'   `n.resamples`, `method`.
-#' @section Errors: those of [hazard_ratio()]; `oligosurv_error_input` for too few
-#'   resamples for the level; `oligosurv_error_data` for an [event_table()], and for
-#'   `times` with competing risks or delayed entry.
+#' @section Errors: those of [hazard_ratio()]; `oligosurv_error_input` if there are too
+#'   few resamples for the confidence level; `oligosurv_error_data` for an
+#'   [event_table()], and for `times` with competing risks or delayed entry.
 #' @references Harrell, Lee and Mark (1996)
 #'   \doi{10.1002/(SICI)1097-0258(19960229)15:4<361::AID-SIM168>3.0.CO;2-4};
 #'   Noma, Shinozaki, Iba, Teramukai and Furukawa (2021) \doi{10.1002/sim.9148}.

@@ -1,8 +1,8 @@
 #' Brier score of predicted risks
 #'
-#' The mean squared difference between a predicted risk and what happened by a time, with
-#' censoring and competing risks; how much smaller it is than without a model; and the
-#' difference between two models.
+#' The mean squared difference between the predicted risk of an event by a given time and
+#' its occurrence, with censoring and competing risks; how much smaller it is than without
+#' a model; and the difference between two models.
 #'
 #' @details With \eqn{y_i(t)} = 1 if subject i has had the event by t, else 0, and
 #' \eqn{\hat r_i(t)}{r_i(t)} the predicted risk,
@@ -10,45 +10,48 @@
 #'   B(t) = sum of W_i(t) (y_i(t) - r_i(t))^2 / n}
 #' where \eqn{W_i(t)} is \eqn{1 / G(t_i-)} for those with an event of any type by t,
 #' \eqn{1 / G(t)} for those followed beyond t and 0 for those censored by t; G is the
-#' reverse Kaplan-Meier curve of censoring of the stratum, events first (Graf et al. 1999;
-#' Gerds and Schumacher 2006). After a competing event y is 0.
+#' reverse Kaplan-Meier curve of censoring in the stratum, with events before censorings
+#' at the same time (Graf et al. 1999; Gerds and Schumacher 2006). After a competing event
+#' y is 0.
 #'
-#' `reference` is the score of the same risk for everybody, that of the Kaplan-Meier or
-#' Aalen-Johansen curve: \eqn{F (1 - F)}. A model that knows nothing has this score; one
-#' that predicts 1/2 for all has 1/4. `scaled` = 1 - estimate / reference is 0 for a
-#' useless and 1 for a perfect model, below 0 for one that is worse than none.
+#' `reference` is the score if everybody has the same predicted risk, that of the
+#' Kaplan-Meier or Aalen-Johansen curve: \eqn{F (1 - F)}. It is the score of a model
+#' without covariates; predicting 1/2 for all gives 1/4. `scaled` = 1 - estimate /
+#' reference is 1 for a perfect model, 0 for a useless one and below 0 for one that is
+#' worse than no model.
 #'
-#' With two times or more the **integrated** score is the mean of B over the interval
-#' from the first to the last of `times`, by the trapezoidal rule
+#' With two or more times the **integrated** score is the mean of B over the interval from
+#' the first to the last of `times`, by the trapezoidal rule
 #' (`tidy(x, rows = "integrated")`).
 #'
-#' **Variance**: the infinitesimal jackknife, with the part that each row has in G; by
-#' `id` over ids, see [clustered_rows]. Limits are estimate \eqn{\mp z}{-+ z} standard
-#' errors. The predictions are taken as given: of a model fitted to the same rows the
-#' score is too good, see [bootstrap_optimism()].
+#' **Variance**: the infinitesimal jackknife, including the influence of each row on G;
+#' with `id` summed by id, see [clustered_rows]. Limits are estimate \eqn{\mp z}{-+ z}
+#' standard errors. The predictions are treated as fixed. If the model was fitted to the
+#' same rows, its score is too good, see [bootstrap_optimism()].
 #'
-#' **A fit.** For a [hazard_ratio()], Cox or Fine-Gray, the risks are those that
-#' [`predict()`][predict.hazard_ratio] gives to the rows of `data`. Of the rows of the fit
-#' the score is `Apparent`; other `data` with the same columns are new patients. With
-#' competing risks a Cox fit needs all causes.
+#' **For a fit** of [hazard_ratio()], Cox or Fine-Gray, the risks are those of
+#' [`predict()`][predict.hazard_ratio] for the rows of `data`. In the rows of the fit the
+#' score is marked `Apparent`; other `data` with the same columns are new patients. With
+#' competing risks a Cox fit must include all causes.
 #'
-#' **Delayed entry.** Rows that would have entered after their event are missing, so each
-#' row stands for 1 / W subjects, W the product of the curves of censoring and of entry
-#' (Geskus 2011), and the sum is divided by that of the weights instead of n. `reference`
-#' is then that of the curve of [kaplan_meier()] or [cumulative_incidence()] with delayed
-#' entry. Where all at risk have an event and others enter later, the score is `NA`
-#' after that time. With few at risk at the start weights are large.
+#' **Delayed entry.** Subjects whose event came before their entry are missing, so each
+#' row represents 1 / W subjects, where W is the product of the curves of censoring and of
+#' entry (Geskus 2011), and the sum is divided by the sum of the weights instead of n.
+#' `reference` then uses the curve of [kaplan_meier()] or [cumulative_incidence()] with
+#' delayed entry. If all subjects at risk have an event and others enter later, the score
+#' is `NA` after that time. If few subjects are at risk at the start, weights are large.
 #'
-#' **Times beyond the follow-up.** Where in some stratum the last subject is censored
-#' before t, or at t, the score is `NA`.
+#' **Times beyond the follow-up.** If the last subject of any stratum is censored before t
+#' or at t, the score is `NA`.
 #'
 #' @inheritParams kaplan_meier
-#' @param x A formula `Surv(time, status) ~ risk + other + strata(s)`. A term holds the
-#'   predicted risks of one model, probabilities of the event **by** the time (1 minus
-#'   survival): a column or, with several `times`, a matrix with a column for each, in
-#'   `data` or as `cbind(r12, r24)`. Within strata censoring has a curve of its own. Or a
-#'   [hazard_ratio()] from rows.
-#' @param times The times to which the risks belong, ascending, in the unit of the data.
+#' @param x A formula `Surv(time, status) ~ risk + other + strata(s)`. Each term holds the
+#'   predicted risks of one model, the probabilities of the event **by** the time (1 minus
+#'   survival): a column or, with several `times`, a matrix with one column per time, in
+#'   `data` or as `cbind(r12, r24)`. The curve of censoring is estimated separately in
+#'   each stratum. Or a [hazard_ratio()] from rows.
+#' @param times The times by which the risks are predicted, ascending, in the unit of the
+#'   data.
 #' @param outcome With competing risks: the cause whose risk is predicted.
 #' @param ... `censor`, `na.action` and `landmark`, see [event_table()].
 #' @return A `brier_score`: `table` (what [tidy()] gives), a data frame with `outcome`
@@ -56,13 +59,13 @@
 #'   `conf.high`, `conf.level`, `reference`, `scaled`, `scaled.low`, `scaled.high`;
 #'   `contrasts`, each further model minus the first: `contrast`, `time`, `estimate`,
 #'   `std.error`, `statistic` (z), `conf.low`, `conf.high`, `p.value`, `conf.level`;
-#'   `integrated` (two times or more), as `table` with `from` and `to`;
+#'   `integrated` (with two or more times), like `table` but with `from` and `to`;
 #'   `table_of_events`. [glance()]: `n`, `n.id`, `n.event`, `method`.
 #' @section Errors: those of [event_table()], [clustered_rows] and [row_weights];
-#'   `oligosurv_error_input` for risks that are not numbers, without a column for each
-#'   time, or with competing risks and no `outcome`; `oligosurv_error_domain` for risks
-#'   outside of 0 to 1; `oligosurv_error_data` for a fit from an event table, and for
-#'   `times` after the follow-up of a fit.
+#'   `oligosurv_error_input` for risks that are not numbers or do not have one column per
+#'   time, and for competing risks without `outcome`; `oligosurv_error_domain` for risks
+#'   outside 0 to 1; `oligosurv_error_data` for a fit from an event table, and for `times`
+#'   after the follow-up of a fit.
 #' @references Graf, Schmoor, Sauerbrei and Schumacher (1999)
 #'   \doi{10.1002/(SICI)1097-0258(19990915/30)18:17/18<2529::AID-SIM274>3.0.CO;2-5};
 #'   Gerds and Schumacher (2006) \doi{10.1002/bimj.200610301};

@@ -1,31 +1,32 @@
 #' Calibration of predicted risks
 #'
-#' Are predicted risks right? Predicted against observed risk in groups of patients, over
-#' all patients (observed : expected) and as the slope of a regression, with censoring and
-#' competing risks.
+#' Are predicted risks right? Compares predicted with observed risks in groups of
+#' patients, over all patients (observed : expected) and by the slope of a regression,
+#' with censoring and competing risks.
 #'
-#' @details **Groups.** At each time the rows are divided at the quantiles of the
-#' predicted risk; equal risks stay together. `predicted` is the mean predicted risk of a
-#' group, and `estimate` what was observed: 1 minus the Kaplan-Meier curve or, with
-#' competing risks, the cumulative incidence at the time, with the standard errors and
-#' limits of [kaplan_meier()] and [cumulative_incidence()], by `id` with those of
-#' [clustered_rows].
-#' How many groups there are changes what is seen; groups with few events say little.
+#' @details **Groups.** At each time the rows are divided into groups at quantiles of the
+#' predicted risk; equal risks stay in the same group. `predicted` is the mean predicted
+#' risk of a group, and `estimate` the observed risk: 1 minus the Kaplan-Meier curve or,
+#' with competing risks, the cumulative incidence at the time, with the standard errors
+#' and limits of [kaplan_meier()] and [cumulative_incidence()] or, with `id`, those of
+#' [clustered_rows]. The picture depends on the number of groups; groups with few events
+#' carry little information.
 #'
-#' **Observed : expected.** The observed risk of all rows over the mean predicted risk, 1
-#' if the predictions are right on average, above 1 if they are too low. Its limits are
-#' those of the observed risk over the mean.
+#' **Observed : expected.** The observed risk of all rows divided by the mean predicted
+#' risk: 1 if the predictions are right on average, above 1 if they are too low. Its
+#' limits are those of the observed risk, divided by the same mean.
 #'
 #' **Slope.** The coefficient of \eqn{\log(-\log(1 - r))}{log(-log(1 - r))}, r the
 #' predicted risk, in a Cox model or, with competing risks, a Fine-Gray model of the
 #' follow-up to the time, see [hazard_ratio()]. It is 1 if the spread of the predictions
-#' is right; below 1 they are too extreme, as those of a model with too many coefficients
-#' are in new patients; in the rows of a Cox model itself it is about 1 and says
-#' nothing: [bootstrap_optimism()] corrects it. It is `NA` where a risk is 0 or 1, and
-#' with fewer than two distinct risks.
+#' is right. Below 1 the predictions are too extreme, as those of a model with too many
+#' coefficients are in new patients. In the rows to which a Cox model was fitted it is
+#' about 1 and not informative; [bootstrap_optimism()] corrects it. It is `NA` if a risk
+#' is 0 or 1, or if there are fewer than two distinct risks.
 #'
 #' **A fit, delayed entry**: as for [brier_score()]. With delayed entry `predicted` is the
-#' mean risk with the weights there, so that both sides are those of subjects from time 0.
+#' mean risk with the weights of [brier_score()], so that predicted and observed risks
+#' both refer to subjects followed from time 0.
 #'
 #' @inheritParams brier_score
 #' @param groups Number of groups, at least 1.
@@ -33,8 +34,8 @@
 #' @return A `calibration`: `table` (what [tidy()] gives), a data frame with `outcome`
 #'   (competing risks only), `term`, `time`, `group` (number of the group, from the lowest
 #'   risk), `n`, `n.event` (by the time), `predicted`, `estimate`, `std.error`,
-#'   `conf.low`, `conf.high`, `conf.level`, `conf.type`; `summary` ([glance()]), one row a
-#'   model and time: `outcome`, `term`, `time`, `n`, `n.id`, `n.event`, `predicted`,
+#'   `conf.low`, `conf.high`, `conf.level`, `conf.type`; `summary` ([glance()]), one row
+#'   per model and time: `outcome`, `term`, `time`, `n`, `n.id`, `n.event`, `predicted`,
 #'   `observed`, `ratio` (observed : expected), `ratio.low`, `ratio.high`, `slope`,
 #'   `slope.low`, `slope.high`, `conf.level`, `method`; `table_of_events`.
 #' @section Errors: those of [brier_score()] and [kaplan_meier()].

@@ -1,65 +1,65 @@
 #' Concordance index of a score
 #'
-#' Harrell's and Uno's C: of two patients, how often has the one with the higher score the
-#' event first? Also with competing risks, strata, delayed entry, weights and several rows
-#' of one patient, and as the difference between two scores.
+#' Harrell's and Uno's C: of two patients, how often does the one with the higher score
+#' have the event first? Allows competing risks, strata, delayed entry, weights and
+#' several rows per patient, and compares two scores.
 #'
 #' @details **Pairs.** A case i with the event at \eqn{t_i} and a row j of the same
 #' stratum are a pair if j is at risk at \eqn{t_i} and leaves later, or is censored at
-#' \eqn{t_i}, as an event comes before a censoring. The pair is concordant if i has the
-#' higher score, discordant if j has, and tied if the scores are equal:
+#' \eqn{t_i}, as events come before censorings at the same time. The pair is concordant if
+#' i has the higher score, discordant if j has it, and tied if the scores are equal:
 #' \deqn{C = \frac{\sum w_{ij} ([x_i > x_j] + [x_i = x_j] / 2)}{\sum w_{ij}}}{
 #'   C = sum w_ij ([x_i > x_j] + [x_i = x_j] / 2) / sum w_ij}
-#' Pairs with the same event time are no part of it; they are counted in `tied.time`, or
-#' `tied.both` if their scores are equal too. All pairs are counted in two sweeps over the
-#' sorted rows, n log(n) steps for n rows.
+#' Pairs with the same event time are not included; they are counted in `tied.time`, or in
+#' `tied.both` if their scores are also equal. All pairs are counted in two sweeps over
+#' the sorted rows, n log(n) steps for n rows.
 #'
 #' **`"harrell"`**: \eqn{w_{ij} = 1}{w_ij = 1} (times the weights of the two rows). Its
 #' value depends on the censoring. **`"uno"`**: \eqn{w_{ij} = 1 / G(t_i-)^2}{
 #' w_ij = 1 / G(t_i-)^2} with G the reverse Kaplan-Meier curve of censoring in the
 #' stratum, which removes that dependence if censoring does not depend on the score (Uno
-#' et al. 2011). Give `tau`, before the follow-up becomes thin: the few pairs of late
-#' events have large weights.
+#' et al. 2011). Give a `tau` at which enough subjects are still at risk, because the few
+#' pairs with late events have large weights.
 #'
 #' **Competing risks.** Subjects with a competing event at \eqn{t_j \le t_i} will never
-#' have the event and stay controls of all later cases (Wolbers et al. 2009); with `"uno"`
-#' these pairs have the weight \eqn{1 / \{G(t_i-) G(t_j-)\}}{1 / (G(t_i-) G(t_j-))}
-#' (Wolbers et al. 2014). That is the order of the cumulative incidences, as in a
-#' Fine-Gray model. For cause-specific discrimination give a status of one event type,
-#' in which the competing events are censored.
+#' have the event and remain controls for all later cases (Wolbers et al. 2009); with
+#' `"uno"` these pairs have the weight \eqn{1 / \{G(t_i-) G(t_j-)\}}{1 / (G(t_i-)
+#' G(t_j-))} (Wolbers et al. 2014). This measures how well the score orders the cumulative
+#' incidences, as in a Fine-Gray model. For cause-specific discrimination give a status
+#' with one event type, in which competing events are censored.
 #'
-#' **Variance.** The infinitesimal jackknife: with \eqn{D_i}{D_i} the derivative of C by
-#' the weight of row i, \eqn{\sum_c (\sum_{i \in c} w_i D_i)^2}{sum over c of
-#' (sum over i in c of w_i D_i)^2} over rows, or over ids with `id`; pairs of rows of one
-#' id are compared like any others. Estimate, pairs and variance are those of
+#' **Variance.** The infinitesimal jackknife: with \eqn{D_i}{D_i} the derivative of C with
+#' respect to the weight of row i, \eqn{\sum_c (\sum_{i \in c} w_i D_i)^2}{sum over c of
+#' (sum over i in c of w_i D_i)^2} over rows or, with `id`, over ids; pairs of rows of the
+#' same id are compared like any others. Estimate, pairs and variance are those of
 #' `survival::concordance(reverse = TRUE)`, `method = "uno"` those of its
-#' `timewt = "n/G2"`, except that there the weights are taken as known:
-#' `variance = "robust"`. The default, `"censoring"`, includes in \eqn{D_i}{D_i} how row i
-#' changes G. `"harrell"` has no G, so the two are the same.
+#' `timewt = "n/G2"`, except that survival treats the weights as known, as
+#' `variance = "robust"` does here. The default, `"censoring"`, includes the influence of
+#' row i on G in \eqn{D_i}{D_i}. `"harrell"` does not use G, so the two are the same.
 #'
-#' **Limits** are those of the logit of C, or `"plain"`. Where all pairs are concordant
-#' (or all discordant) the standard error is 0, and there are no limits. With few events
-#' they are rough; if all cases are of one subject, there is no standard error, as nothing
-#' is known of how cases differ (survival has one).
+#' **Limits** are computed on the logit scale, or untransformed (`"plain"`). If all pairs
+#' are concordant (or all discordant), the standard error is 0, and there are no limits.
+#' With few events limits are rough. If all cases belong to one subject, there is no
+#' standard error, as the variation between cases is unknown (survival gives one).
 #'
-#' **A fit.** For a [hazard_ratio()] and the `data` that it was fitted to, the score is
-#' its linear predictor, that of each outcome. This is the apparent concordance, too high
-#' for new patients; [bootstrap_optimism()] estimates by how much. Other `data` with the
-#' same columns are new patients, also the same rows with other covariates, with the
+#' **For a fit** of [hazard_ratio()] and the `data` that it was fitted to, the score is
+#' its linear predictor for each outcome. This is the apparent concordance, which is too
+#' high for new patients; [bootstrap_optimism()] estimates by how much. Other `data` with
+#' the same columns, also the same rows with other covariates, are new patients with the
 #' linear predictors of [`predict()`][predict.hazard_ratio].
 #'
 #' @inheritParams kaplan_meier
-#' @param x A formula `Surv(time, status) ~ score + other + strata(s)`, a term a score:
-#'   numbers, of which only the order counts (`Inf` is the highest; times are tied by
-#'   `tie_tol`, scores only if they are equal), or factors with their levels in order; or
-#'   a [hazard_ratio()].
+#' @param x A formula `Surv(time, status) ~ score + other + strata(s)`, where each term is
+#'   a score: numbers, of which only the order matters (`Inf` is the highest; times are
+#'   tied within `tie_tol`, scores only if they are equal), or factors with ordered
+#'   levels; or a [hazard_ratio()].
 #' @param method `"harrell"` or `"uno"`.
-#' @param tau `NULL`, or the last time at which an event makes a case, in the unit of the
-#'   data.
-#' @param outcome With competing risks: the causes wanted; `NULL` for all.
+#' @param tau `NULL`, or the last time at which an event counts as a case, in the unit of
+#'   the data.
+#' @param outcome With competing risks: the causes to return; `NULL` for all.
 #' @param higher What a higher score means: more `"risk"`, or longer `"survival"`.
-#' @param variance Of Uno's C: `"censoring"`, with the part of the estimated weights, or
-#'   `"robust"`, without it.
+#' @param variance For Uno's C: `"censoring"` includes the estimation of the weights in
+#'   the variance, `"robust"` does not.
 #' @param conf.type `"logit"` or `"plain"`.
 #' @param ... `censor`, `na.action` and `landmark`, see [event_table()].
 #' @return A `concordance_index`: `table` (what [tidy()] gives), a data frame with
@@ -68,12 +68,12 @@
 #'   `discordant`, `tied.score`, `tied.time` and `tied.both`; `contrasts`
 #'   (`tidy(x, rows = "contrasts")`), each further score minus the first: `outcome`,
 #'   `contrast`, `estimate`, `std.error`, `statistic` (z), `conf.low`, `conf.high`,
-#'   `p.value`, `conf.level`; `models` ([glance()]), a row an outcome: `n`, `n.id`,
+#'   `p.value`, `conf.level`; `models` ([glance()]), one row per outcome: `n`, `n.id`,
 #'   `n.event` (cases, up to `tau`), `tau`, `method`; `table_of_events`, the event table.
 #' @section Errors: those of [event_table()], [clustered_rows] and [row_weights];
 #'   `oligosurv_error_input` for scores that are neither numbers nor factors;
 #'   `oligosurv_error_data` for Uno's C with delayed entry, for fits from an event table
-#'   or with a landmark, and for levels of new data that the fit does not know.
+#'   or with a landmark, and for levels in new data that are not in the fit.
 #' @references Harrell, Lee and Mark (1996)
 #'   \doi{10.1002/(SICI)1097-0258(19960229)15:4<361::AID-SIM168>3.0.CO;2-4};
 #'   Uno, Cai, Pencina, D'Agostino and Wei (2011) \doi{10.1002/sim.4154};

@@ -1,24 +1,25 @@
 #' Cumulative hazard of a fit
 #'
-#' Nelson and Aalen's cumulative hazard of each curve, or by cause for competing risks.
+#' The Nelson-Aalen estimate of the cumulative hazard of each curve, or of each cause with
+#' competing risks.
 #'
-#' @details With d events of n at risk at a time, `ties = "nelson-aalen"` takes the events
-#'   of one time all at once, `"fleming-harrington"` one by one:
+#' @details With d events among n at risk at a time, `ties = "nelson-aalen"` treats tied
+#'   events as simultaneous, `"fleming-harrington"` as successive:
 #'   \deqn{H = \sum \frac{d}{n}, \quad \mathrm{Var} = \sum \frac{d}{n^2}}{
 #'     H = sum d / n, Var = sum d / n^2}
 #'   \deqn{H = \sum \sum_{i < d} \frac{1}{n - i}, \quad
 #'     \mathrm{Var} = \sum \sum_{i < d} \frac{1}{(n - i)^2}}{
 #'     H = sum sum_(i < d) 1 / (n - i), Var = sum sum_(i < d) 1 / (n - i)^2}
-#'   (survival: `ctype = 1` and `2`). Of a number of events that is not whole (frequency
-#'   weights) the rest makes the last step. Competing causes give cause-specific hazards,
-#'   each with the others as censorings.
+#'   (survival: `ctype = 1` and `2`). If the number of events is not whole (because of
+#'   weights), its fractional part is the last step. With competing causes these are
+#'   cause-specific hazards, with events of the other causes as censorings.
 #'
 #'   Intervals, with s the standard error: `"log"`
-#'   \eqn{H e^{\mp z s / H}}{H exp(-+ z s / H)}, `"plain"` \eqn{H \mp z s}{H -+ z s}, not
-#'   below 0. Where H is 0 the upper limit is exact: minus the logarithm of the
+#'   \eqn{H e^{\mp z s / H}}{H exp(-+ z s / H)}, `"plain"` \eqn{H \mp z s}{H -+ z s},
+#'   truncated at 0. If H is 0, the upper limit is exact: minus the logarithm of the
 #'   Clopper-Pearson limit for no event among those at risk after the time; with left
 #'   truncation, among the fewest at risk since the start of the curve. Subjects whose
-#'   follow-up is split in several rows count once.
+#'   follow-up is split into several rows count once.
 #'
 #' @param fit A fit of [kaplan_meier()] or [cumulative_incidence()].
 #' @param ties `"nelson-aalen"` or `"fleming-harrington"`.
@@ -26,13 +27,13 @@
 #' @param conf.level Level of the intervals, between 0 and 1.
 #' @param ... Not used: an unknown argument is an error.
 #' @return A data frame of class `cumulative_hazard`, whose `ggplot2::autoplot()` draws
-#'   the curves, one row a cause (`outcome`, competing risks only), curve
-#'   (`strata`) and distinct time: `time`, `outcome`, `strata`, `n.risk`, `n.event`,
-#'   `estimate` (events per subject, no unit), `std.error`, `conf.low`, `conf.high`,
-#'   `conf.level`, `conf.type`.
-#' @section Errors: `oligosurv_error_input` when `fit` is no such fit;
-#'   `oligosurv_error_data` for a fit with `id` or sampling weights, whose variance these
-#'   formulas ignore.
+#'   the curves, one row per cause (`outcome`, competing risks only), curve (`strata`) and
+#'   distinct time: `time`, `outcome`, `strata`, `n.risk`, `n.event`, `estimate` (events
+#'   per subject, no unit), `std.error`, `conf.low`, `conf.high`, `conf.level`,
+#'   `conf.type`.
+#' @section Errors: `oligosurv_error_input` if `fit` is not such a fit;
+#'   `oligosurv_error_data` for a fit with `id` or sampling weights, which these variances
+#'   ignore.
 #' @references Nelson (1969) \doi{10.1080/00224065.1969.11980344};
 #'   Aalen (1978) \doi{10.1214/aos/1176344247};
 #'   Fleming and Harrington (1984) \doi{10.1080/03610928408828837}.

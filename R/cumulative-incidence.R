@@ -1,17 +1,17 @@
 #' Cumulative incidence with competing risks
 #'
-#' Aalen-Johansen estimate of the probability of each cause by time t, where the other
-#' causes may come first, with a variance of Greenwood type.
+#' Aalen-Johansen estimate of the probability of an event of each cause by time t,
+#' allowing for competing events, with a variance of Greenwood type.
 #'
 #' @details With \eqn{d_{kj}} events of cause k among \eqn{n_j} at risk at \eqn{t_j} and
 #' \eqn{\hat S} the Kaplan-Meier curve of any event:
 #' \deqn{\hat F_k(t) = \sum_{t_j \le t} \hat S(t_j-) \frac{d_{kj}}{n_j}}{
 #'   F_k(t) = sum_(t_j <= t) S(t_j-) d_kj / n_j}
-#' The variance takes the increments as multinomial given the risk set, with covariance
-#' \eqn{h_k (\delta_{kl} - h_l) / n_j}, \eqn{h_k = d_{kj} / n_j}, carried forward from
-#' time to time. With one cause it is Greenwood's, so that \eqn{\hat F = 1 - \hat S} with
-#' the same standard error. It equals the variance of survival (infinitesimal jackknife)
-#' and etm, not that of cmprsk (Aalen 1978 with r - 1).
+#' The variance treats the increments as multinomial given the risk set, with covariance
+#' \eqn{h_k (\delta_{kl} - h_l) / n_j}, \eqn{h_k = d_{kj} / n_j}, and is propagated from
+#' each time to the next. With one cause it is Greenwood's, so \eqn{\hat F = 1 - \hat S}
+#' has the same standard error as \eqn{\hat S}. It equals the variance of survival
+#' (infinitesimal jackknife) and etm, not that of cmprsk (Aalen 1978 with r - 1).
 #'
 #' **Intervals.** As in [kaplan_meier()], on the scale of F. Exact limits are those of the
 #' beta product procedure on the subdistribution risk set (Gray 1988),
@@ -19,31 +19,34 @@
 #'   1 - \hat F_k(t) = \prod_{t_j \le t} \left(1 - \frac{d_{kj}}{R_k(t_j)}\right)}{
 #'   R_k(t) = n(t) (1 - F_k(t-)) / S(t-),
 #'   1 - F_k(t) = prod_(t_j <= t) (1 - d_kj / R_k(t_j))}
-#' in which subjects with another event stay, as far as nobody is censored: a competing
-#' death is not a loss to follow-up. Where F is 0 the upper limit is
+#' in which subjects with a competing event remain as long as they would not have been
+#' censored: a competing death is not a loss to follow-up. Where F is 0 the upper limit is
 #' \eqn{1 - (\alpha / 2)^{1 / R}}{1 - (alpha / 2)^(1 / R)}, that of Clopper and Pearson
 #' for no event among R(t) = n(t) / S(t) subjects, n times the Kaplan-Meier curve of
-#' censoring: without censoring 0 of n at every time, whoever has died. With one cause R
-#' is n and the limits are those of 1 - S, for the default type after the fifth event as
-#' well (`conf.type = "log-log"` is on the scale of F, as in survival). Exact limits are
-#' used where F is 0 or 1; with `conf.type = "exact"` throughout; by default, with
-#' `"small-sample"`, in curves of up to 50 subjects, and in larger ones up to the fifth
-#' event of the cause, with log-log limits after it. They do not depend on `variance`.
-#' With left truncation they are on the effective number of subjects, see
-#' [kaplan_meier()].
+#' censoring. Without censoring this is 0 of all subjects at every time, even after
+#' competing deaths. With one cause R is n and the limits are those of 1 - S, for the
+#' default type also after the fifth event (`conf.type = "log-log"` is on the scale of F,
+#' as in survival). Exact limits are used where F is 0 or 1; with `conf.type = "exact"`
+#' throughout; by default, with `"small-sample"`, in curves of up to 50 subjects, and in
+#' larger ones up to the fifth event of the cause, with log-log limits after it. They do
+#' not depend on `variance`. With left truncation they are computed for the effective
+#' number of subjects, see [kaplan_meier()].
 #'
-#' 1 - Kaplan-Meier of one cause, with the others censored, overstates its probability.
+#' One minus the Kaplan-Meier curve of one cause, with the others censored, overestimates
+#' the probability of this cause.
 #'
 #' @inheritParams kaplan_meier
-#' @param variance `"greenwood"` as above; `"aalen"`, that of cmprsk: with
-#'   \eqn{v = S(s-)^2 (1 - (d - 1) / (n - 1)) d / n^2} at the times s up to t, over events
-#'   of the cause and of others apart, \eqn{\sum v (1 - (F(t) - F(s)) / S(s))^2 +
+#' @param variance `"greenwood"`, as above; `"aalen"`, the variance of cmprsk: with
+#'   \eqn{v = S(s-)^2 (1 - (d - 1) / (n - 1)) d / n^2} at the times s up to t,
+#'   the first sum over events of the cause and the second over events of other causes,
+#'   \eqn{\sum v (1 - (F(t) - F(s)) / S(s))^2 +
 #'   \sum v ((F(t) - F(s)) / S(s))^2}{sum v (1 - (F(t) - F(s)) / S(s))^2 +
 #'   sum v ((F(t) - F(s)) / S(s))^2}; or `"jackknife"`, the infinitesimal jackknife of
-#'   [clustered_rows] with each row an id of its own, which without left truncation is
-#'   `"greenwood"` and computed so. `id` and sampling weights imply the jackknife.
+#'   [clustered_rows] with each row as an id of its own. Without left truncation the
+#'   jackknife without ids equals `"greenwood"` and is computed as such. `id` and sampling
+#'   weights imply the jackknife.
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` with a factor status whose
-#'   first level is censoring (0/1 is one cause), or an [event_table()].
+#'   first level is censoring (a status of 0 and 1 has one cause), or an [event_table()].
 #' @return A `cumulative_incidence` fit with the methods of [kaplan_meier()]; data frames
 #'   have a column `outcome`, and rows for all causes.
 #' @section Errors: those of [event_table()] and [clustered_rows];

@@ -8,15 +8,16 @@
 #' @details The result equals the [event_table()] of the same rows in memory. The levels
 #'   of the status and of the groups are the values that occur, in sorted order, unless
 #'   `states` and `groups` declare them. Rows with a NULL in any of the columns are
-#'   dropped, and a message counts them; it cannot name them, since rows of a database
-#'   have no number.
+#'   dropped, and a message says how many; it cannot list them, because rows of a database
+#'   have no numbers.
 #'
-#'   Times must be numbers: compute a difference of dates in the query, for example with
-#'   `dplyr::mutate()`. The driver quotes names and values; nothing is pasted into SQL.
+#'   Times must be numbers: compute differences between dates in the query, for example
+#'   with `dplyr::mutate()`. The driver quotes all names and values, so no text of yours
+#'   becomes SQL code.
 #'
 #'   With `entry` the database returns one row for each distinct pair of entry and exit
-#'   times by status, group and stratum, so that every pair can be checked. The result is
-#'   then longer, but never has more rows than the database table.
+#'   times by status, group and stratum, so that every pair can be checked. The result of
+#'   the query is then longer, but never has more rows than the database table.
 #'
 #' @param x A `tbl_lazy`: a table or query of dbplyr.
 #' @param time,status One string each: column names. Times may have any unit; the status

@@ -23,7 +23,7 @@ disclosure_rule <- function(time_grid, min_cell, small_cells, table) {
   if ((min_cell > 1 || !is.null(time_grid)) && !is.null(table$weights)) {
     stop_oligosurv("input", paste(
       "`time_grid` and `min_cell` are for counts of subjects, but this table has",
-      "weights; leave them out, or count the rows again without weights"
+      "weights; omit these arguments, or create the event table again without weights"
     ), arg = if (min_cell > 1) "min_cell" else "time_grid")
   }
   text <- c(

@@ -81,7 +81,7 @@ check_same_entries <- function(tables) {
   stop_merge(tables, i, sprintf(
     paste(
       "event tables with and without left truncation cannot be merged; %s has no entry",
-      "times: count it with Surv(entry, time, status), where entry is 0 for subjects",
+      "times: create it with Surv(entry, time, status), where entry is 0 for subjects",
       "followed from the start"
     ), table_name(tables, i)
   ))
@@ -100,8 +100,8 @@ same_variables <- function(tables) {
       if (is.factor(first[[name]]) == is.factor(values[[name]])) next
       type <- function(x) if (is.factor(x)) "labels" else "numbers"
       stop_merge(tables, i, sprintf(
-        "`%s` has %s in %s, but %s in %s; count again with the same type in both", name,
-        type(values[[name]]), table_name(tables, i), type(first[[name]]),
+        "`%s` has %s in %s, but %s in %s; create both tables again with the same type",
+        name, type(values[[name]]), table_name(tables, i), type(first[[name]]),
         table_name(tables, known[1L])
       ))
     }
@@ -129,8 +129,8 @@ check_variable_names <- function(tables, i, first) {
     if (length(missing)) lacks(i, missing),
     if (length(missing) && length(setdiff(have, want))) ", ",
     if (length(setdiff(have, want))) lacks(first, setdiff(have, want)),
-    "; all tables must have groups of the same variables: count all of them again with ",
-    "the same variables"
+    "; all tables must have groups of the same variables: create all event tables again ",
+    "with the same variables"
   ))
 }
 
@@ -144,7 +144,7 @@ check_same_partition <- function(tables, element, noun) {
   i <- which(none)[1L]
   other <- which(!none)[1L]
   stop_merge(tables, i, sprintf(
-    "%s was counted without %s, but %s has the %s %s; count both by the same variables",
+    "%s was counted without %s, but %s has the %s %s; use the same variables in both",
     table_name(tables, i), element, table_name(tables, other),
     if (length(tables[[other]][[element]]) == 1L) noun else element,
     quote_labels(utils::head(tables[[other]][[element]], 5L))
@@ -198,8 +198,8 @@ merge_origins <- function(tables) {
     if (identical(units[[i]], unit)) next
     stop_merge(tables, i, sprintf(
       paste(
-        "the times of %s are in %s, those of %s in %s; count the rows of one of them",
-        "again with times in the unit of the other (a month is %s days)"
+        "the times of %s are in %s, those of %s in %s; create one of the event tables",
+        "again, with times in the unit of the other (a month is %s days)"
       ), table_name(tables, i), units[[i]], table_name(tables, known[1L]), unit,
       days_in[["months"]]
     ))

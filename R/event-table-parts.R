@@ -1,21 +1,21 @@
-#' Event table of parts counted on many machines
+#' Count the parts of a data set on several machines
 #'
 #' Counts each part of the data on a daemon of the package mirai, on this machine or on
 #' others, and adds up the counts.
 #'
 #' @details Start the daemons first, with `mirai::daemons()`; oligosurv must be installed
-#'   where they run. If a daemon dies, another one counts its part again. The parts are
-#'   added up in their order, and adding counts is exact, so the table is bit-identical to
-#'   that of all rows counted on one machine.
+#'   where they run. If a daemon dies, another one counts its part again. The counts are
+#'   added in the order of the parts, and adding counts is exact, so the table is
+#'   bit-identical to that of all rows counted on one machine.
 #'
-#'   In every part, make the status and the group factors with all their levels (for
-#'   files, declare `states` and `groups`): tables with different states cannot be merged.
-#'   Groups that are not declared are sorted if those of each part are; otherwise they
-#'   come in the order of the first part that has them.
+#'   In every part, status and group must be factors with all their levels (for files,
+#'   declare `states` and `groups`), because tables with different states cannot be
+#'   merged. Groups that are not declared are in sorted order if they are sorted in each
+#'   part; otherwise they are in the order of the first part that has them.
 #'
-#'   A part that is a data frame is sent to a daemon. Of a file only the name is sent, and
-#'   the file must exist under that name on the daemon's machine. A function is called on
-#'   the daemon, so that the rows can be read where they are stored.
+#'   A part that is a data frame is sent to a daemon. For a file only its name is sent,
+#'   and the file must exist under that name on the daemon's machine. A function is called
+#'   on the daemon, so that the rows can be read where they are stored.
 #'
 #' @param parts A list. Each part is a data frame, the name of a file for
 #'   [event_table_stream()], or a function without arguments that returns one of these or
@@ -27,9 +27,9 @@
 #' @param compute `NULL` or the name of a compute profile of mirai.
 #' @return An `event_table`, see [event_table()].
 #' @section Errors: `oligosurv_error_input` (arguments), `oligosurv_error_data` (there are
-#'   no daemons, none is left, the daemons of a part died too often, the parts have
-#'   different states), `oligosurv_error_dependency` (mirai is missing). An error in a
-#'   part keeps its class; its element `part` is the number of the part.
+#'   no daemons, all of them died, the daemons that counted a part died too often, the
+#'   parts have different states), `oligosurv_error_dependency` (mirai is missing). An
+#'   error in a part keeps its class; its element `part` is the number of the part.
 #' @seealso [event_table()], [event_table_stream()]
 #' @examples
 #' if (requireNamespace("mirai", quietly = TRUE) && interactive()) {

@@ -76,7 +76,7 @@ stop_no_entry <- function(key) {
   stop_oligosurv("input", sprintf(
     paste(
       "the lines that begin with # have no entry \"%s\", so the file is not complete;",
-      "use the file that write_counts() wrote"
+      "use the original file of write_counts()"
     ), key
   ))
 }
@@ -87,7 +87,7 @@ check_sum <- function(lines, at) {
   if (identical(lines[at], checksum_line(lines[-at]))) return(invisible())
   warn_oligosurv("data", paste(
     "the file was edited after write_counts() wrote it: its checksum differs; if you do",
-    "not know what was changed, use the file that write_counts() wrote"
+    "not know what was changed, use the original file of write_counts()"
   ))
 }
 

@@ -90,8 +90,8 @@ check_counts_magic <- function(bytes) {
   if (identical(first, counts_magic)) return(invisible())
   if (grepl("oligosurv counts", first, fixed = TRUE)) {
     stop_line(1, paste(
-      "the file was saved by a spreadsheet program, which alters numbers and dates; take",
-      "the file that write_counts() wrote, and open it in a text editor only"
+      "the file was saved by a spreadsheet program, which alters numbers and dates; use",
+      "the original file of write_counts(), and open it only in a text editor"
     ))
   }
   stop_line(1, sprintf(
@@ -169,8 +169,8 @@ check_counts_columns <- function(lines, columns, line) {
   if (identical(lines[1L], wanted)) return(invisible())
   if (grepl(";", lines[1L], fixed = TRUE)) {
     stop_line(line, paste(
-      "columns are separated by semicolons, as a spreadsheet program writes them; take",
-      "the file that write_counts() wrote"
+      "columns are separated by semicolons, as a spreadsheet program writes them; use",
+      "the original file of write_counts()"
     ))
   }
   stop_line(line, sprintf(
@@ -260,7 +260,7 @@ check_total <- function(n, total, what, line) {
   stop_line(line[[what]], sprintf(
     paste(
       "the file states %s %s, but its table has %s; lines are missing or were changed,",
-      "so take the file that write_counts() wrote"
+      "so use the original file of write_counts()"
     ), format_count(total), what, format_count(sum(n))
   ), "data")
 }
@@ -296,7 +296,7 @@ check_entries_first <- function(table) {
     late <- which(left > before + slack)
     if (!length(late) && abs(total - c(0, left)[length(left) + 1L]) <= slack) next
     stop_oligosurv("data", sprintf(
-      "in \"%s\" %s; the file was changed, so use the one that write_counts() wrote",
+      "in \"%s\" %s; the file was changed, so use the original file of write_counts()",
       labels[k], if (length(late)) {
         sprintf("more subjects have left by time %s than have entered before it",
           format(table$time[out][late[1L]])

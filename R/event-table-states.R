@@ -103,7 +103,7 @@ c.state_table <- function(...) {
     stop_oligosurv("input", sprintf(
       "c() can merge an event table with `from` only with other such tables; %s%s",
       sprintf("argument %d is %s", other[1L], describe(tables[[other[1L]]])),
-      "; leave it out, or count it with `from`"
+      "; leave it out, or create it with `from`"
     ))
   }
   for (table in tables) {

@@ -13,9 +13,9 @@
 #'   has as many fields as there are column names. Errors give line numbers, where line 1
 #'   holds the column names; a row that spans several lines has the number of the first.
 #'
-#'   **Missing values** drop the row; one message counts these rows and names the first
-#'   lines. Empty and blank fields are missing, and white space at the ends of labels is
-#'   trimmed. `NaN` is missing in a numeric column.
+#'   Rows with **missing values** are dropped; one message says how many and gives the
+#'   first line numbers. Empty and blank fields are missing, and white space at the ends
+#'   of labels is trimmed. `NaN` is missing in a numeric column.
 #'
 #'   A column named `lesion_id` gives a warning (`oligosurv_warning_data`), since counts
 #'   do not record which patient a row belongs to.
@@ -31,7 +31,7 @@
 #' @param time,status One string each: column names. Times may have any unit; the status
 #'   is 0/1, 1/2, `TRUE`/`FALSE`, or text (competing risks).
 #' @param separator `","`, `";"` or `"\t"`: the separator of the fields of a file.
-#' @param missing `NULL` or strings: fields of a file that mean a missing value, in
+#' @param missing `NULL`, or strings: the texts in a file that mean a missing value, in
 #'   addition to blank fields.
 #' @param chunk_rows One whole number: the approximate number of rows held at a time.
 #' @param ... Not used.

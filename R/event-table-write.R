@@ -1,38 +1,39 @@
 #' Files of counts: what hospitals can share instead of rows
 #'
 #' `write_counts()` writes an [event_table()] to a text file, `read_counts()` reads it
-#' back, and `c()` adds up the tables of several hospitals. Curves, tests and regression
-#' on the sum are those of all rows together, though no row has left its hospital.
+#' back, and `c()` adds up the tables of several hospitals. Curves, tests and regressions
+#' of the sum equal those of all rows together, although no row leaves its hospital.
 #'
 #' @details **The file** is text (UTF-8) that any editor opens, so that those who release
-#'   it can see all of it. The lines that begin with `#` describe the table: version of
-#'   the format (`schema`) and of the package, unit of time, tie tolerance, delayed entry,
-#'   weights, disclosure rule, smallest count, number of subjects, states, variables of
-#'   the groups with their type and levels, groups, strata. The others are a table with
-#'   the columns `time`, `stratum`, `group`, `status`, `n` and, with delayed entry,
-#'   `n_entry`, as `as.data.frame()` of the event table has them. `read.csv(file,
-#'   comment.char = "#")` reads these too; in labels a backslash is doubled, and one
-#'   stands before a label such as `=1+1`, which a spreadsheet would compute.
+#'   it can check everything in it. The lines that begin with `#` describe the table:
+#'   version of the format (`schema`) and of the package, unit of time, tie tolerance,
+#'   delayed entry, weights, disclosure rule, smallest count, number of subjects, states,
+#'   variables of the groups with their type and levels, groups, strata. The other lines
+#'   are a table with the columns `time`, `stratum`, `group`, `status`, `n` and, with
+#'   delayed entry, `n_entry`, as in `as.data.frame()` of the event table.
+#'   `read.csv(file, comment.char = "#")` reads this table too; in labels a backslash is
+#'   doubled, and a backslash precedes a label such as `=1+1`, which a spreadsheet would
+#'   compute.
 #'
-#'   `read_counts()` gives back the same event table: times to the last bit, labels in any
-#'   script, entries, weights and levels without subjects, in every locale. Line ends of
-#'   Windows and a byte order mark do not matter, nor does the order of the lines; lines
-#'   that agree in all but their counts are added, with a message. A checksum shows that a
-#'   file was edited, which is a warning; the line may be left out where another program
-#'   writes such a file. Everything else is checked, and an error names the line.
-#'   Spreadsheet programs alter numbers and dates when they save, so a file that one of
-#'   them has saved is refused.
+#'   `read_counts()` returns the same event table in every locale: times to the last bit,
+#'   labels in any script, entries, weights and levels without subjects. Line ends of
+#'   Windows, a byte order mark and the order of the lines do not matter; lines that
+#'   differ only in their counts are added, with a message. If the checksum shows that a
+#'   file was edited, there is a warning; programs other than this package may omit the
+#'   line of the checksum. Everything else is checked, and an error names the line.
+#'   Spreadsheet programs alter numbers and dates when they save, so files saved by one
+#'   are an error.
 #'
 #'   **Disclosure.** A count of 1 may identify a patient to somebody who knows when and of
 #'   what the patient died. `time_grid` rounds times up to its multiples (entry times
-#'   down, so that nobody leaves before entering). `min_cell` then lets no count from 1 to
-#'   `min_cell - 1` stand: with `small_cells = "join"` it is added to the next later count
-#'   of the same group, stratum and status (entries to the next earlier one) until the sum
-#'   is large enough, which keeps all totals; with `"round"` each count is rounded to a
-#'   multiple of `min_cell`, 0 included. Events then come later than they did, so that
-#'   incidences before the last time are too low. A message says how much was changed,
-#'   the file by which rule, and the value is the table in the file, so that its
-#'   estimates can be compared with those of the rows.
+#'   down, so that nobody leaves before entering). `min_cell` then leaves no count from 1
+#'   to `min_cell - 1`: with `small_cells = "join"` such a count is added to the next
+#'   later count of the same group, stratum and status (entries to the next earlier one)
+#'   until the sum is large enough, which keeps all totals; with `"round"` each count is
+#'   rounded to a multiple of `min_cell`, including 0. Grid and joining move events to
+#'   later times, so incidences before the last time are too low. A message says how much
+#'   was changed, and the file says by which rule. The value is the table in the file, so
+#'   its estimates can be compared with those of the rows.
 #'
 #'   **This is no guarantee of anonymity.** Groups of few subjects, many variables, two
 #'   files that differ by one patient, or a time known from elsewhere can still identify
@@ -40,30 +41,30 @@
 #'   responsible for the data.
 #'
 #'   **Adding up.** `c()` adds tables whose time unit, states, and group and strata
-#'   variables agree. The hospitals may have different levels, in any order. If all list
-#'   theirs in sorted order, so does the sum; else levels come in the order of the first
-#'   table that has them. For a comparison within hospitals, let each count with a stratum
-#'   of its own, such as `strata(hospital)`.
+#'   variables agree. The hospitals may have different levels, in any order. If the levels
+#'   of every table are sorted, those of the sum are sorted too; otherwise they are in the
+#'   order of the first table that has them. For comparisons within hospitals, let each
+#'   hospital count with a stratum of its own, such as `strata(hospital)`.
 #'
 #' @param table An [event_table()], also from a database, a stream or `c()`.
 #' @param file One string: the path of the file. It is written whole or not at all, and an
 #'   existing file is replaced.
-#' @param unit The unit of the times, `"days"`, `"months"` or `"years"`. `NULL` takes the
-#'   unit of the [endpoint()] that was counted; other tables have none, and `unit` must be
-#'   given.
+#' @param unit The unit of the times, `"days"`, `"months"` or `"years"`. `NULL` uses the
+#'   unit of the [endpoint()] that was counted; other tables have no unit, so `unit` must
+#'   be given.
 #' @param time_grid `NULL`, or one number above 0: times are rounded up to its multiples,
 #'   for example 30 for days.
 #' @param min_cell A whole number of at least 1: the smallest count to be written.
-#' @param small_cells What is done to smaller counts: `"join"` or `"round"`.
+#' @param small_cells How smaller counts are changed: `"join"` or `"round"`, see Details.
 #' @return `write_counts()`: the event table that was written, invisibly.
 #'   `read_counts()`: an event table.
 #' @section Errors: `oligosurv_error_input` if an argument has the wrong type, the file
 #'   cannot be written or read, or it is not one of `write_counts()`;
-#'   `oligosurv_error_domain` for values in a file that cannot be; `oligosurv_error_data`
-#'   for a table with sampling weights or a conditioning time, which cannot be written,
-#'   and for a group with fewer than `min_cell` subjects of one status, which cannot be
-#'   joined. In errors of `read_counts()`, element `where` holds the lines. `c()` of
-#'   tables that do not fit is an `oligosurv_error_data` that names the file.
+#'   `oligosurv_error_domain` for impossible values in a file; `oligosurv_error_data` for
+#'   a table with sampling weights or a conditioning time, which cannot be written, and
+#'   for a group with fewer than `min_cell` subjects of one status, whose counts cannot be
+#'   joined. In errors of `read_counts()`, element `where` holds the line numbers. `c()`
+#'   of tables that do not match is an `oligosurv_error_data` that names the file.
 #' @seealso [event_table()], [event_table.tbl_lazy()] for counts in a database,
 #'   `vignette("hospitals")` for an example with three hospitals
 #' @examples

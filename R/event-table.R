@@ -1,58 +1,60 @@
 #' Event table: the counts that every estimator here is a function of
 #'
 #' How many subjects left the risk set at each distinct time, by stratum, group and
-#' status. It is small (one row a distinct time and status), can be printed, and two of
-#' them are merged with `c()` by adding counts.
+#' status. It is small (one row per distinct time and status) and can be printed; `c()`
+#' merges several tables by adding their counts.
 #'
-#' @details Rows are counted in C: few distinct times (days, months) in one pass without
-#'   sorting, many by a radix sort. The table does not depend on the order of the rows or
-#'   on the number of threads.
+#' @details Rows are counted in C: in one pass without sorting if there are few distinct
+#'   times (days, months), by a radix sort if there are many. The table does not depend on
+#'   the order of the rows or on the number of threads.
 #'
-#'   **Threads**, at most `options(oligosurv.threads = )`, 2 unless set, here and in every
-#'   estimator, are given work of at least `options(oligosurv.rows_per_thread = )` rows
-#'   each, 262,144 unless set: a second one from 524,288 rows (of an estimator: distinct
-#'   times) on. With fewer the second would save 10 ms at most, and where other programs
-#'   keep the processor busy two take two to eight times as long, waiting for each other.
+#'   **Threads.** Here and in every estimator at most `options(oligosurv.threads = )`
+#'   threads are used, 2 by default. Each thread gets at least
+#'   `options(oligosurv.rows_per_thread = )` rows (in estimators: distinct times), 262,144
+#'   by default, so a second thread is used from 524,288 rows on. With fewer rows it would
+#'   save 10 ms at most; and if other programs keep the processor busy, two threads take
+#'   two to eight times as long, as they wait for each other.
 #'
 #'   **Status.** 0/1 or logical for one event type; a factor whose first level is
 #'   censoring for competing risks (`censor =` names another level). Numbers 1/2 without a
-#'   0 are read as survival reads them, 1 censored and 2 event, with a message; a subset
-#'   that happens to be all 1 cannot be told from all events, so `censor = 1` says it, and
-#'   every print echoes how the status was read. Two questions are asked instead of
-#'   guessed: which labels are censoring where several read like it ("alive" and
-#'   "censored"), and what the codes mean of a column named like CNSR of CDISC, in which 1
-#'   is censored, or `cens`, `is_censored`. `censor =` answers both; so does
+#'   0 are read as survival reads them, 1 censored and 2 event, with a message. If all
+#'   codes of a subset are 1, they are read as events; give `censor = 1` if they are
+#'   censorings. Every print shows how the status was read. Two cases are errors instead
+#'   of guesses: several labels that look like censoring ("alive" and "censored"), and a
+#'   column whose name suggests that 1 means censored, such as CNSR of CDISC, `cens` or
+#'   `is_censored`. In both cases give `censor =`, or for the second
 #'   `Surv(AVAL, CNSR == 0)`.
 #'
-#'   **Labels.** White space at the ends of a label is no part of it: "A" and "A " are one
-#'   group, with a message. Several variables give labels such as "sex=0, rx=Obs".
+#'   **Labels.** White space at the ends of labels is ignored: "A" and "A " are one group,
+#'   with a message. Several variables give labels such as "sex=0, rx=Obs".
 #'
-#'   **Missing values** in time, status, group or stratum drop the row, with a message
-#'   that counts them; `na.action = na.fail` makes them an error. Missing are also empty
-#'   and blank texts and levels, and the values that an SPSS column (`na_values`,
-#'   `na_range` of haven) declares missing.
+#'   **Missing values** in time, status, group or stratum: the row is dropped, and a
+#'   message counts these rows; with `na.action = na.fail` they are an error. Empty and
+#'   blank texts and levels are missing too, and so are the values that a column from SPSS
+#'   declares missing (`na_values`, `na_range` of haven).
 #'
-#'   **Left truncation.** `Surv(entry, exit, status)`: a subject is at risk at t when
-#'   entry < t <= exit, and those who enter at time 0 are at risk from then on. Entries
-#'   are counted beside the exits. Where the follow-up of one subject is split into rows,
-#'   each row counts as one: estimates, errors and tests are those of the subjects, but
-#'   `n` and the censorings that prints and [glance()][glance.oligosurv_fit] give are of
-#'   rows.
+#'   **Left truncation.** `Surv(entry, exit, status)`: a subject is at risk at t if entry
+#'   < t <= exit; those who enter at time 0 are at risk from the start. Entries are
+#'   counted as well as exits. If the follow-up of one subject is split into rows, each
+#'   row counts separately: estimates, standard errors and tests are those of the
+#'   subjects, but `n` and the number of censorings in prints and in
+#'   [glance()][glance.oligosurv_fit] are numbers of rows.
 #'
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` (`~ 1` for one group;
 #'   several variables give their combinations), or a data frame with the columns `time`,
-#'   `status`, `n` and, where there are any, `group`, `stratum` and `n_entry` (entries at
-#'   the time): counts made elsewhere, for example by a database.
+#'   `status`, `n` and, if needed, `group`, `stratum` and `n_entry` (entries at the time):
+#'   counts made elsewhere, for example by a database.
 #' @param data Data frame in which the variables of the formula are looked up first.
 #' @param censor The level of a factor status, or the code of a numeric one, that means
-#'   censored; several where several do, which then are one state.
+#'   censored. Several are joined to one state.
 #' @param na.action [stats::na.omit()] or [stats::na.fail()].
-#' @param landmark `NULL`, or the time at which the clock starts anew; see [late_group()].
-#' @param id,from For the moves between states of [state_occupation()]: whose row it is,
-#'   and the state during each row (columns of `data`). The table then counts moves: one
-#'   row for each time, `from` and `to`, where "not followed" is before the first and
-#'   after the last row of a patient.
-#' @param ... For `c()`: event tables to merge. Else not used.
+#' @param landmark `NULL`, or the time from which follow-up is counted (the landmark); see
+#'   [late_group()].
+#' @param id,from For [state_occupation()]: the patient id of each row and the state
+#'   during each row (columns of `data`). The table then counts moves between states: one
+#'   row for each time, `from` and `to`, where "not followed" is the state before the
+#'   first and after the last row of a patient.
+#' @param ... For `c()`: event tables to merge. Otherwise not used.
 #' @return An `event_table`. `as.data.frame()` gives one row for each stratum, group,
 #'   distinct time and status: `time` (the unit of the data), `stratum`, `group`, `status`
 #'   (factors) and `n`, with left truncation also `n_entry`.

@@ -63,10 +63,10 @@ check_one_outcome <- function(outcome, table) {
   ), arg = "outcome")
 }
 
-# What is known at time t. `y`: TRUE if the event occurred by t; `weight`: inverse
-# probability of being uncensored, 0 if censored by t; `known`: FALSE if follow-up in some
-# stratum ended before t; `later`: a function that converts terms with these weights to
-# the sums that censoring_influence() needs.
+# The outcome of each row at time t. `y`: TRUE if the event occurred by t; `weight`:
+# inverse probability of being uncensored, 0 if censored by t; `known`: FALSE if follow-up
+# in some stratum ended before t; `later`: a function that converts terms with these
+# weights to the sums that censoring_influence() needs.
 outcome_at <- function(t, rows, curve, cause) {
   by_t <- rows$real <= t * (1 + default_tie_tol)
   event <- by_t & rows$status > 0L
@@ -93,13 +93,13 @@ outcome_at <- function(t, rows, curve, cause) {
   )
 }
 
-# Did follow-up end with events alone in all strata whose follow-up ended before t?
+# TRUE if in all strata whose follow-up ended before t it ended with events only
 ended_by_events <- function(curve, t) {
   last <- !duplicated(curve$stratum, fromLast = TRUE)
   all(curve$real[last] > t * (1 - default_tie_tol) | curve$lost[last] == 0)
 }
 
-# A weighted mean of terms, and its derivative by the weight of each row
+# A weighted mean of terms, and its derivative with respect to the weight of each row
 weighted_mean_of <- function(term, at, rows, curve) {
   if (!is.null(curve$enter)) return(weighted_mean_of_entered(term, at, rows, curve))
   w <- row_weight(rows)

@@ -63,10 +63,10 @@ by_stratum <- function(x, stratum, fun) {
 # Influence of each row on a sum of terms with inverse probability weights, through the
 # estimated weights. `later`: for each cell, the sum of the terms whose weight 1 / G
 # contains the factor of this cell; a term with two such factors counts twice. The
-# derivative of log(1 / G(t)) by the weight of a row is the sum over the cells s up to t
-# of (dN(s) - Y(s) lost(s) / n(s)) / left(s). Here n(s) = left(s) + lost(s) is the number
-# at risk of censoring, dN(s) = 1 if the row is censored at s, and Y(s) = 1 if it is at
-# risk of censoring at s.
+# derivative of log(1 / G(t)) with respect to the weight of a row is the sum over the
+# cells s up to t of (dN(s) - Y(s) lost(s) / n(s)) / left(s). Here n(s) = left(s) +
+# lost(s) is the number at risk of censoring, dN(s) = 1 if the row is censored at s, and
+# Y(s) = 1 if it is at risk of censoring at s.
 censoring_influence <- function(curve, rows, later) {
   if (!is.null(curve$enter)) return(entry_influence(curve, rows, later))
   n <- curve$left + curve$lost
@@ -78,9 +78,9 @@ censoring_influence <- function(curve, rows, later) {
   ifelse(censored, own[cell], at_risk[cell]) - passed[cell]
 }
 
-# Variance matrix of estimates, from the derivative of each estimate by the weight of each
-# row (a matrix with a column per estimate). Rows of an id are added up. A row with a
-# frequency stands for that many subjects.
+# Variance matrix of estimates, from the derivative of each estimate with respect to the
+# weight of each row (a matrix with a column per estimate). Rows of an id are added up. A
+# row with a frequency represents that many subjects.
 influence_variance <- function(derivative, rows) {
   w <- row_weight(rows)
   if (is.null(rows$id) && identical(rows$weight_type, "frequency")) {

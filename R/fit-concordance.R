@@ -1,5 +1,5 @@
-# The concordance of one score: C counts the pairs, and the influence of each row is
-# computed.
+# The concordance of one score. C code counts the pairs; the influence of each row is
+# computed here.
 
 concordance_methods <- c("harrell", "uno")
 
@@ -39,8 +39,9 @@ score_ranks <- function(score, stratum) {
   rank
 }
 
-# The estimate, the counts of pairs, and the derivative of the estimate by the weight of
-# each row. `censoring`: include the influence of a row through the estimated weights?
+# The estimate, the counts of pairs, and the derivative of the estimate with respect to
+# the weight of each row. `censoring`: include the influence of a row through the
+# estimated weights?
 concordance_of <- function(score, rows, pairs, censoring) {
   cells <- pairs$cells
   cells["score"] <- list(score_ranks(score, rows$stratum))

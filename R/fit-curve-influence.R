@@ -9,8 +9,8 @@ most_numbers <- 5e6
 # causes] is the cumulative incidence by cause; with one cause, `free` is the event-free
 # probability. For influence_at(): `hazard` [strata, ranks], by cause of the curve and
 # cause of the hazard, the decrease of the curve per unit of cumulative hazard of a
-# stratum; `total`, the increase by step; `beta` [p, ranks], the derivative by the
-# coefficients.
+# stratum; `total`, the increase by step; `beta` [p, ranks], the derivative with respect
+# to the coefficients.
 average_curves <- function(job, persons, ranks, total = NULL) {
   if (length(job$steps) == 1L) return(average_of_one(job, persons, ranks))
   average_of_causes(job, persons, ranks, total)
@@ -62,8 +62,8 @@ cause_curves <- function(job, joined, persons, at, ranks, slope) {
   )
 }
 
-# Derivatives of the sum of the persons' incidences of each cause k by each hazard step of
-# each cause l: for each stratum a list over k of lists over l
+# Derivatives of the sum of the persons' incidences of each cause k with respect to each
+# hazard step of each cause l: for each stratum a list over k of lists over l
 cause_totals <- function(job, persons) {
   causes <- seq_along(job$steps)
   lapply(seq_along(job$codes), function(s) {
@@ -125,8 +125,8 @@ average_of_causes <- function(job, persons, ranks, total) {
   )
 }
 
-# The part of the derivative by the coefficients that comes from the means over the risk
-# sets
+# The part of the derivative with respect to the coefficients that comes from the means
+# over the risk sets
 mean_part <- function(steps, s, base, total, hazard) {
   p <- nrow(steps$mean)
   weighted <- steps$mean[, step_range(steps$end, s), drop = FALSE] * rep(total, each = p)

@@ -1,5 +1,5 @@
 # Inverse probability weights with delayed entry. A subject is in the data only if it
-# entered before it left. It therefore stands for 1 / W(t) subjects from time 0 on. W is
+# entered before it left. It therefore represents 1 / W(t) subjects from time 0 on. W is
 # the product of the curves of censoring and of entry, up to a constant factor (Geskus
 # 2011). At each time W is multiplied by (at risk after it) / (at risk at it - events).
 # Because the factor is unknown, sums are divided by the sum of the weights; without
@@ -34,7 +34,7 @@ has_entered <- function(curve, cells_by_t, by_t) {
   by_t | curve$enter <= (first + last - 1L)[curve$cell]
 }
 
-# The number of subjects that the weights stand for
+# The number of subjects that the weights represent
 known_total <- function(w, at, curve) {
   if (is.null(curve$enter)) sum(w) else sum(w * at$weight)
 }
@@ -51,10 +51,10 @@ weighted_mean_of_entered <- function(term, at, rows, curve) {
   )
 }
 
-# censoring_influence() with delayed entry. The derivative of log W(t) by the weight of a
-# row is the sum over the cells s up to t of N(s) / n'(s) - B(s) / n(s). Here n(s) is the
-# number at risk at s except for events, n'(s) the number at risk after s, and B and N are
-# 1 if the row is one of them.
+# censoring_influence() with delayed entry. The derivative of log W(t) with respect to the
+# weight of a row is the sum over the cells s up to t of N(s) / n'(s) - B(s) / n(s). Here
+# n(s) is the number at risk at s except for events, n'(s) the number at risk after s, and
+# B and N are 1 if the row is one of them.
 entry_influence <- function(curve, rows, later) {
   n <- curve$left + curve$lost
   after <- curve$left + curve$came

@@ -17,7 +17,7 @@ check_fine_gray_variance <- function(variance, model, is_default) {
 # The rows as those of a Cox model in which subjects with a competing event stay at risk
 # to the last time of the stratum. They show which groups the risk sets compare. They also
 # give the transform of time for the test of proportional hazards, which is that of
-# cox.zph() for the rows of finegray(). The weights matter for neither.
+# cox.zph() for the rows of finegray(). Neither depends on the weights.
 fine_gray_obs <- function(rows, cause) {
   obs <- cox_rows(rows, rows$status == cause)
   competing <- which(rows$status != cause & rows$status != 0L)
@@ -124,8 +124,8 @@ fine_gray_result <- function(fit, index) {
   )
 }
 
-# The inverse of the information. Where a coefficient grows for ever little is left of its
-# information, or rounding errors: its rows and columns are NA.
+# The inverse of the information. If a coefficient diverges, its information is almost 0
+# or only rounding error; its rows and columns are then NA.
 inverse_or_na <- function(information) {
   p <- ncol(information)
   inverse <- matrix(NA_real_, p, p)

@@ -10,8 +10,7 @@ firth_cox <- function(cells, conf.level) {
 }
 
 # Leaves out cells before the first event of their stratum, which are in no risk set. An
-# outlying covariate among them would determine the scale of the covariate and so cost
-# digits.
+# outlier among them would determine the scale of the covariate, which loses digits.
 cells_at_risk <- function(cells) {
   size <- diff(c(0, cells$stratum_end))
   stratum <- rep.int(seq_along(size), size)

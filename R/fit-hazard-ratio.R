@@ -119,6 +119,11 @@ coefficient_label <- function(rows) {
   ))
 }
 
+# The coefficients in words; each outcome has the same
+coefficient_labels <- function(x) {
+  coefficient_label(x$table[seq_along(model_of(x)$label), ])
+}
+
 # Which coefficients are NA and why, one line per outcome
 unknown_sentence <- function(x) {
   rows <- x$table

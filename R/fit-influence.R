@@ -59,8 +59,9 @@ row_values <- function(table, at) {
   c(out, list(curve = curve, known = known_at(table, curve, at$at)))
 }
 
-# One of the points between the same times of the data, since all of them have the same
-# values: a million points are then as fast as a few. `of`: which one stands for each.
+# Keeps one of the points between the same two times of the data, because all of these
+# have the same values; a million points are then as fast as a few. `of`: for each point,
+# the number of the point that is kept.
 distinct_points <- function(table, at) {
   if (at$name == "tau") return(c(at, list(of = seq_along(at$at))))
   times <- sort(unique(c(table$time, table$entry$time)))
@@ -70,8 +71,8 @@ distinct_points <- function(table, at) {
   list(name = at$name, at = at$at[first], of = match(cell, cell[first]))
 }
 
-# Points widened by the tie tolerance, so that a time that equals a time of the data up to
-# rounding counts as that time
+# The points increased by the tie tolerance, so that a point that equals a time of the
+# data up to rounding counts as that time
 value_ends <- function(at) {
   if (at$name == "tau") at$at else at$at * (1 + default_tie_tol)
 }

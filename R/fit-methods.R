@@ -1,20 +1,20 @@
 # Methods that every result has: help page, tidy(), glance() and as.data.frame(); also the
 # record from which tables and sentences are written.
 
-#' What each result can do
+#' Methods of all results
 #'
-#' Every result answers the same functions. `tidy()` and `glance()` are those of broom:
-#' `tidy()` has a row an estimate, contrast, coefficient or test, `glance()` a row a model
-#' (an outcome). The columns bear the names of broom: `estimate`, `std.error` (on the
-#' scale of `estimate`), `statistic`, `p.value`, `adj.p.value`, `conf.low`, `conf.high`,
-#' `term`, `contrast`, `parameter` or `num.df` and `den.df`, `method`.
+#' All results have the same methods. `tidy()` and `glance()` are those of broom: `tidy()`
+#' gives one row per estimate, contrast, coefficient or test, `glance()` one row per model
+#' (outcome). The columns have the names of broom: `estimate`, `std.error` (on the scale
+#' of `estimate`), `statistic`, `p.value`, `adj.p.value`, `conf.low`, `conf.high`, `term`,
+#' `contrast`, `parameter` or `num.df` and `den.df`, `method`.
 #'
 #' @details
 #' | result of | `tidy()` | `as.data.frame()` | figure |
 #' |---|---|---|---|
 #' | [kaplan_meier()], [cumulative_incidence()], [follow_up()] | curves, see [there][tidy.oligosurv_fit] | the same | [curve_plot()], `autoplot()` |
 #' | [logrank_test()], [gray_test()], [maxcombo_test()] | the test | events by group | `autoplot()` |
-#' | [pairwise_test()] | a test a pair | the same | `autoplot()` |
+#' | [pairwise_test()] | one test per pair | the same | `autoplot()` |
 #' | [one_sample_test()] | observed : expected and test, by group | the same | [forest_plot()] |
 #' | [hazard_ratio()] | coefficients | the same | [forest_plot()] |
 #' | [concordance_index()], [brier_score()] | scores; `rows = "contrasts"`: differences from the first | the same | [forest_plot()] |
@@ -30,7 +30,8 @@
 #' | [state_occupation()] | probabilities; `rows = "means"`, `"contrasts"` | the same | [`autoplot()`][autoplot.state_occupation]: areas |
 #' | [flow_table()] | its rows | the same | [flow_plot()], `autoplot()` |
 #' | [event_table()] | its rows | the same | [`autoplot()`][autoplot_tables]: curves |
-#' | [omd_class()] | patients by state | a row a patient | [`autoplot()`][autoplot_tables] |
+#' | [omd_class()] | patients by state | one row per patient |
+#' [`autoplot()`][autoplot_tables] |
 #' | [sample_size()] | its row | the same | none |
 #'
 #' All of them have `print()`, [glance()], [result_table()], [inline_text()] and
@@ -39,18 +40,19 @@
 #' **Tests.** `tidy()`: `outcome` (competing risks), `statistic`, `parameter` (degrees of
 #' freedom of chi-square) or `num.df` and `den.df` (F and t tests, with `id`), `p.value`,
 #' `p.std.error` (permutation and exact tests), `z` (tests of trend), `method`. `glance()`
-#' has `n` and `n.event` too, and the degrees of freedom as `df` (and `df2`), as that of
-#' broom has.
+#' also has `n` and `n.event`, and the degrees of freedom as `df` (and `df2`), as in
+#' broom.
 #'
-#' **Hazard ratios.** `tidy(x, exponentiate = FALSE)` gives logarithms. Unlike broom,
-#' ratios are the default, and `std.error` is always on the scale of `estimate`: that of a
-#' ratio is the ratio times that of its logarithm (delta method).
+#' **Hazard ratios.** `tidy(x, exponentiate = FALSE)` gives logarithms. Unlike in broom,
+#' ratios are the default, and `std.error` is always on the scale of `estimate`: the
+#' standard error of a ratio is the ratio times the standard error of its logarithm (delta
+#' method).
 #'
-#' **Prints.** `n =` is how many groups are shown, `digits =` decimals; unless given, as
-#' many as give four significant digits to the median of the numbers of a column. Lines
-#' and tables are not wider than the console, `getOption("width")`: headings wrap, and
-#' columns without room follow in a second block. `NR` is not reached, an en dash is not
-#' known or not defined.
+#' **Prints.** `n =` is the number of groups shown, `digits =` the number of decimals; by
+#' default as many as show the median of the numbers in a column with four significant
+#' digits. Lines and tables are not wider than the console, `getOption("width")`: headings
+#' wrap, and columns that do not fit follow in a second block. `NR` means not reached, an
+#' en dash means not known or not defined.
 #' @return `tidy()`, `glance()` and `as.data.frame()`: a data frame.
 #' @section Errors: `oligosurv_error_input` for unknown arguments.
 #' @seealso [result_table()], [inline_text()], [forest_plot()]

@@ -8,11 +8,12 @@
 #' | `"jama"` | as `nejm`, without the zero; three decimals where two would round up to .05 | `P = .47`, `P = .046`, `P < .001` |
 #' | `"lancet"` | two significant digits, at least four decimals; a raised point | `p=0·47`, `p=0·046`, `p<0·0001` |
 #'
-#' A value is rounded only here, for print; tests and adjustments use all digits.
-#' @param p Numbers between 0 and 1; `NA` is an undefined test and becomes `na`.
+#' P-values are rounded only for printing; tests and adjustments use all digits.
+#' @param p Numbers between 0 and 1; `NA`, the p-value of an undefined test, is printed as
+#'   `na`.
 #' @param style The journal, see Details.
 #' @param prefix `TRUE` puts the letter and the sign before the number, for a sentence;
-#'   `FALSE` leaves the number, for a column of a table.
+#'   `FALSE` gives the number only, for a column of a table.
 #' @param na Text of a missing value.
 #' @return Text, one element for each of `p`.
 #' @section Errors: `oligosurv_error_domain` for numbers outside 0 to 1,

@@ -66,7 +66,8 @@ part_of <- function(average, at) {
 
 quadratic <- function(x, v) colSums(x * (v %*% x))
 
-# Variance of the cumulative hazard of one cause: of the baseline and of the coefficients
+# Variance of the cumulative hazard of one cause: the sum of a part from the baseline
+# hazard and a part from the coefficients
 hazard_variance <- function(steps, x, ratio, s, ranks) {
   base <- baseline_at(steps, s, ranks)
   q <- ratio * (outer(x[1L, ] - steps$centre[, s], base$hazard) - base$mean)

@@ -6,101 +6,107 @@ prediction_conf_types <- c("log-log", "log", "plain", "logit", "arcsin", "none")
 
 #' Curves predicted by a hazard_ratio
 #'
-#' Survival or cumulative incidence for given covariates, with confidence limits, from a
-#' Cox or Fine-Gray model that was fitted to rows or to counts. Also linear predictors and
-#' hazard ratios against the reference.
+#' Predicts survival or cumulative incidence for given covariates, with confidence limits,
+#' from a Cox or Fine-Gray model that was fitted to rows or to counts. Also gives linear
+#' predictors and hazard ratios against the reference.
 #'
 #' @details With the cumulative baseline hazard \eqn{\Lambda}{H0} of a stratum, a person
 #' with covariates x has the cumulative hazard \eqn{H(t) = \Lambda(t) e^{x'\beta}}{H(t) =
 #' H0(t) exp(x'b)}.
 #'
-#' **Cox, one event type.** \eqn{S = e^{-H}}{S = exp(-H)}. The baseline has the ties of
-#' the fit: \eqn{d\Lambda = \sum_l 1 / (S_0 - E_0\, l / d)}{dH0 = sum over l of 1 / (S0 -
+#' **Cox, one event type.** \eqn{S = e^{-H}}{S = exp(-H)}. The baseline treats ties as the
+#' fit does: \eqn{d\Lambda = \sum_l 1 / (S_0 - E_0\, l / d)}{dH0 = sum over l of 1 / (S0 -
 #' E0 l / d)} (Efron) or \eqn{d / S_0}{d / S0} (Breslow), see [hazard_ratio()]. The
-#' variance of H has two terms, for the baseline and for the coefficients (Link 1984,
-#' Tsiatis 1981). Estimates and standard errors are those of `survival::survfit()` of a
-#' `coxph()` fit.
+#' variance of H is the sum of a term for the baseline and a term for the coefficients
+#' (Link 1984, Tsiatis 1981). Estimates and standard errors equal those of
+#' `survival::survfit()` for a `coxph()` fit.
 #'
-#' **Cox, competing risks.** The hazards of all causes make the cumulative incidences,
+#' **Cox, competing risks.** The cumulative incidences follow from the hazards of all
+#' causes,
 #' \deqn{F_k = \sum_j S(t_j-)\, (1 - e^{-h_j})\, h_{kj} / h_j, \quad h_j = \sum_k
 #'   h_{kj}}{F_k = sum over j of S(t_j-) (1 - exp(-h_j)) h_kj / h_j, h_j = sum over k of
 #'   h_kj}
 #' where \eqn{h_{kj}}{h_kj} are the steps of the cumulative hazards, and
-#' \eqn{S = e^{-\sum H_k}}{S = exp(-sum of H_k)} is the probability to be free of all
+#' \eqn{S = e^{-\sum H_k}}{S = exp(-sum of H_k)} is the probability of being free of all
 #' events; S and the \eqn{F_k}{F_k} add up to 1 at every time. All causes must be in the
-#' fit. Hazards of different causes are independent, and variances follow by the delta
-#' method. `survival::survfit()` of a multi-state `coxph()` fit has the same estimates.
+#' fit. The estimated hazards of different causes are independent, and variances follow by
+#' the delta method. `survival::survfit()` of a multi-state `coxph()` fit gives the same
+#' estimates.
 #'
 #' **Fine-Gray.** \eqn{F = 1 - e^{-H}}{F = 1 - exp(-H)} of the subdistribution hazard. The
-#' variance is the sum of squares of the influence of each subject, with what the subject
-#' changes in the weights for censoring unless the fit has `variance = "robust"`.
-#' Incidences of several causes are those of separate models and may add up to more
-#' than 1.
+#' variance is the sum of squares of the influences of the subjects; these include the
+#' effect of the subject on the weights for censoring unless the fit has
+#' `variance = "robust"`. Incidences of several causes are those of separate models and
+#' may add up to more than 1.
 #'
 #' **Clusters.** If the fit has `id`, the standard error is the sum over ids of the
 #' squared sum of influences (Reid 1981), with the factor G / (G - p - 1) and the t
 #' distribution of [hazard_ratio()].
 #'
-#' **Sampling weights.** The baseline is weighted like the fit, and the variance is the sum
-#' over rows or ids of the squared sums of weight times influence. In Fine-Gray models the
-#' censoring curve is that of the rows without weights, as in the fit, so the influence
-#' through it is not weighted.
+#' **Sampling weights.** The baseline is weighted like the fit, and the variance is the
+#' sum over rows or ids of the squared sums of weight times influence. In Fine-Gray models
+#' the censoring curve is that of the rows without weights, as in the fit, so the
+#' influence through it is not weighted.
 #'
 #' **Counts with delayed entry.** The variance of the curves of a Fine-Gray model is then
-#' an expectation, as that of its coefficients, see [hazard_ratio()].
+#' an expectation given the counts, like that of its coefficients, see [hazard_ratio()].
 #'
 #' **Limits** are on the scale of `conf.type`, by default log-log as in [kaplan_meier()];
 #' with one event type those of the incidence are 1 minus those of survival. They are `NA`
-#' where the estimate is 0 or 1, before the first event. They are limits for the
-#' probability of persons with these covariates, not for when one person has the event.
+#' where the estimate is 0 or 1, as before the first event. They are limits for the
+#' probability of an event in persons with these covariates, not for the event time of one
+#' person.
 #'
-#' **Firth.** The curves are those of the penalised estimate; their variance is by the
-#' inverse information there. With rows of one id at risk together there are no limits, as
-#' the draws of [hazard_ratio()] are those of coefficients.
+#' **Firth.** The curves use the penalised estimate; their variance uses the inverse
+#' information at this estimate. If rows of one id are at risk together, there are no
+#' limits, as the within-cluster resampling of [hazard_ratio()] applies to coefficients
+#' only.
 #'
-#' **Not estimable.** A coefficient that is `NA` leaves the curves of those persons
-#' unknown (`NA`, named in the print) whose covariates are not like those seen at the
-#' events. After the last follow-up of the stratum estimates are `NA`, unless `extend =
-#' TRUE` carries the last one on.
+#' **Not estimable.** A coefficient is `NA` if its covariate is determined by the others
+#' in all risk sets of events. Persons for whom the same relation holds have curves; those
+#' of others are `NA` and are named in the print. After the last follow-up of the stratum
+#' estimates are `NA`, unless `extend = TRUE` extends the last value.
 #'
 #' An [offset()][stats::offset] of the formula is added to the linear predictor of each
 #' person, from the columns of `newdata`.
 #'
 #' A linear predictor is \eqn{x'\beta}{x'b}, and a risk \eqn{e^{x'\beta}}{exp(x'b)}: the
 #' log hazard ratio and the hazard ratio against a person with the reference level of
-#' every factor and 0 for every number. (`predict.coxph()` takes the means of the data as
-#' reference.)
+#' every factor and 0 for every number. (The reference of `predict.coxph()` is the means
+#' of the data.)
 #'
 #' @param object A [hazard_ratio()].
-#' @param newdata Data frame with a row a person and the columns of the covariates:
-#'   factors as text or factor, numbers as numbers. With the columns of the strata a
-#'   person has the baseline of the stratum, without them a curve for each stratum; for
-#'   counts this is the column `strata` with the label of the stratum. It may be missing
-#'   for linear predictors and risks, which are then those of the rows of the fit.
+#' @param newdata Data frame with one row per person and the columns of the covariates:
+#'   factors as text or factor, numbers as numbers. If it has the columns of the strata,
+#'   each person has the baseline of the stratum; otherwise there is one curve per person
+#'   and stratum. For fits of counts the strata are a column `strata` with their labels.
+#'   `newdata` may be missing for linear predictors and risks, which are then those of the
+#'   rows of the fit.
 #' @param times `NULL` for all times at which a curve changes and the last follow-up, or
-#'   the times wanted.
+#'   the times at which the curves are evaluated.
 #' @param type `"survival"`, `"incidence"`, `"linear predictor"` or `"risk"`; `NULL` is
 #'   `"survival"` with one event type and `"incidence"` with competing risks. With
-#'   competing risks `"survival"` is the probability to be free of all events.
-#' @param outcome With competing risks: the causes wanted; `NULL` for all in the fit.
-#' @param conf.level Confidence level, that of the fit unless given.
+#'   competing risks `"survival"` is the probability of being free of all events.
+#' @param outcome With competing risks: the causes to return; `NULL` for all in the fit.
+#' @param conf.level Confidence level; by default that of the fit.
 #' @param conf.type `"log-log"`, `"log"`, `"plain"`, `"logit"`, `"arcsin"` or `"none"`,
 #'   see [kaplan_meier()].
-#' @param extend `TRUE` carries curves on past the last follow-up of their stratum.
+#' @param extend `TRUE` extends the curves, at their last value, beyond the last follow-up
+#'   of their stratum.
 #' @param ... Not used.
 #' @return For curves `predicted_curves`: a list of `curves` (what [tidy()] gives), a data
 #'   frame with `time`, `outcome` (competing risks only), `strata` (label of the person:
 #'   the covariates in which persons differ, or the row names of `newdata`, and the
 #'   stratum), `estimate`, `std.error`, `conf.low`, `conf.high`, `conf.level`,
 #'   `conf.type`, with a row at time 0; `row`, the row of `newdata` of each curve; and
-#'   what the print says. `tidy(x, times = )` reads the curves at other times;
-#'   `autoplot()` and `plot()` draw them. For `"linear predictor"` and `"risk"` a data
-#'   frame with `row`, `outcome`, `estimate`, `std.error`, `conf.low`, `conf.high`,
+#'   further elements for the print. `tidy(x, times = )` evaluates the curves at other
+#'   times; `autoplot()` and `plot()` draw them. For `"linear predictor"` and `"risk"` a
+#'   data frame with `row`, `outcome`, `estimate`, `std.error`, `conf.low`, `conf.high`,
 #'   `conf.level`.
-#' @section Errors: `oligosurv_error_input` for columns that `newdata` lacks, for a number
-#'   that is text, for an unknown type or outcome; `oligosurv_error_data` for a level that
-#'   the fit does not know, for hazard ratios of 0 or infinity, for incidences when a
-#'   cause is not in the fit, and without any event; `oligosurv_error_domain` for infinite
+#' @section Errors: `oligosurv_error_input` for columns missing in `newdata`, for a number
+#'   given as text, for an unknown type or outcome; `oligosurv_error_data` for a level
+#'   that is not in the fit, for hazard ratios of 0 or infinity, for incidences if a cause
+#'   is not in the fit, and without any event; `oligosurv_error_domain` for infinite
 #'   covariates and negative times.
 #' @references Link (1984) \doi{10.2307/2530928};
 #'   Tsiatis (1981) \doi{10.1214/aos/1176345335};
@@ -138,8 +144,9 @@ predict.hazard_ratio <- function(object, newdata, times = NULL, type = NULL,
   }
   if (missing(newdata)) {
     stop_oligosurv("input", paste(
-      "`newdata` is missing; give a data frame with the covariates of the persons whose",
-      "curves to predict, or use adjusted_curves() to average over the rows of the fit"
+      "`newdata` is missing; give a data frame with the covariates of the persons for",
+      "whom curves are predicted, or use adjusted_curves() to average over the rows of",
+      "the fit"
     ), arg = "newdata")
   }
   times <- check_times(times)
@@ -267,7 +274,7 @@ person_labels <- function(shown, newdata, n) {
   label
 }
 
-# The rows of the curves of some outcomes, person after person
+# The predicted curves of `outcomes`, as rows, one person after another
 predict_job <- function(object, names, outcomes, persons, settings) {
   model <- model_of(object)
   job <- curve_job(model, names)

@@ -3,60 +3,56 @@
 
 #' Coefficients, likelihood and residuals of a hazard_ratio
 #'
-#' A [hazard_ratio()] answers the functions of `stats` for fitted models. Coefficients are
+#' A [hazard_ratio()] has the methods of `stats` for fitted models. Coefficients are
 #' **logarithms** of hazard ratios, named like the rows of the print; those that the data
 #' do not identify are `NA`, as in `coxph()`. With several outcomes their names begin with
 #' the outcome.
 #'
-#' @details `vcov()` has the variance that the limits come from: by `id` it includes the
-#' factor G / (G - p - 1). That of Firth's likelihood is the inverse information; its
-#' limits
-#' are those of the profile, which are not symmetric. `confint()`
-#' gives Wald limits at any level, and of Firth's likelihood those of its profile at the
-#' level of the fit. `nobs()` is the number of events, as in survival, which `BIC()`
-#' needs.
+#' @details `vcov()` is the variance used for the limits; with `id` it includes the factor
+#' G / (G - p - 1). For Firth's likelihood it is the inverse information, although the
+#' limits are those of the profile likelihood, which are not symmetric. `confint()` gives
+#' Wald limits at any level or, for Firth's likelihood, profile limits at the level of the
+#' fit. `nobs()` is the number of events, as in survival; `BIC()` uses it.
 #'
-#' `logLik()` is the partial likelihood (Cox), summed over the outcomes; [stats::AIC()]
-#' and [stats::BIC()] use it. It is an error where a likelihood is not what was
-#' maximised or does not hold: Fine-Gray models and Firth's penalty. `anova()` compares
-#' a model with the one without covariates, or nested models of the same rows, by the
-#' likelihood ratio \eqn{2 (\ell_1 - \ell_0)}{2 (l1 - l0)}, a chi-square of as many
-#' degrees of freedom as there are coefficients more; with `id` it is an error, as rows
-#' of an id are alike.
+#' `logLik()` is the partial log likelihood (Cox), summed over the outcomes;
+#' [stats::AIC()] and [stats::BIC()] use it. It is an error for Fine-Gray models and
+#' Firth's penalty, which do not maximise a partial likelihood. `anova()` compares a model
+#' with the one without covariates, or nested models of the same rows, by the likelihood
+#' ratio \eqn{2 (\ell_1 - \ell_0)}{2 (l1 - l0)}, with as many degrees of freedom of
+#' chi-square as the larger model has additional coefficients; with `id` it is an error,
+#' because the rows of an id are not independent.
 #'
-#' **Residuals** of rows, in the order of the data, without those that had missing
-#' values or
-#' weight 0: `martingale` (events minus the cumulative hazard), `deviance` (its
-#' signed root), `score` (a column a coefficient; what each row adds to the score, with
-#' Efron's rule as `coxph()`), `dfbeta` (score times variance: how much the coefficients
-#' change without the row), `schoenfeld` (a row an event, in order of stratum and time:
-#' covariates minus their mean in the risk set) and `scaledsch` (these times the variance
-#' and the number of events, plus the coefficients: around which value each coefficient
-#' lies at the time). They equal those of `residuals.coxph()` of survival, except that
-#' `dfbeta` uses the model-based variance also by `id`. Those of Fine-Gray models equal
-#' those of `coxph()` with the rows of `finegray()`, times their weights and summed over
-#' the rows of a subject, with the weights as known; `deviance` is not defined for them.
-#' With `weights` residuals are those of one subject of the row, and `dfbeta` is that of
-#' the row. `"scaled schoenfeld"` is another name of `"scaledsch"`.
+#' **Residuals** are in the order of the data, without rows that had missing values or
+#' weight 0. Types: `martingale` (events minus the cumulative hazard), `deviance` (the
+#' signed root of the deviance), `score` (one column per coefficient: the contribution of
+#' each row to the score, by Efron's rule as in `coxph()`), `dfbeta` (score times
+#' variance: the change of the coefficients if the row is omitted), `schoenfeld` (one row
+#' per event, in order of stratum and time: covariates minus their mean in the risk set)
+#' and `scaledsch` (these times the variance and the number of events, plus the
+#' coefficients: estimates of each coefficient at the time of the event). They equal those
+#' of `residuals.coxph()` of survival, except that `dfbeta` uses the model-based variance
+#' also with `id`. Residuals of Fine-Gray models equal those of `coxph()` for the rows of
+#' `finegray()`, times their weights and summed over the rows of a subject, with the
+#' weights treated as known; `deviance` is not defined for them. With `weights` residuals
+#' are those of a single subject of the row, but `dfbeta` is that of the whole row.
+#' `"scaled schoenfeld"` is another name for `"scaledsch"`.
 #'
 #' @param object,x A [hazard_ratio()].
-#' @param parm Numbers or names of the coefficients wanted; all if missing.
-#' @param level Confidence level, that of the fit unless given.
+#' @param parm Numbers or names of coefficients; all if missing.
+#' @param level Confidence level; by default that of the fit.
 #' @param type Type of residuals.
-#' @param outcome With competing risks: the cause whose residuals are wanted.
-#' @param ... For `anova()`: further fits of the same rows. Else not used.
+#' @param outcome With competing risks: the cause whose residuals are returned.
+#' @param ... For `anova()`: further fits of the same rows. Otherwise not used.
 #' @return `coef()`: a named vector; `vcov()`, `confint()` and `model.matrix()`: a matrix
 #'   (the latter with the attribute `offset` if the formula has one);
 #'   `nobs()`: a number; `logLik()`: a `logLik`; `formula()`: the formula; `anova()`: a
 #'   data frame of class `anova`; `residuals()`: a vector or matrix; `summary()`: a
-#'   `summary.hazard_ratio` with a print, a list of `table` ([tidy()]), `models`
-#'   ([glance()]), `proportional_hazards`, and the tests that all coefficients are 0:
-#'   `likelihood_ratio` (`statistic`, `df`, `p.value`; `NULL` where there is no
-#'   likelihood)
-#'   and `wald`, one row an outcome (also `df2`, with `id` that of F, else `Inf`; `NULL`
-#'   for
-#'   Firth's likelihood).
-#' @section Errors: `oligosurv_error_data` where the fit has no likelihood or no rows;
+#'   `summary.hazard_ratio`, which has a `print()` method: a list of `table` ([tidy()]),
+#'   `models` ([glance()]), `proportional_hazards`, and the tests that all coefficients
+#'   are 0: `likelihood_ratio` (`statistic`, `df`, `p.value`; `NULL` if there is no
+#'   likelihood) and `wald`, one row per outcome (also `df2`: with `id` that of F,
+#'   otherwise `Inf`; `NULL` for Firth's likelihood).
+#' @section Errors: `oligosurv_error_data` if the fit has no likelihood or no rows;
 #'   `oligosurv_error_input` for unknown coefficients, types or outcomes.
 #' @seealso [hazard_ratio()], [results]
 #' @examples

@@ -6,21 +6,17 @@ residual_types <- c(
 
 # The residuals of one outcome in the order of the kernel; matrices have one column per
 # row. `event` flags events, `row` is the row of the data, `rank` the rank of its time,
-# and `times` the number of subjects, or the sampling weight, of the row.
-kernel_residuals <- function(model, fit) {
+# and `times` the number of subjects, or the sampling weight, of the row. `labels` names
+# the coefficients in errors.
+kernel_residuals <- function(model, fit, labels) {
   if (!any(fit$known)) {
     stop_oligosurv("data", paste(
       "no coefficient could be estimated, so there are no residuals; fit a model with",
       "covariates that differ between those at risk"
     ), arg = "object")
   }
+  check_all_finite(fit, labels)
   beta <- fit$beta[fit$known]
-  if (anyNA(beta) || any(is.infinite(beta))) {
-    stop_oligosurv("data", paste(
-      "a coefficient is infinite, or does not make the comparison that its label names,",
-      "so residuals are not defined; firth = NA in hazard_ratio() gives finite estimates"
-    ), arg = "object")
-  }
   if (!is.null(fit$data)) return(fine_gray_residuals(model, fit, beta))
   cells <- row_cells(model, fit)
   at <- check_risk_sets(.Call(C_cox_residuals, cells, beta, NULL, length(cells$event)))
@@ -30,6 +26,29 @@ kernel_residuals <- function(model, fit) {
     schoenfeld = at$schoenfeld, event = as.logical(cells$event), row = cells$row,
     rank = cells$time, times = times
   )
+}
+
+# Stops if a coefficient in the likelihood has no finite estimate, with the reason. Those
+# in `apart` are NA because no risk set makes the comparison that their label names.
+check_all_finite <- function(fit, labels) {
+  bad <- fit$known & !fit$apart & !is.finite(fit$beta)
+  if (any(bad)) {
+    stop_oligosurv("data", sprintf(
+      paste(
+        "residuals are not defined, because the data give no finite estimate of %s;",
+        "firth = NA in hazard_ratio() gives one"
+      ), join_words(labels[bad])
+    ), arg = "object")
+  }
+  if (any(fit$known & fit$apart)) {
+    stop_oligosurv("data", sprintf(
+      paste(
+        "residuals are not defined, because %s cannot be estimated: the reference level",
+        "is never at risk together with the others when an event occurs; choose another",
+        "reference with relevel()"
+      ), join_words(labels[fit$apart])
+    ), arg = "object")
+  }
 }
 
 fine_gray_residuals <- function(model, fit, beta) {
@@ -67,8 +86,8 @@ rows_of_source <- function(source) {
 
 stop_no_rows <- function() {
   stop_oligosurv("data", paste(
-    "residuals belong to rows, and an event table holds only counts; give hazard_ratio()",
-    "the formula and `data`"
+    "residuals are computed for each row, but an event table holds only counts; fit",
+    "hazard_ratio() with a formula and `data`"
   ), arg = "object")
 }
 
@@ -83,7 +102,7 @@ residuals.hazard_ratio <- function(object, type = c(
   type <- check_choice(type, residual_types, "type")
   model <- model_of(object)
   fit <- fit_of_outcome(model, outcome)
-  at <- kernel_residuals(model, fit)
+  at <- kernel_residuals(model, fit, coefficient_labels(object))
   if (type == "deviance" && !is.null(fit$data)) {
     stop_oligosurv("data", paste(
       "deviance residuals are not defined for Fine-Gray models, where subjects stay at",

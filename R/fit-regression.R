@@ -182,10 +182,10 @@ wald <- function(fit, monotone, conf.level, correction, lost = FALSE) {
   values
 }
 
-# Flags coefficients that no event determines once others are without a maximum, such as
-# that of a level without events next to a reference without events: the model's standard
-# error is then more than a thousand standard deviations of the covariate, and a robust
-# one, which is a sum over scores of 0, means nothing.
+# Flags coefficients that no event determines if others have no maximum, such as that of a
+# level without events if the reference has no events either. Their model-based standard
+# error is then more than 1000 per standard deviation of the covariate, and a robust one,
+# a sum over scores of 0, is meaningless.
 any_value_fits <- function(fit, monotone, x) {
   if (!any(monotone)) return(logical(length(monotone)))
   x <- x[, fit$known, drop = FALSE]
@@ -229,7 +229,8 @@ fit_detail <- function(fit, values, apart, model, cause, penalised, correction,
     beta[apart] <- var[apart, ] <- var[, apart] <- NA
   }
   list(
-    beta = beta, var = var, known = known, cause = cause, naive = fit$naive,
+    beta = beta, var = var, known = known, apart = apart, cause = cause,
+    naive = fit$naive,
     loglik = if (model == "cox" && !penalised && !sampled) fit$loglik,
     cells = if (model == "cox") fit$cells,
     data = fit$data

@@ -2,15 +2,14 @@
 # columns become text in one style for console and journal tables: numbers, intervals,
 # p-values, and signs for unknown values.
 
-#' What a result says of itself
+#' Contents of a result
 #'
 #' The one method that a new class of results needs. tidy(), glance(), as.data.frame(),
-#' print(), result_table(), inline_text(), knit_print() and forest_plot() are written over
-#' it.
+#' print(), result_table(), inline_text(), knit_print() and forest_plot() are based on it.
 #' @param x A result.
 #' @param ... Options of the class, such as `times`.
 #' @return The record of new_result(), or `NULL` for a data frame that has lost columns of
-#'   its class, which is then a plain data frame.
+#'   its class, which then has no class of its own.
 #' @noRd
 result_rows <- function(x, ...) UseMethod("result_rows")
 
@@ -80,8 +79,8 @@ no_value <- "\u2013"
 
 not_followed <- stats::setNames("nobody was followed that long", no_value)
 
-# Blanks a label if the row before has the same label and is in the same part of the table
-# (`within`)
+# Replaces a label by blank text if the row before has the same label and is in the same
+# part of the table (`within`)
 blank_repeats <- function(x, within = x) {
   x <- as.character(x)
   again <- function(label) label[-1L] == label[-length(label)]
@@ -106,8 +105,8 @@ limits_text <- function(low, high, digits = 1L, na = "NR") {
   paste0(text[seq_len(n)], range_sign(c(low, high)), text[n + seq_len(n)])
 }
 
-# The limits of each row, formatted by themselves. Equal limits are formatted once, as
-# there may be many.
+# Formats the limits of each row separately, with as many digits as they need. Equal
+# limits are formatted once, as there may be many.
 limits_each <- function(low, high, ...) {
   both <- paste(low, high)
   once <- which(!duplicated(both))

@@ -26,7 +26,7 @@ find_standard_group <- function(by, values, object) {
   stop_oligosurv("input", if (length(at) || any(uses)) {
     sprintf(paste(
       "`by` is %s, which the formula uses in several covariates or in a function;",
-      "fit the model with it as one covariate by itself"
+      "fit the model with it as a separate covariate"
     ), by)
   } else {
     sprintf("`by` must be a covariate of the fit or its strata, one of %s; it is \"%s\"",
@@ -47,7 +47,7 @@ group_of_covariate <- function(at, by, values, model) {
     }
     if (is.matrix(known) || !is.symbol(model$recipe$calls[[at]])) {
       stop_oligosurv("input", sprintf(
-        "`by` must be a factor, or a number that is a term by itself; %s is %s", by,
+        "`by` must be a factor, or a number with a term of its own; %s is %s", by,
         "computed from other columns or by a spline"
       ), arg = "by")
     }

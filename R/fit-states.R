@@ -158,7 +158,7 @@ state_limits <- function(p, std.error, n, exact_n, tail, conf.type, normal = TRU
 
 # The effective number of ids, by time, for limits where a probability is 0 or 1. It
 # estimates how many ids would remain if only censoring had removed ids: the rows at risk
-# in states that can be left, divided by the probability of these states. It never
+# in transient states, divided by the probability of these states. It never
 # increases, and is at most the number of ids of the curve at the start.
 effective_ids <- function(table, x, i, n) {
   k <- table$n_state

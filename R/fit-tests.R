@@ -163,7 +163,7 @@ p_basis <- function(x, rows) {
   if (is.null(rows$df2)) "two-sided chi-square P" else "P from the F distribution"
 }
 
-# The reasons for undefined results, as explanation of the sign printed for them
+# The explanation of the sign that is printed for undefined results, with their reasons
 undefined_sign <- function(rows, what = "not defined,") {
   reasons <- unique(rows$reason[!is.na(rows$reason)])
   if (length(reasons)) {

@@ -8,29 +8,30 @@
 #' for each outcome and stratum, with the median.
 #'
 #' @param x A fit of [kaplan_meier()], [cumulative_incidence()] or [follow_up()].
-#' @param times `NULL` for all distinct times, or the times wanted.
-#' @param extend `TRUE` carries the last estimate on past the last follow-up of a curve;
-#'   else it is `NA` there, unless the curve has ended because nobody is left event-free.
+#' @param times `NULL` for all distinct times, or the times at which the curves are
+#'   evaluated.
+#' @param extend `TRUE` extends the last estimate beyond the last follow-up of a curve.
+#'   Otherwise estimates are `NA` there, unless nobody is left event-free.
 #' @param ... Not used.
-#' @return A data frame. `tidy()`: `time`, `outcome` (competing risks only), `strata`
-#'   (factor of plain labels; `All` without groups), `n.risk` (at risk just before the
-#'   time; with delayed entry those who entered before it, and at the first time of the
-#'   curve, 0 or `start`, those who enter then), `n.event`, `n.censor` (at the time, or
-#'   since the row before with `times`), `cum.event`, `cum.censor`, `estimate`,
+#' @return A data frame. `tidy()`: `time`, `outcome` (competing risks only), `strata` (a
+#'   factor with the labels of the curves; `All` without groups), `n.risk` (at risk just
+#'   before the time; with delayed entry those who entered before it, and at the first
+#'   time of the curve, 0 or `start`, those who enter then), `n.event`, `n.censor` (at the
+#'   time or, with `times`, since the row before), `cum.event`, `cum.censor`, `estimate`,
 #'   `std.error` (on the scale of `estimate`), `conf.low`, `conf.high`, `conf.level`,
-#'   `conf.type` (`exact` where the exact limits stand in). Each curve has a row at time 0
-#'   (or at `start`). `glance()`: `outcome`, `strata`, `n` (rows, also where the follow-up
-#'   of one subject is split into several), `n.event`, `n.censor`, `median`, `conf.low`,
+#'   `conf.type` (`exact` where exact limits are used). Each curve has a row at time 0 (or
+#'   at `start`). `glance()`: `outcome`, `strata`, `n` (rows, also where the follow-up of
+#'   one subject is split into several), `n.event`, `n.censor`, `median`, `conf.low`,
 #'   `conf.high` (of the median), `conf.level`, `conf.type`. With `band` the last columns
 #'   of `tidy()` are `band.low` and `band.high`, `NA` outside the times of the band.
 #'
-#'   With `id` the last columns of `tidy()` are `n.id`, distinct ids at risk just before
-#'   the time, and of `glance()` `n.id`, those of the curve, and `design.effect`, the
-#'   variance by id over the variance with independent rows, at the last time at which the
-#'   estimate is between 0 and 1 (`NA` without one), and, without weights,
-#'   `intra.correlation`, that of rows of one id, see [clustered_rows] (`NA` where each id
-#'   has one row).
-#' @section Errors: `oligosurv_error_domain` for times that are not finite or negative.
+#'   With `id` the last column of `tidy()` is `n.id`, the number of distinct ids at risk
+#'   just before the time. The last columns of `glance()` are `n.id`, the number of ids of
+#'   the curve; `design.effect`, the variance by id divided by the variance with
+#'   independent rows, at the last time at which the estimate is between 0 and 1 (`NA` if
+#'   there is none); and, without weights, `intra.correlation`, the correlation of rows of
+#'   one id, see [clustered_rows] (`NA` if each id has one row).
+#' @section Errors: `oligosurv_error_domain` for times that are negative or not finite.
 #' @examples
 #' fit <- kaplan_meier(Surv(c(1, 2, 3, 4), c(1, 0, 1, 1)) ~ 1)
 #' tidy(fit)
@@ -66,15 +67,15 @@ glance.oligosurv_fit <- function(x, ...) {
 #' @details The quantile is the first time at which S is at or below 1 - p (F at or
 #'   above p). If the curve is flat at exactly 1 - p, it is the midpoint between this
 #'   time and the next event, as in survival and SAS; with `midpoint = FALSE`, or if no
-#'   event follows, it is the left end, as in SPSS and Stata. The confidence limits are
-#'   the first times at which the limit curves are at or below 1 - p (Brookmeyer and
-#'   Crowley 1982). Exact limits (`conf.type` `"small-sample"`, `"exact"`, `"mid-p"`)
-#'   are also defined before the first event: with five subjects the lower limit of the
-#'   median is 0, since 0.025^(1/5) < 1/2, and without any event it is the time at which
-#'   too few subjects are left to exclude 1/2. The other types are defined from the
-#'   first event on. With delayed entry the same applies to exact limits, since the few
-#'   subjects first at risk carry little information. A curve counts as equal to 1 - p
-#'   if it is within 1e-12 of it.
+#'   event follows, it is the first of these times, as in SPSS and Stata. The confidence
+#'   limits are the first times at which the limit curves are at or below 1 - p
+#'   (Brookmeyer and Crowley 1982). Exact limits (`conf.type` `"small-sample"`, `"exact"`,
+#'   `"mid-p"`) are also defined before the first event: with five subjects the lower
+#'   limit of the median is 0, since 0.025^(1/5) < 1/2, and without any event it is the
+#'   time at which too few subjects are left to exclude 1/2. The other types are defined
+#'   from the first event on. With delayed entry this holds for exact limits too, because
+#'   the few subjects first at risk carry little information. A curve counts as equal to
+#'   1 - p if it is within 1e-12 of it.
 #'
 #' @param x A fit of [kaplan_meier()], [cumulative_incidence()] or [follow_up()].
 #' @param probs Proportions, above 0 and below 1.

@@ -1,44 +1,45 @@
 #' Median follow-up by reverse Kaplan-Meier
 #'
-#' The distribution of follow-up time had nobody had the event: censorings are the
-#' events of the curve, and events are its censorings.
+#' The distribution of the follow-up time that would have been observed if nobody had had
+#' the event: censorings are the events of the curve, and events are its censorings.
 #'
 #' @details With \eqn{c_j} censorings and \eqn{d_j} events among \eqn{n_j} at risk at
 #' \eqn{t_j}, the curve is
 #' \deqn{\prod_{t_j \le t} \left(1 - \frac{c_j}{n_j - d_j}\right)}{
 #'   prod_(t_j <= t) (1 - c_j / (n_j - d_j))}
 #' Events at a time leave the risk set before the censorings at that time, as in
-#' [kaplan_meier()]. Turning the status round in an ordinary Kaplan-Meier program keeps
-#' them at risk and gives other numbers where times are tied (rounded to months, say).
-#' Variance and intervals are those of [kaplan_meier()]. Without any censoring the
-#' median follow-up is not estimable and `NA`.
+#' [kaplan_meier()]. Reversing the status in an ordinary Kaplan-Meier program keeps them
+#' at risk and gives other numbers if times are tied (rounded to months, say). Variance
+#' and intervals are those of [kaplan_meier()]. Without any censoring the median follow-up
+#' cannot be estimated and is `NA`.
 #'
 #' For overall survival data this is the usual "median follow-up" of a report. [glance()]
-#' adds its quartiles, the range of the observed times, their median and range among those
+#' adds the quartiles, the range of the observed times, their median and range in those
 #' without the event ("survivors"), and, with `potential`, Clark's completeness
 #' \deqn{C = \frac{\sum \mathrm{observed}}{\sum \mathrm{potential}}}{
 #'   C = sum of observed / sum of potential follow-up}
-#' where the potential follow-up is the observed time of those who had the event and the
-#' time up to the closing date of the study of those who had not (Clark, Altman and De
-#' Stavola 2002): 1 when nobody was lost before it. Both are time under observation: with
-#' delayed entry they begin at the entry, with a landmark at the landmark.
+#' where the potential follow-up is the observed time for those who had the event, and the
+#' time up to the closing date of the study for the others (Clark, Altman and De Stavola
+#' 2002). It is 1 if nobody was lost before the closing date. Both are time under
+#' observation: with delayed entry they begin at the entry, with a landmark at the
+#' landmark.
 #'
-#' **Split rows.** Where the follow-up of one subject is split into several rows
-#' (`Surv(start, stop, status)`, for covariates that change), each cut would count as a
-#' censoring. With `id` the rows of one id that continue each other within a curve are one
-#' subject. Without it there is a warning when at least half of the delayed entries are at
-#' a time at which a row is censored.
+#' **Split rows.** If the follow-up of one subject is split into several rows
+#' (`Surv(start, stop, status)`, for time-dependent covariates), each split would count as
+#' a censoring. With `id`, rows of one id that continue each other within a curve are one
+#' subject. Without it there is a warning if at least half of the delayed entries are at a
+#' time at which a row is censored.
 #'
 #' @inheritParams kaplan_meier
 #' @param potential `NULL`, or the time from time zero of each row to the closing date of
-#'   the study, on the clock of the exits and before any landmark: a column of `data`, a
-#'   vector, or one number for all. Where there was an event it is not read and may be
-#'   `NA`.
-#' @param id `NULL`, or the cluster id of each row where subjects have several rows: an
-#'   unquoted column of `data` or a vector. Their time at risk must not overlap.
+#'   the study, on the time scale of the exit times and not shortened by a landmark: a
+#'   column of `data`, a vector, or one number for all. It is not used for rows with an
+#'   event and may be `NA` there.
+#' @param id `NULL`, or the id of each row if subjects have several rows: an unquoted
+#'   column of `data` or a vector. Their time at risk must not overlap.
 #' @return A `follow_up` fit with the methods of [kaplan_meier()]. Its `glance()` has one
-#'   row a group with `strata`, `n`, `n.event`, `n.censor` (as the curve counts them: its
-#'   events are the censorings), `median`, `conf.low`, `conf.high`, `conf.level`,
+#'   row per group with `strata`, `n`, `n.event`, `n.censor` (as the curve counts them:
+#'   its events are the censorings), `median`, `conf.low`, `conf.high`, `conf.level`,
 #'   `conf.type` of the curve, `q25`, `q75` (the times by which 25 and 75% of the
 #'   follow-up had ended), `shortest`, `longest` (observed times), `survivors` (subjects
 #'   without the event), `survivors.median`, `survivors.shortest`, `survivors.longest`

@@ -9,31 +9,33 @@
 #'   U_j = sum (1 - F0)^rho (d1_j - d1 R_j / sum R)}
 #' over the times with \eqn{d_1} events of the cause, \eqn{F_0} the pooled cumulative
 #' incidence. The variance is that of Gray (1988) with the tie factors of his program
-#' (equal to cmprsk); it is evaluated in two passes, as a sum of squares. Strata add up.
-#' p-values come from the upper tail of chi-square, so they keep their digits when small.
+#' (equal to cmprsk); it is computed in two passes, as a sum of squares. Scores and
+#' variances are summed over strata. P-values are computed from the upper tail of
+#' chi-square, so small ones keep their precision.
 #'
 #' Trend, permutation and exact p-values are those of [logrank_test()], except that the
-#' score depends on the curves of the groups: score, variance and statistic are computed
-#' again for every assignment. Each cause has permutations of its own.
-#' With `id` whole ids change groups, and the statistic is that of the rows without `id`.
-#' The asymptotic test with `id` is referred to chi-square: it holds its level without the
-#' correction that the log-rank test wants, see [clustered_rows].
+#' score depends on the curves of the groups: score, variance and statistic are recomputed
+#' for every assignment. Each cause has its own permutations. With `id` whole ids are
+#' reassigned to groups, and the statistic is that of the rows without `id`. The
+#' asymptotic test with `id` is referred to chi-square: it keeps its level without the
+#' correction that the log-rank test needs, see [clustered_rows].
 #'
 #' **Left truncation.** `Surv(entry, exit, status)`: the same formulas with those at risk
-#' who have entered, since \eqn{n_j (1 - F_j) / S_j}{n_j (1 - F_j) / S_j} then weighs the
-#' risk set for late entry as it does for censoring (Geskus 2011). Where the event-free
-#' curve of a group falls to 0 and others enter later it is undefined: `NA` with the
-#' reason. Times at which one group alone is at risk compare nothing but move its curves.
-#' No permutations: subjects who enter at different times cannot change groups.
+#' who have entered, since \eqn{n_j (1 - F_j) / S_j}{n_j (1 - F_j) / S_j} then corrects
+#' the risk set for delayed entry as it does for censoring (Geskus 2011). If the
+#' event-free curve of a group falls to 0 and others enter later, the test is undefined:
+#' `NA` with the reason. Times at which only one group is at risk do not contribute to the
+#' comparison, but change its curves. There are no permutation tests, because subjects who
+#' enter at different times are not exchangeable between groups.
 #'
 #' @inheritParams logrank_test
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` with a factor status whose
 #'   first level is censoring, or an [event_table()].
 #' @param rho Power of the weight \eqn{(1 - F_0)^\rho}, at least 0.
-#' @return A `gray_test`: `tests`, one row a cause (`outcome`, `statistic`, `df`,
+#' @return A `gray_test`: `tests`, one row per cause (`outcome`, `statistic`, `df`,
 #'   `p.value`, `reason`, and `p.std.error` and `z` as in [logrank_test()]); `groups`
-#'   (`outcome`, `group`, `n`, `observed`, `expected`);
-#'   `method`, `score` and `variance` (lists by cause), `table`.
+#'   (`outcome`, `group`, `n`, `observed`, `expected`); `method`, `score` and `variance`
+#'   (lists by cause), `table`.
 #' @section Errors: those of [event_table()] and [clustered_rows]; `oligosurv_error_data`
 #'   for one group and, as in [logrank_test()], for `"exact"` with too many assignments.
 #' @references Gray (1988) \doi{10.1214/aos/1176350951};

@@ -1,140 +1,145 @@
 #' Hazard ratios: Cox and Fine-Gray regression
 #'
-#' Fits the model, from rows or from the counts of an event table, and gives one tidy
-#' table; where a group has no event, the penalised likelihood of Firth takes over, whose
-#' estimate is finite.
+#' Fits a regression model to rows or to the counts of an event table and gives one tidy
+#' table. If a group has no event, Firth's penalised likelihood is used, whose estimate is
+#' finite.
 #'
 #' @details **Cox.** The hazard is \eqn{\lambda_s(t) \exp(x'\beta)}{lambda_s(t)
-#' exp(x'beta)} with a baseline of its own in each stratum. With competing risks it is
-#' that of each cause, the others being censored (cause-specific).
+#' exp(x'beta)} with a separate baseline in each stratum. With competing risks it is the
+#' cause-specific hazard of each cause, with events of other causes censored.
 #'
-#' Newton's method on the partial likelihood, in C. It stops when the score is below 1e-9
-#' standard errors, so coefficients are those of `survival::coxph()` with a tight
-#' `coxph.control(eps = )`. A step costs rows times coefficients, plus the distinct times
-#' of events times their square. From 5,000 rows on, rows whose covariates are all factors
-#' are first counted by covariate pattern; then a step costs no more than the distinct
-#' times, however many rows there are.
+#' The partial likelihood is maximised by Newton's method, in C. It stops when the score
+#' is below 1e-9 standard errors, so coefficients are those of `survival::coxph()` with a
+#' tight `coxph.control(eps = )`. With p coefficients the work of a step is proportional
+#' to p times the number of rows plus p squared times the number of distinct event times.
+#' From 5,000 rows on, rows whose covariates are all factors are first counted by
+#' covariate pattern; then the work of a step does not depend on the number of rows, only
+#' on that of distinct times.
 #'
 #' **From counts.** `hazard_ratio(table, ~ arm + ecog)`: with categorical covariates the
-#' partial likelihood needs only how many of each pattern leave at each time, and why. An
-#' [event_table()] of `Surv(time, status) ~ arm + ecog` holds that, whether it was counted
-#' from rows, in a database, from a stream or by several hospitals whose tables `c()`
-#' merged; the fit is that of the rows. Its strata are those of the table. A variable that
-#' was a number in the rows is one here: `factor(ecog)` makes a factor of it. `NULL`, the
-#' default, compares the groups. Splines, polynomials and functions such as `mean()` see
-#' each value as often as it was counted, so `splines::ns(age, 3)` has the knots of the
-#' rows (above 5 million subjects, give the knots).
+#' partial likelihood needs only the number of subjects of each covariate pattern who
+#' leave at each time, by status. An [event_table()] of `Surv(time, status) ~ arm + ecog`
+#' holds these counts, whether it was counted from rows, in a database, from a stream or
+#' by several hospitals whose tables `c()` merged; the fit is that of the rows. Its strata
+#' are those of the table. A variable that was numeric in the rows is numeric here too:
+#' `factor(ecog)` makes it a factor. `NULL`, the default, compares the groups. Splines,
+#' polynomials and functions such as `mean()` are evaluated with each value repeated as
+#' often as it was counted, so `splines::ns(age, 3)` has the same knots as with rows
+#' (above 5 million subjects, give the knots).
 #'
-#' With delayed entry the counts are enough for all estimates, but the variances of a
-#' Fine-Gray model and of its curves depend on which entry belongs to which exit. They are
-#' then expectations given the counts: whoever leaves is any of those of the group at risk
-#' with the same probability, as the model assumes. In simulations the standard errors of
-#' coefficients were within 5% of those of the rows.
+#' With delayed entry the counts determine everything except the variances of a Fine-Gray
+#' model and of its curves, which depend on which entry belongs to which exit. Their
+#' expectations given the counts are used instead, where each subject of the group at risk
+#' is equally likely to be the one who leaves, as the model assumes. In simulations the
+#' standard errors of coefficients were within 5% of those from the rows.
 #'
 #' **Ties.** With d events at one time, \eqn{S_0}{S0} the sum of
-#' \eqn{\exp(x'\beta)}{exp(x'beta)} over those at risk and \eqn{E_0}{E0} over the events,
-#' the denominator of the partial likelihood is
-#' \eqn{\prod_{l=0}^{d-1} (S_0 - E_0\, l / d)}{prod over l = 0 .. d - 1 of
-#' (S0 - E0 l / d)} by Efron (the default for Cox, as in R's survival) and
-#' \eqn{S_0^d}{S0^d} by Breslow (the default of SAS, Stata and SPSS). Firth's penalty is
-#' added to either. A Fine-Gray model takes Breslow's rule, as `cmprsk::crr()` and SAS do,
-#' unless `ties = "efron"` is given, which is `coxph()` of `finegray()` with its default.
+#' \eqn{\exp(x'\beta)}{exp(x'beta)} over those at risk and \eqn{E_0}{E0} the sum over
+#' those with the event, the denominator of the partial likelihood is
+#' \eqn{\prod_{l=0}^{d-1} (S_0 - E_0\, l / d)}{prod over l = 0 .. d - 1 of (S0 - E0 l /
+#' d)} by Efron (the default for Cox, as in R's survival) and \eqn{S_0^d}{S0^d} by Breslow
+#' (the default of SAS, Stata and SPSS). Firth's penalty can be added to either. Fine-Gray
+#' models use Breslow's rule, as `cmprsk::crr()` and SAS do, unless `ties = "efron"` is
+#' given, which corresponds to the default of `coxph()` for the rows of `finegray()`.
 #'
 #' **Fine-Gray.** The same model for the subdistribution hazard of one cause: those who
-#' had another event at s stay at risk with the weight \eqn{w(t) = G(t-) H(t-) / \{G(s-)
-#' H(s-)\}}{w(t) = G(t-) H(t-) / (G(s-) H(s-))}. G is the reverse Kaplan-Meier curve of
-#' censoring and, with left truncation, H the product-limit curve of entry (Geskus 2011),
-#' each of the stratum, as in `survival::finegray()`. Events come before censorings of the
-#' same time and these before entries; `cmprsk::crr()` takes the censorings first, so its
-#' estimates differ where the two are tied. Where all at risk have an event and others
-#' enter later, no weight is defined, and those who had another event before leave the
-#' risk sets. A million rows take seconds. The ratio orders the cumulative incidences; it
-#' is not a ratio of rates among those at risk.
+#' had an event of another cause at s remain at risk with the weight \eqn{w(t) = G(t-)
+#' H(t-) / \{G(s-) H(s-)\}}{w(t) = G(t-) H(t-) / (G(s-) H(s-))}. G is the reverse
+#' Kaplan-Meier curve of censoring and, with left truncation, H the product-limit curve of
+#' entry (Geskus 2011), both estimated in each stratum, as in `survival::finegray()`. At
+#' tied times events come before censorings, and these before entries; `cmprsk::crr()`
+#' puts censorings first, so its estimates differ if events and censorings are tied. If
+#' all subjects at risk have an event and others enter later, the weights are not defined,
+#' and those with an earlier event of another cause leave the risk sets. A million rows
+#' take seconds. The direction of the ratio is that of the difference in cumulative
+#' incidence; it is not a ratio of rates among those at risk.
 #'
 #' **Variance of Fine-Gray models.** With u the score of a subject and I the information
 #' it is \eqn{I^{-1} (\sum u u') I^{-1}}{I^-1 (sum u u') I^-1}. `variance = "censoring"`
-#' includes in u how the subject changes the estimated weights, the variance of Fine and
-#' Gray (1999) that `crr()` prints; by `id` it is that of Zhou et al. (2012), as in crrSC,
-#' but with the correction below. `variance = "robust"` takes the weights as known, as
-#' `coxph()` with the rows of `finegray()` does. The two differ by a per cent or two.
+#' includes in u the influence of the subject on the estimated weights. This is the
+#' variance of Fine and Gray (1999) that `crr()` prints; with `id` it is that of Zhou et
+#' al. (2012), as in crrSC, but with the correction below. `variance = "robust"` treats
+#' the weights as known, as `coxph()` does with the rows of `finegray()`. The two differ
+#' by one or two per cent.
 #'
-#' **Firth.** When no event occurs in a group (or a covariate separates who fails) the
-#' likelihood has no maximum. Then \eqn{\ell^*(\beta) = \ell(\beta) + \frac12 \log
-#' |I(\beta)|}{l*(beta) = l(beta) + log|I(beta)| / 2} is maximised; limits are where
-#' \eqn{2 (\ell^*_{max} - \ell^*_{profile})}{2 (l*max - l*profile)} passes the chi-square
-#' quantile, and p comes from that ratio at a hazard ratio of 1. `statistic` is its signed
-#' root. Where the profile never falls that far, the limit is 0 or `Inf`. A step of the
-#' search costs rows times the square of the number of coefficients; 3,000 rows and 18
-#' coefficients take seconds.
+#' **Firth.** If a group has no event (or a covariate separates subjects with and without
+#' the event), the likelihood has no maximum. Then \eqn{\ell^*(\beta) = \ell(\beta) +
+#' \frac12 \log
+#' |I(\beta)|}{l*(beta) = l(beta) + log|I(beta)| / 2} is maximised. The limits are the
+#' values at which \eqn{2 (\ell^*_{max} - \ell^*_{profile})}{2 (l*max - l*profile)}
+#' reaches the chi-square quantile, and the p-value is that of this likelihood ratio at a
+#' hazard ratio of 1; `statistic` is its signed root. If the profile never falls that far,
+#' the limit is 0 or `Inf`. The work of a step is proportional to the number of rows times
+#' the square of the number of coefficients; 3,000 rows and 18 coefficients take seconds.
 #'
-#' **Clusters.** `id` makes the variance robust to rows of one subject being alike: the
-#' influence of the rows of an id is summed (Lin and Wei 1989), for Cox, cause-specific
-#' and Fine-Gray models. That sum of squares is too small where ids are few. With G ids
-#' among the rows and p estimated coefficients it is multiplied by G / (G - p - 1), and
-#' standard error, limits and p are those of t with G - p - 1 degrees of freedom (`df`);
-#' in simulations with 9 to 37 patients of 1 to 5 lesions and 5 to 30 events at most 5.2%
-#' of tests at 5% then rejected, up to 11.9% with `coxph(cluster = )` and 10.2% with
-#' `crrSC::crrc()`; see `vignette("methods")`.
-#' `survival::coxph(cluster = )` has neither factor nor t. With p + 1 ids
-#' or fewer the standard error is `NA`. Rows of an [endpoint()] with repeated patients and
-#' no `id` are an error.
+#' **Clusters.** `id` makes the variance robust to correlation between rows of one
+#' subject: the influences of the rows of an id are summed (Lin and Wei 1989), for Cox,
+#' cause-specific and Fine-Gray models. The resulting sum of squares is too small if there
+#' are few ids. With G ids among the rows and p estimated coefficients it is therefore
+#' multiplied by G / (G - p - 1), and limits and p-values use the t distribution with G -
+#' p - 1 degrees of freedom (`df`). In simulations with 9 to 37 patients, 1 to 5 lesions
+#' each and 5 to 30 events, tests at the 5% level then rejected in at most 5.2% of cases,
+#' against up to 11.9% with `coxph(cluster = )`, which has neither the factor nor t, and
+#' 10.2% with `crrSC::crrc()`; see `vignette("methods")`. With p + 1 ids or fewer the
+#' standard error is `NA`. Rows of an [endpoint()] with repeated patients and no `id` are
+#' an error.
 #'
-#' Where rows of one id are at risk at the same time (lesions), or an id has two events,
-#' the estimate by Firth's likelihood is that of all rows. Its profile takes rows as
-#' independent, so limits, p and standard error come from 199 draws of one row of each id:
-#' they are the medians of those of the draws (within-cluster resampling, Hoffman et al.
-#' 2001), which has a fixed seed and leaves yours as it was. They are on the safe side, as
-#' the further rows of an id count for nothing. In a draw all ids weigh alike, in the
-#' estimate those with many rows weigh more: where these fare otherwise, the estimate is
-#' not in the middle of its limits. Percentiles of estimates from resampled
-#' patients are no substitute: a group without events has none in any resample.
-#' There are no limits (`NA`) where rows of an id begin at different times. Rows of an id
-#' that follow each other, with one event at most, are one subject whose follow-up is
-#' split: limits and p are those of the whole.
+#' If rows of one id are at risk at the same time (lesions), or an id has two events, the
+#' estimate by Firth's likelihood uses all rows. Its profile treats rows as independent,
+#' so limits, p-value and standard error come from within-cluster resampling (Hoffman et
+#' al. 2001): they are the medians over 199 draws of one row per id. The draws have a
+#' fixed seed and do not change the state of your random number generator. These limits
+#' are conservative, because a draw ignores the other rows of an id. In a draw all ids
+#' have the same weight, but in the estimate ids with many rows have more weight: if their
+#' prognosis differs, the estimate is not in the middle of its limits. Percentiles of
+#' estimates from resampled patients are not an alternative, because a group without
+#' events has none in any resample. There are no limits (`NA`) if rows of an id begin at
+#' different times. Rows of an id that follow each other, with at most one event, are one
+#' subject whose follow-up is split: limits and p-value are those of the whole follow-up.
 #'
-#' **Weights.** With `weight_type = "frequency"` a row stands for that many subjects, and
-#' the fit is that of the rows repeated; the numbers must be whole. `"sampling"` weights
-#' (inverse probability) enter the likelihood as in `coxph(weights = )`: the risk sets are
-#' weighted, and with Efron's rule each factor of tied events counts as much as their mean
+#' **Weights.** With `weight_type = "frequency"` a row represents that many subjects, and
+#' the fit is that of the rows repeated; the weights must be whole numbers. `"sampling"`
+#' weights (inverse probability) enter the likelihood as in `coxph(weights = )`: the risk
+#' sets are weighted, and with Efron's rule each factor of tied events has their mean
 #' weight. The variance is always the robust one, summed over rows or, with `id`, over ids
-#' with the correction above; a model-based variance would not be valid. It equals that
-#' of `coxph(weights = , robust = TRUE)` and is unchanged when all weights are doubled.
-#' Of Fine-Gray models the curve of censoring is not weighted, as in
-#' `survival::finegray()`. There is no likelihood for [logLik()] and `anova()`, and
-#' Firth's
-#' estimate, with weights of mean 1, has no limits. The test of proportional hazards is
-#' that of `cox.zph()`, which takes the weights as repeats.
+#' with the correction above; a model-based variance would not be valid. It equals that of
+#' `coxph(weights = , robust = TRUE)` and does not change if all weights are doubled. In
+#' Fine-Gray models the curve of censoring is not weighted, as in `survival::finegray()`.
+#' There is no likelihood for [logLik()] and `anova()`. Firth's estimate, for which
+#' weights are scaled to mean 1, has no limits. The test of proportional hazards is that
+#' of `cox.zph()`, which treats the weights as numbers of subjects.
 #'
-#' **Coefficients that are not identified** are `NA`: all of them where there is no event;
-#' that of a group whose rows all leave before the first event; that of a covariate that
-#' is constant among those at risk whenever an event occurs (such as one that varies only
-#' in strata without events), or that other covariates determine. The others are estimated
-#' without them. With `firth = FALSE` and a ratio of 0 or `Inf`, so is what no event then
-#' determines, such as a level without events next to a reference without. A level of a
-#' factor is compared with the reference only if risk sets of
-#' events link the two. Where the reference leaves before the first event, or is alone in
-#' its strata, all levels are `NA` (and terms that the factor interacts with):
-#' [stats::relevel()] to a level with events at risk compares them. `print()` names them.
+#' **Coefficients that are not identified** are `NA`: all of them if there is no event;
+#' that of a group whose rows all leave before the first event; and that of a covariate
+#' that is constant among those at risk whenever an event occurs (such as one that varies
+#' only in strata without events), or that is determined by other covariates. The others
+#' are estimated without them. With `firth = FALSE` and a ratio of 0 or `Inf`,
+#' coefficients about which the events then say nothing are `NA` too, such as that of a
+#' level without events if the reference has no events either. A level of a factor is
+#' compared with the reference only if risk sets at events link the two. If the reference
+#' leaves before the first event, or is alone in its strata, all levels are `NA` (and so
+#' are interactions with the factor); choose another reference with [stats::relevel()].
+#' `print()` names these coefficients.
 #'
-#' **Proportional hazards.** The test of `cox.zph()` of survival 3: the score test of
+#' **Proportional hazards.** The test of `cox.zph()` of survival 3: the score test against
 #' coefficients that change with the Kaplan-Meier transform of time, for each term and for
 #' all together.
 #'
-#' Only the order of the times matters, so the unit does not. Factors, text and logical
-#' columns are compared with their first level that has rows; ordered factors too,
-#' without polynomials. Contrasts that are set on a factor (`contrasts(d$x) <-`,
-#' `C(x, contr.sum)`) are used; what they compare is then up to them, and `reference` is
-#' `NA` unless it is one level. Blanks around labels do not count; a label that is empty
-#' is a missing value.
+#' Only the order of the times matters, so their unit does not. The reference of factors,
+#' text and logical columns is the first level that has rows, also for ordered factors,
+#' which do not get polynomial contrasts. Contrasts that are set on a factor
+#' (`contrasts(d$x) <-`, `C(x, contr.sum)`) are used; they define what is compared, and
+#' `reference` is `NA` unless it is a single level. Blanks around labels are ignored; an
+#' empty label is a missing value.
 #'
-#' `.` in the formula stands for the columns of `data` that it does not already use as
-#' time, status, stratum, offset or id; `- x` takes one out. `tt()`, `frailty()`,
-#' `pspline()`, `ridge()` and `- 1` are errors that say what to write instead.
+#' `.` in the formula means all columns of `data` that are not already used as time,
+#' status, stratum, offset or id; `- x` removes one. `tt()`, `frailty()`, `pspline()`,
+#' `ridge()` and `- 1` are errors that say what to write instead.
 #'
 #' **Offset.** `offset(o)`, a separate term, adds o to the linear predictor with a
 #' coefficient of 1, as in `coxph()`: a prognostic score of another study, or a log hazard
-#' ratio that is taken as known. From counts o is a variable of the table or a function of
-#' its variables. [`predict()`][predict.hazard_ratio] needs its columns in `newdata`.
+#' ratio that is treated as known. From counts o is a variable of the table or a function
+#' of its variables. [`predict()`][predict.hazard_ratio] needs its columns in `newdata`.
 #'
 #' @inheritParams kaplan_meier
 #' @param x A formula `Surv(time, status) ~ covariates + strata(s)` (factors, numbers,
@@ -142,34 +147,35 @@
 #' @param data Data frame of the variables of the formula; with an event table as `x`,
 #'   `NULL` or a formula of covariates such as `~ arm + ecog`.
 #' @param model `"cox"` or `"fine-gray"`.
-#' @param outcome With competing risks: the causes wanted; `NULL` for all.
-#' @param id `NULL`, a column of `data` (its name or the bare column) or a vector: the
+#' @param outcome With competing risks: the causes to return; `NULL` for all.
+#' @param id `NULL`, a column of `data` (its name as text, or unquoted) or a vector: the
 #'   cluster id of each row, such as the patient. `cluster()` in the formula is the same.
-#' @param firth `NA`: where it is needed; `TRUE`: always; `FALSE`: never (then the
-#'   estimate is 0 or `Inf`, with a warning).
+#' @param firth Use of Firth's penalty. `NA`: if the likelihood has no maximum; `TRUE`:
+#'   always; `FALSE`: never (without a maximum the estimate is then 0 or `Inf`, with a
+#'   warning).
 #' @param ties How tied event times enter the likelihood: `"efron"` or `"breslow"`. The
 #'   default is `"efron"` for Cox and `"breslow"` for Fine-Gray.
-#' @param variance Of a Fine-Gray model: `"censoring"`, with the term for the estimated
-#'   weights, or `"robust"`, without it.
+#' @param variance For Fine-Gray models: `"censoring"` includes the estimation of the
+#'   weights in the variance, `"robust"` does not.
 #' @return A `hazard_ratio`: a list of
-#'   `table` (what [tidy()] gives, except for `std.error`, see [results]), one row a
-#'   coefficient: `outcome` (competing risks only), `term`, `level` and `reference`
-#'   (factors; `level` alone for columns of interactions and splines, as in
-#'   `arm B : sex m`; else `NA`), `n` and
-#'   `n.event` (of the level or levels; of all rows for a number), `estimate` (hazard
-#'   ratio), `std.error` (**of the log** hazard ratio), `statistic` (z, or t by `id`),
-#'   `df` (degrees of freedom of t; `Inf` for z, `NA` for Firth's likelihood), `p.value`,
-#'   `conf.low`, `conf.high`, `conf.level`, `method`;
+#'   `table` (what [tidy()] gives, except for `std.error`, see [results]), one row per
+#'   coefficient: `outcome` (competing risks only), `term`, `level` and `reference` (for
+#'   factors; only `level` for columns of interactions and splines, as in `arm B : sex m`;
+#'   otherwise `NA`), `n` and `n.event` (of the level or levels; for numeric covariates of
+#'   all rows), `estimate` (hazard ratio), `std.error` (**of the log** hazard ratio),
+#'   `statistic` (z, or t with `id`), `df` (degrees of freedom of t; `Inf` for z, `NA` for
+#'   Firth's likelihood), `p.value`, `conf.low`, `conf.high`, `conf.level`, `method`;
 #'   `proportional_hazards` (`outcome`, `term`, `statistic`, `df`, `p.value`; the last row
-#'   of an outcome is `GLOBAL`); and `models` (what [glance()] gives), one row an outcome:
-#'   `n`, `n.id` (number of ids, `NA` without `id`), `n.event`, `n.parameter`
-#'   (coefficients in the fit), `events.per.parameter`, `ph.p.value`, `method`, which
-#'   names ties and correction.
+#'   of an outcome is `GLOBAL`); and `models` (what [glance()] gives), one row per
+#'   outcome: `n`, `n.id` (number of ids, `NA` without `id`), `n.event`, `n.parameter`
+#'   (number of estimated coefficients), `events.per.parameter`, `ph.p.value`, `method`,
+#'   which names the rule for ties and the correction.
 #' @section Errors: those of [event_table()]; `oligosurv_error_data` for repeated patients
 #'   without `id`, a covariate with one level or one event type in a Fine-Gray model;
-#'   `oligosurv_error_domain` for infinite covariates, and for linear predictors so far
-#'   apart that rounding leaves nothing of a risk set; `oligosurv_error_input` for a
-#'   formula without covariates, terms that are not supported or an unknown outcome.
+#'   `oligosurv_error_domain` for infinite covariates, and for linear predictors that
+#'   differ so much that the sum over a risk set is lost to rounding;
+#'   `oligosurv_error_input` for a formula without covariates, terms that are not
+#'   supported or an unknown outcome.
 #' @references Cox (1972) \doi{10.1111/j.2517-6161.1972.tb00899.x};
 #'   Fine and Gray (1999) \doi{10.1080/01621459.1999.10474144};
 #'   Geskus (2011) \doi{10.1111/j.1541-0420.2010.01420.x};

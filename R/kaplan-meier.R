@@ -10,82 +10,87 @@
 #' \deqn{\widehat{\mathrm{se}}(t) = \hat S(t) \left\{\sum_{t_j \le t}
 #'   \frac{d_j}{n_j (n_j - d_j)}\right\}^{1/2}}{
 #'   se(t) = S(t) sqrt(sum_(t_j <= t) d_j / (n_j (n_j - d_j)))}
-#' Where \eqn{\hat S} is 0 the standard error is its limit, 0.
+#' If \eqn{\hat S} is 0, the standard error is its limit, 0.
 #'
-#' **Ties.** An event at t comes before a censoring at t. A time t later than
-#' the first time of a tie by at most `tie_tol` \eqn{\times t}{* t} is the same time.
+#' **Ties.** Events at t come before censorings at t. A time t that is later than the
+#' first of a group of tied times by at most `tie_tol` \eqn{\times t}{* t} is tied with
+#' them.
 #'
 #' **Intervals**, with \eqn{s} the standard error and \eqn{z} the normal quantile:
 #' `"plain"` \eqn{S \mp z s}{S -+ z s};
 #' `"log"` \eqn{S e^{\mp z s / S}}{S exp(-+ z s / S)};
 #' `"log-log"` \eqn{S^{\exp(\pm z s / (S |\log S|))}}{S^exp(+- z s / (S |log S|))};
-#' `"logit"` and `"arcsin"` (of the square root) likewise on their scale; `"exact"` the
-#' beta product procedure with matched moments; `"mid-p"` its mid-p form, quantiles of the
-#' even mixture of the distributions behind the lower and the upper exact limit: shorter,
-#' with the level on the average, not at least. Where S is 0 or 1 every type has the exact
-#' limits, so no interval is a single point; `conf.type` of [tidy()] says in each row
-#' which limits it has.
+#' `"logit"` and `"arcsin"` (of the square root) likewise on their scales; `"exact"`: the
+#' beta product procedure with matched moments; `"mid-p"`: its mid-p form, quantiles of
+#' the equal mixture of the distributions of the lower and the upper exact limit, which is
+#' shorter and has the confidence level on average, not as a minimum. If S is 0 or 1,
+#' every type uses the exact limits, so no interval is a single point; `conf.type` of
+#' [tidy()] gives the type of the limits in each row.
 #'
-#' `"small-sample"`, the default, has exact limits in curves of up to 50 subjects; in
-#' larger ones as long as the curve (of a cause) has had at most 5 events, and log-log
-#' limits after them. In small groups no other type keeps its level: with 9 to 37
-#' subjects, none censored, and 3 to 50% of events (a sum over the binomial
-#' distribution), 95% log-log intervals of S cover from 90.9% on and mid-p ones from
-#' 92.3% on, these from 95.1% on; with staggered censoring (simulated) log-log intervals
-#' cover 91.7 to 98.1% (S) and 93.2 to 99.7% (F), these 95.1% and more. That holds for
-#' right-censored data. With the jackknife (`id`, sampling weights) ids (or rows) are
-#' counted, not subjects: with lesions of 9 to 37 patients log-log limits cover from
-#' 91.6% on, these from 94.5% on. Events of sampling weights are counted as rows.
+#' `"small-sample"`, the default, uses exact limits in curves of up to 50 subjects; in
+#' larger ones it uses exact limits up to the fifth event (of the cause) and log-log
+#' limits after it. In small groups no other type keeps its level. With 9 to 37 subjects,
+#' no censoring and 3 to 50% of events (summed over the binomial distribution), 95%
+#' log-log intervals of S cover at least 90.9%, mid-p intervals at least 92.3% and
+#' small-sample intervals at least 95.1%. With staggered censoring (simulated) log-log
+#' intervals cover 91.7 to 98.1% (S) and 93.2 to 99.7% (F), small-sample intervals at
+#' least 95.1%. This holds for right-censored data. With the jackknife (`id`, sampling
+#' weights) ids (or rows) are counted instead of subjects: with lesions of 9 to 37
+#' patients log-log limits cover at least 91.6%, small-sample limits at least 94.5%. With
+#' sampling weights the number of events is the number of rows with an event.
 #'
-#' **Quantiles.** The first time the curve is at or below 1 - p; the midpoint to the next
-#' event where it is flat exactly at 1 - p (`midpoint = FALSE` in [quantile()] for the
-#' left end), the left end where it ends flat. Limits: the first time the limit curve is
-#' at or below 1 - p. Not reached is `NA`, printed as NR.
+#' **Quantiles.** A quantile is the first time at which the curve is at or below 1 - p. If
+#' the curve is flat at exactly 1 - p, it is the midpoint between this time and the next
+#' event (`midpoint = FALSE` in [quantile()] gives the first time), or the first time if
+#' no event follows. Its limits are the first times at which the limit curves are at or
+#' below 1 - p. A quantile that is not reached is `NA`, printed as NR.
 #'
-#' **Conditional survival**, `from = s`: survival given event-free just after s,
+#' **Conditional survival**, `from = s`: survival of subjects who are event-free just
+#' after s,
 #' \deqn{S(t \mid T > s) = S(t) / S(s) = \prod_{s < t_j \le t} (1 - d_j / n_j)}{
 #'   S(t | T > s) = S(t) / S(s) = prod_(s < t_j <= t) (1 - d_j / n_j)}
-#' with the Greenwood sum over the same times: of subjects still under observation after
-#' s. Time is not reset ([late_group()] has the landmark that resets it); the first row of
-#' [tidy()] is at s, and earlier `times` are an error. An event at s itself has happened;
-#' `survival::survfit(start.time =)` keeps it in.
+#' with the Greenwood sum over the same times. It is estimated from those still under
+#' observation after s. Time is not reset (the landmark of [late_group()] resets it); the
+#' first row of [tidy()] is at s, and earlier `times` are an error. Events at s itself are
+#' excluded; `survival::survfit(start.time =)` includes them.
 #'
-#' **Left truncation.** `Surv(entry, exit, status)`: at risk at t when entry < t <= exit.
-#' A curve that falls to 0 because all of a small early risk set have the event stays
-#' there, with a message. Rows of one subject that follow each other (start-stop data) are
-#' counted as one subject: an entry at the time of a censoring replaces it, so splitting
-#' rows changes neither estimates nor limits. Where more
-#' enter than leave, the number at risk now says little of earlier times, and exact limits
-#' are those of Clopper and Pearson on the effective number
-#' \eqn{m = S (1 - S) / s^2}{m = S (1 - S) / s^2} of subjects, times
-#' \eqn{(z / t_{m - 1})^2}{(z / t_(m - 1))^2} as the standard error is itself estimated
-#' (at least 3 degrees of freedom), and at most the number of subjects. While S is 1 they
-#' rest on the smallest number at risk since the first entry, and the lower limit is 0
-#' from the time on at which nobody was left at risk: later entries tell nothing of
-#' earlier times. They are approximate: simulated with 16 to 50 subjects who all enter
-#' late, uniformly over the time to t, they cover 94.7 to 99.9%; a hazard concentrated
-#' where few were at risk is not covered.
+#' **Left truncation.** `Surv(entry, exit, status)`: a subject is at risk at t if entry <
+#' t <= exit. If all subjects of a small early risk set have the event, the curve falls to
+#' 0 and stays there, with a message. Rows of one subject that follow each other
+#' (start-stop data) count as one subject: an entry at the time of a censoring cancels it,
+#' so splitting rows changes neither estimates nor limits. If subjects enter late, the
+#' number at risk at a time says little about earlier times, and exact limits are those of
+#' Clopper and Pearson for the effective number
+#' \eqn{m = S (1 - S) / s^2}{m = S (1 - S) / s^2} of subjects, multiplied by
+#' \eqn{(z / t_{m - 1})^2}{(z / t_(m - 1))^2} because the standard error is itself
+#' estimated (with at least 3 degrees of freedom), and at most the number of subjects.
+#' While S is 1 they use the smallest number at risk since the first entry, and the lower
+#' limit is 0 after any time at which nobody was at risk, because later entries say
+#' nothing about earlier times. These limits are approximate: in simulations with 16 to 50
+#' subjects who all enter late, uniformly over the time to t, they covered 94.7 to 99.9%;
+#' they do not keep their level if the hazard is concentrated at times at which few
+#' subjects are at risk.
 #'
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` or an [event_table()].
 #' @param data Data frame of the variables of the formula.
-#' @param times `NULL`, or the times (in the unit of the data) that [tidy()] reports. With
-#'   them a curve of thousands of times or more is evaluated only there: [tidy()],
-#'   [quantile()] and `print()` need no memory beyond the event table, and the full curve
-#'   is computed when a method needs it, such as a plot.
-#' @param from `NULL`, or a time in the unit of the data: survival of those still under
-#'   observation after it, see Details.
+#' @param times `NULL`, or the times (in the unit of the data) that [tidy()] reports. A
+#'   curve with thousands of times is then evaluated only at these: [tidy()], [quantile()]
+#'   and `print()` need no memory beyond the event table, and the full curve is computed
+#'   when a method, such as a plot, needs it.
+#' @param from `NULL`, or a time in the unit of the data, for the survival of those still
+#'   under observation after it, see Details.
 #' @param id `NULL`, or the cluster id of each row, an unquoted column of `data`
 #'   (`id = patient_id`), see [clustered_rows].
 #' @param weights,weight_type `NULL`, or the weight of each row (an unquoted column of
-#'   `data`) and what it is, `"frequency"` or `"sampling"`: see [row_weights].
+#'   `data`) and its type, `"frequency"` or `"sampling"`: see [row_weights].
 #' @param conf.type One of `"small-sample"`, `"log-log"`, `"log"`, `"plain"`, `"logit"`,
 #'   `"arcsin"`, `"exact"`, `"mid-p"`, or `"none"` for a fit without limits.
 #' @param conf.level Confidence level of the intervals, between 0 and 1.
-#' @param tie_tol Largest distance of tied times, relative to the later; 0: only equal
-#'   times are tied.
+#' @param tie_tol Largest difference between tied times, relative to the later one; with 0
+#'   only equal times are tied.
 #' @param ... `censor`, `na.action` and `landmark`, see [event_table()].
 #' @return A `kaplan_meier` fit with the methods `print()` (with `n`, the number of groups
-#'   to show, 20 unless given), [summary()][summary.oligosurv_fit],
+#'   to show, by default 20), [summary()][summary.oligosurv_fit],
 #'   [quantile()][quantile.oligosurv_fit], `median()`, `as.data.frame()`,
 #'   [tidy()][tidy.oligosurv_fit], [glance()][glance.oligosurv_fit] and `autoplot()`.
 #' @section Errors: those of [event_table()] and [clustered_rows]; `oligosurv_error_data`

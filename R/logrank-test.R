@@ -1,6 +1,6 @@
 #' Log-rank tests
 #'
-#' Compares the survival of two or more groups, stratified where asked, with any weight of
+#' Compares the survival of two or more groups, optionally stratified, with any weight of
 #' the log-rank family.
 #'
 #' @details With \eqn{d_j} events among \eqn{n_j} at risk in group j and \eqn{d} among
@@ -12,7 +12,7 @@
 #'   V_jl = sum w^2 d (n - d) / (n - 1) n_j / n (delta_jl - n_l / n)}
 #' summed over the event times of each stratum, then over strata. The statistic is
 #' \eqn{U' V^- U} with a chi-square distribution of rank(V) degrees of freedom; groups
-#' without any expected event do not count. Weights \eqn{w}:
+#' without any expected event are ignored. Weights \eqn{w}:
 #'
 #' | `weight` | w |
 #' |---|---|
@@ -26,28 +26,28 @@
 #'
 #' **Trend.** With scores c of the groups the statistic is
 #' \deqn{\frac{(c'U)^2}{c'Vc}}{(c'U)^2 / c'Vc}
-#' on 1 degree of freedom; `z`, its signed root (with `id` a t value), is above 0 where
+#' with 1 degree of freedom; `z`, its signed root (with `id` a t value), is positive if
 #' groups with higher scores have more events than expected.
 #'
-#' **Permutation.** If the groups differ in nothing, censoring included, every assignment
-#' of the subjects of a stratum to its groups was as likely as the observed one. U is then
-#' a sum of scores \eqn{a_i}, that of subject i being w at its event (0 if censored) less
-#' the sum of \eqn{w d / n} up to its time, and V is taken over all assignments: with
+#' **Permutation.** If the groups do not differ, in censoring either, every assignment of
+#' the subjects of a stratum to its groups is as likely as the observed one. U is a sum of
+#' scores \eqn{a_i}: the score of subject i is w at its event (0 if censored) minus the
+#' sum of \eqn{w d / n} up to its time. V is the variance over all assignments: with
 #' \eqn{m_j} of the m subjects of a stratum in group j
 #' \deqn{V_{jl} = \frac{\sum_i (a_i - \bar a)^2}{m - 1} m_j
 #'   \left(\delta_{jl} - \frac{m_l}{m}\right)}{
 #'   V_jl = sum (a_i - mean a)^2 / (m - 1) m_j (delta_jl - m_l / m)}
-#' The statistic is \eqn{U' V^- U} with this V, the same for all assignments; for two
-#' groups or a trend, ranking by it is ranking by \eqn{|U|}, as with the V above.
-#' `method = "permutation"` draws assignments with R's generator (`set.seed()` reproduces
-#' them); p is (1 + those with a statistic of at least the observed, within 1e-9) /
-#' (1 + drawn), with standard error \eqn{\sqrt{p (1 - p) / (1 + drawn)}}.
-#' `method = "exact"` goes through all of them, at most 1e7, and p is their proportion.
-#' Where censoring differs between groups, neither is exact.
-#' With `id` whole ids change groups, their scores summed; an id with rows in several
-#' groups or strata is an error.
+#' The statistic is \eqn{U' V^- U} with this V, which is the same for all assignments; for
+#' two groups or a trend it orders the assignments by \eqn{|U|}, as the V above does.
+#' `method = "permutation"` draws random assignments (`set.seed()` makes them
+#' reproducible); p is (1 + number with a statistic of at least the observed one, within
+#' 1e-9) / (1 + drawn), with standard error \eqn{\sqrt{p (1 - p) / (1 + drawn)}}.
+#' `method = "exact"` evaluates all assignments, at most 1e7, and p is the proportion with
+#' a statistic of at least the observed one. If censoring differs between groups, neither
+#' is exact. With `id` whole ids are assigned, with the sums of their scores; an id with
+#' rows in several groups or strata is an error.
 #'
-#' **With `id`** and the variance by id the statistic is F, see [clustered_rows].
+#' **With `id`** the variance is that by id and the statistic is F, see [clustered_rows].
 #'
 #' `survival::survdiff(rho = 1)`, sometimes called Peto-Peto, is Fleming-Harrington with
 #' `rho = 1`, `gamma = 0`.
@@ -59,24 +59,24 @@
 #' @param method `"asymptotic"`: chi-square, with `id` F; `"permutation"` or `"exact"`:
 #'   see Details.
 #' @param n_permutations Number of assignments drawn by `method = "permutation"`.
-#' @param weights,weight_type `NULL`, or the number of subjects that each row stands for,
+#' @param weights,weight_type `NULL`, or the number of subjects that each row represents,
 #'   an unquoted column of `data`, with `weight_type = "frequency"`: see [row_weights].
 #' @param trend `NULL`; `TRUE` for a test of trend with the scores 1, 2, ... in the order
-#'   of the groups; or the scores, one number a group.
+#'   of the groups; or the scores, one number per group.
 #' @return A `logrank_test`: `statistic`, `df`, `df2` (with `id`: `statistic` is then F
 #'   with `df` and `df2` degrees of freedom), `p.value` (upper tail), `p.std.error`
 #'   (Monte Carlo standard error; with `"permutation"` and `"exact"`), `z` (with `trend`),
-#'   `method`, `reason` (why the statistic is `NA`, else `NA`), `groups` (`group`, `n`,
-#'   `observed`, `expected`: plain counts), `score` and `variance` (weighted), `table`.
-#'   `tidy()` gives the test, `as.data.frame()` gives `groups`, see [results]. Printing an
-#'   asymptotic test in which a group has fewer than 50 subjects (with `id`: ids) or 10
-#'   events adds the p-value of 9999 permutations with a fixed seed; the user's generator
-#'   is left as it was.
+#'   `method`, `reason` (why the statistic is `NA`; otherwise `NA`), `groups` (`group`,
+#'   `n`, `observed`, `expected`: unweighted counts), `score` and `variance` (weighted),
+#'   `table`. `tidy()` gives the test, `as.data.frame()` gives `groups`, see [results].
+#'   Printing an asymptotic test in which a group has fewer than 50 subjects (with `id`:
+#'   ids) or 10 events adds the p-value of 9999 permutations with a fixed seed; the state
+#'   of your random number generator does not change.
 #' @section Errors: those of [event_table()] and [clustered_rows]; `oligosurv_error_data`
 #'   for one group or more than one event type, for `"exact"` with more than 1e7
 #'   assignments (element `n_assignments` holds their number), and for permutations under
-#'   left truncation. Without events, or when all fail at one time, the statistic is `NA`
-#'   with a reason.
+#'   left truncation. Without events, or if all subjects have the event at the same time,
+#'   the statistic is `NA` with a reason.
 #' @references Mantel (1966) Cancer Chemotherapy Reports 50, 163-170;
 #'   Fleming and Harrington (1991) \doi{10.1002/9781118150672}.
 #' @seealso [kaplan_meier()], [pairwise_test()], [maxcombo_test()], [gray_test()],

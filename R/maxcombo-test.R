@@ -1,41 +1,44 @@
 #' MaxCombo test: the largest of several weighted log-rank tests
 #'
 #' Compares two groups when it is not known whether their hazards differ early, late or
-#' throughout: several Fleming-Harrington tests at once, with one p-value that counts them
-#' all.
+#' throughout: the largest of several Fleming-Harrington tests, with one p-value that
+#' allows for their number.
 #'
 #' @details Each pair (rho, gamma) of `weights` is a test of [logrank_test()] with
 #' \eqn{w = S(t-)^\rho (1 - S(t-))^\gamma}{w = S(t-)^rho (1 - S(t-))^gamma}, and
-#' \eqn{Z_a} is its score over its standard error, above 0 where the second group has more
-#' events than expected. The statistic is \eqn{\max |Z_a|}{max |Z_a|}. Without a
-#' difference the \eqn{Z_a} are normal with the correlation that follows from
+#' \eqn{Z_a} is its score divided by its standard error, positive if the second group has
+#' more events than expected. The statistic is \eqn{\max |Z_a|}{max |Z_a|}. Under the null
+#' hypothesis the \eqn{Z_a} are asymptotically normal with the correlation that follows
+#' from
 #' \deqn{\mathrm{Cov}(U_a, U_b) = \sum w_a w_b \frac{d (n - d)}{n - 1}
 #'   \frac{n_1 n_2}{n^2}}{
 #'   Cov(U_a, U_b) = sum w_a w_b d (n - d) / (n - 1) n_1 n_2 / n^2}
-#' over event times and strata (Karrison 2016), and p is the chance that the largest
-#' \eqn{|Z_a|} of such variables is at least as large, integrated without simulation to a
-#' relative error below 1e-6, however small it is.
+#' over event times and strata (Karrison 2016), and p is the probability that the largest
+#' \eqn{|Z_a|} of such variables is at least as large as observed. It is computed by
+#' numerical integration, not simulation, with a relative error below 1e-6, however small
+#' it is.
 #'
-#' **Permutation.** As in [logrank_test()]: each \eqn{U_a} is a sum of scores, so its
+#' **Permutation.** As in [logrank_test()], each \eqn{U_a} is a sum of scores, so its
 #' variance over all assignments of the subjects of a stratum to its groups is known and
-#' the same for each of them. \eqn{Z_a}, the correlation and the statistic are taken with
-#' that variance, for `"permutation"` as for `"exact"`, and p is the share of assignments
-#' with a \eqn{\max |Z_a|}{max |Z_a|} of at least the observed one; in `components` the
-#' same of each \eqn{|Z_a|} alone. In 28 against 9 and 16 against 12 subjects the normal
-#' law rejects up to 1.9% at 1% and 6.6% at 5%, permutation 1% and 5%.
+#' the same for each assignment. \eqn{Z_a}, the correlation and the statistic use this
+#' variance, for `"permutation"` as for `"exact"`, and p is the proportion of assignments
+#' with a \eqn{\max |Z_a|}{max |Z_a|} of at least the observed one; in `components` it is
+#' that for each \eqn{|Z_a|} alone. With 28 against 9 and 16 against 12 subjects the
+#' normal approximation rejects up to 1.9% at the 1% level and 6.6% at the 5% level,
+#' permutation 1% and 5%.
 #'
-#' **Weights without variance.** With one of the weights it may be that nothing can vary,
-#' as of (0, 1) when all events are at the first time. Its Z is `NA`, and the others are
-#' combined; `method` says which are left out.
+#' **Weights without variance.** With some weights the score may be constant, as with
+#' (0, 1) if all events are at the first time. Its Z is then `NA`, and the others are
+#' combined; `method` says which are omitted.
 #'
 #' With `id` the covariance is by id, and
 #' \eqn{Z_a \sqrt{(G - 1) / G}}{Z_a sqrt((G - 1) / G)}
-#' are taken as multivariate t with G - 1 degrees of freedom, G ids (`df2`), which for
-#' one weight is the F test of [clustered_rows].
+#' are referred to the multivariate t distribution with G - 1 degrees of freedom (`df2`),
+#' where G is the number of ids; for one weight this is the F test of [clustered_rows].
 #'
-#' The default weights: (0, 0) log-rank; (1, 0) early, (0, 1) late, (1, 1) middle
-#' differences. They depend on each other (1 is the sum of S and 1 - S), which is allowed
-#' for.
+#' The default weights are (0, 0), log-rank; (1, 0), early; (0, 1), late; and (1, 1),
+#' middle differences. They are linearly dependent (1 is the sum of S and 1 - S), which is
+#' taken into account.
 #'
 #' @inheritParams logrank_test
 #' @param powers A list of up to 6 pairs `c(rho, gamma)`, each at least 0; for

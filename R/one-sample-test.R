@@ -1,46 +1,49 @@
 #' One-sample log-rank test: observed against expected events
 #'
-#' Compares the events of a cohort with those expected under a given hazard, of a
-#' population or of a historical control.
+#' Compares the events of a cohort with those expected under a given hazard, such as that
+#' of a population or of a historical control.
 #'
-#' @details With \eqn{H_i} the cumulative hazard that subject i has passed when he leaves,
+#' @details With \eqn{H_i(t_i)} the given cumulative hazard of subject i at the end of its
+#' follow-up,
 #' \deqn{E = \sum_i H_i(t_i),\quad \chi^2 = \frac{(O - E)^2}{E}}{
 #'   E = sum H_i(t_i), chi-square = (O - E)^2 / E}
-#' on 1 degree of freedom (Breslow 1975), O the number of events. O behaves as a Poisson
-#' variable of mean E, which also gives an exact p-value (twice the smaller tail) and the
-#' exact interval of the ratio O / E, the standardised mortality ratio,
+#' with 1 degree of freedom (Breslow 1975), where O is the number of events. O is treated
+#' as a Poisson variable with mean E, which also gives an exact p-value (twice the smaller
+#' tail) and the exact interval of the ratio O / E, the standardised mortality ratio,
 #' \deqn{\frac{\chi^2_{2 O}(\alpha / 2)}{2 E},\quad
 #'   \frac{\chi^2_{2 (O + 1)}(1 - \alpha / 2)}{2 E}}{
 #'   qchisq(alpha / 2, 2 O) / (2 E), qchisq(1 - alpha / 2, 2 (O + 1)) / (2 E)}
-#' (Garwood 1936), from 0 without an event. With left truncation a subject is expected to
-#' have \eqn{H(exit) - H(entry)} events. With groups and strata each is tested by itself.
+#' (Garwood 1936); the lower limit is 0 if there is no event. With left truncation the
+#' expected number of events of a subject is \eqn{H(exit) - H(entry)}. With groups and
+#' strata each is tested separately.
 #'
-#' **Landmark.** With `landmark = L` events and follow-up before L do not count, and
-#' neither do the events expected there: E sums \eqn{H(t) - H(L)}, or \eqn{H(t) -
-#' H(entry)} for a row that enters later. A function `hazard` is evaluated on the clock of
-#' `data`, whose zero the landmark does not move, although the table of the result counts
-#' from L. For a hazard that begins at the landmark give it so: `hazard = function(t)
-#' H(pmax(t - L, 0))`. In rows of [endpoint()] with its own `landmark`, `time` begins
-#' there, and so does the clock of `hazard`.
+#' **Landmark.** With `landmark = L` events and follow-up before L do not count, nor do
+#' the events expected before L: E sums \eqn{H(t) - H(L)}, or \eqn{H(t) - H(entry)} for
+#' rows that enter later. A function `hazard` is evaluated on the time scale of `data`,
+#' whose origin the landmark does not change, although times in the table of the result
+#' are counted from L. A hazard H that begins at the landmark is given as
+#' `hazard = function(t) H(pmax(t - L, 0))`. In rows of an [endpoint()] with its own
+#' `landmark`, `time` is counted from the landmark, and so is the time scale of `hazard`.
 #'
 #' @inheritParams kaplan_meier
-#' @param hazard What is expected: one number, a constant hazard (events per subject and
-#'   unit of time); a function of time that gives the cumulative hazard; or a column of
-#'   `data` (`hazard = expected`) or a vector, the cumulative hazard of each row at its
-#'   time, from its entry where there is one; from life tables by age and sex for example.
-#' @param hazard_before With `landmark` and a `hazard` by row: the part of it that each
-#'   row has passed before the landmark, a column of `data` or a vector (or 0 when
-#'   `hazard` counts from the landmark on). It is taken off.
-#' @return A `one_sample_test`: `tests`, a data frame with one row a group: `strata`, `n`,
-#'   `observed`, `expected`, `ratio` (O / E), `conf.low`, `conf.high`, `conf.level`,
+#' @param hazard The expected hazard. Either one number, a constant hazard (events per
+#'   subject and unit of time); or a function of time that gives the cumulative hazard; or
+#'   a column of `data` (`hazard = expected`) or a vector, the cumulative hazard of each
+#'   row over its follow-up (from entry, if entries are given), for example from life
+#'   tables by age and sex.
+#' @param hazard_before With `landmark` and a `hazard` by row: the cumulative hazard of
+#'   each row at the landmark, a column of `data` or a vector (0 if `hazard` starts at the
+#'   landmark). It is subtracted.
+#' @return A `one_sample_test`: `tests`, a data frame with one row per group: `strata`,
+#'   `n`, `observed`, `expected`, `ratio` (O / E), `conf.low`, `conf.high`, `conf.level`,
 #'   `statistic`, `df`, `p.value` (upper tail of chi-square), `p.exact`; `table`. In
 #'   `tidy()` and `glance()` `ratio` is `estimate`, and in `tidy()` `df` is `parameter`.
-#'   Where nothing is expected the test is `NA`.
+#'   If no events are expected, the test is `NA`.
 #' @section Errors: those of [event_table()]; `oligosurv_error_input` for a `hazard` of
-#'   another kind and for a `hazard` by row with `landmark` but without `hazard_before`;
-#'   `oligosurv_error_domain` where it is negative, not finite or falls;
-#'   `oligosurv_error_data` for several event types, for lesion rows and for a `hazard` by
-#'   row with an event table.
+#'   another type and for a `hazard` by row with `landmark` but without `hazard_before`;
+#'   `oligosurv_error_domain` if the cumulative hazard is negative, not finite or
+#'   decreasing; `oligosurv_error_data` for several event types, for lesion rows and for a
+#'   `hazard` by row with an event table.
 #' @references Breslow (1975) International Statistical Review 43, 45-57;
 #'   Garwood (1936) \doi{10.1093/biomet/28.3-4.437}.
 #' @seealso [logrank_test()], [kaplan_meier()]

@@ -1,32 +1,32 @@
 #' Tests of every pair of groups
 #'
-#' Tests each pair of groups as if there were no others, and adjusts the p-values for the
+#' Tests each pair of groups without the other groups, and adjusts the p-values for the
 #' number of pairs.
 #'
 #' @details Strata are kept. Each pair is tested on its own event table, so its risk sets
-#' hold these two groups only. Adjustment is over the pairs, for each outcome by itself;
-#' a pair whose test is undefined (`NA`) does not count. For the methods see
-#' [stats::p.adjust()]; Holm's keeps the chance of any false finding below the level,
+#' contain only these two groups. P-values are adjusted over the pairs, separately for
+#' each outcome; a pair whose test is undefined (`NA`) does not count. For the methods see
+#' [stats::p.adjust()]; Holm's method controls the probability of any false positive,
 #' whatever the dependence between the pairs.
 #'
 #' @inheritParams logrank_test
 #' @param x A formula `Surv(time, status) ~ group + strata(s)` or an [event_table()].
 #' @param test The test: [logrank_test()], [gray_test()], [maxcombo_test()], or a function
-#'   of an event table that returns one of theirs.
+#'   of an event table that returns a result of one of these.
 #' @param adjust One of [stats::p.adjust.methods].
 #' @param weight `NULL`, or the `weight` of [logrank_test()], such as `"gehan"`.
 #' @param ... Arguments of the test, such as `rho =`, `powers =` or
 #'   `method = "permutation"`; with a formula also `censor`, `na.action` and `landmark` of
 #'   [event_table()].
-#' @return A `pairwise_test`: `tests`, one row a pair with `df`, `df2` (with `id`, as in
+#' @return A `pairwise_test`: `tests`, one row per pair with `df`, `df2` (with `id`, as in
 #'   [logrank_test()]) and `reason` (why a statistic is `NA`); `adjust`; `table`.
-#'   `tidy()`: one row a pair (and outcome) with `outcome` (for Gray's test), `group1`,
+#'   `tidy()`: one row per pair (and outcome) with `outcome` (for Gray's test), `group1`,
 #'   `group2`, `statistic`, `parameter` (or `num.df` and `den.df`, see [results]),
-#'   `p.value`, `adj.p.value`, `method`, `adjust`. `glance()`: one row
-#'   (an outcome) with `n.pair`, the number of pairs, `adj.p.value`, the smallest,
+#'   `p.value`, `adj.p.value`, `method`, `adjust`. `glance()`: one row (per outcome) with
+#'   `n.pair`, the number of pairs, `adj.p.value`, the smallest adjusted p-value,
 #'   `method`, `adjust`.
 #' @section Errors: those of the test and of [event_table()]; `oligosurv_error_input` for
-#'   an unknown `adjust` or a `test` that is no test; `oligosurv_error_data` for one
+#'   an unknown `adjust` or a `test` that is not a test; `oligosurv_error_data` for one
 #'   group.
 #' @references Holm (1979) Scandinavian Journal of Statistics 6, 65-70.
 #' @seealso [logrank_test()], [gray_test()]

@@ -1,11 +1,12 @@
 #' Curves in base graphics
 #'
 #' The figure of [curve_plot()] without ggplot2: step curves,
-#' confidence bands, censoring marks and the number at risk under the axis.
+#' confidence bands, censoring marks and the numbers at risk below the axis.
 #'
 #' @param x A fit of [kaplan_meier()], [cumulative_incidence()] or [follow_up()].
 #' @inheritParams curve_plot
-#' @param risk_table Numbers under the axis: one of the words of [curve_plot()].
+#' @param risk_table Numbers below the axis: one of the values of `risk_table` in
+#'   [curve_plot()].
 #' @param ... Single options of [curve_options()] by name, such as `xlab`, `breaks`,
 #'   `median`, `min_risk`, `colours`, `interval` or `style`; they replace those of
 #'   `options`. `stacked` and `naive` need [curve_plot()].

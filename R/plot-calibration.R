@@ -3,11 +3,11 @@
 #' Figure of a calibration
 #'
 #' Observed against predicted risk by group, with limits; on the diagonal the two are
-#' equal. Several models differ in colour and shape, several times have a panel each. A
-#' tick above the lower axis is the mean predicted risk of a group.
+#' equal. Models are distinguished by colour and shape, and each time has its own panel.
+#' Ticks on the lower axis mark the mean predicted risks of the groups.
 #'
 #' @param object A [calibration()].
-#' @param unit Unit of the times for the titles of the panels; `NULL` for that of the
+#' @param unit Unit of the times, for the titles of the panels; `NULL` for the unit of the
 #'   endpoint.
 #' @param title,theme As in [waterfall_plot()].
 #' @param ... Not used.

@@ -1,41 +1,42 @@
 #' Options of a figure of curves
 #'
-#' What [curve_plot()] draws and how, beyond its own arguments. Options are given to
-#' [curve_plot()] by name, or kept as the style of a paper and given as its `options`.
+#' Further options of [curve_plot()]. They are given to [curve_plot()] by name, or stored,
+#' as the style of all figures of a paper, and given as its argument `options`.
 #'
 #' @details `naive = TRUE` is a warning, not a result: 1 - Kaplan-Meier, with competing
 #' events treated as censored, is drawn in grey with the cumulative incidence, and the
 #' caption says by how much it overestimates at the last time.
 #' @param stacked `TRUE` stacks the areas of all causes of [cumulative_incidence()], with
-#'   the event-free probability on top; each group has a panel of its own.
+#'   the event-free probability on top; each group has its own panel.
 #' @param naive `TRUE` adds 1 - Kaplan-Meier to [cumulative_incidence()].
 #' @param median `TRUE` draws lines from each median down to the time axis.
 #' @param quantiles `NULL`, or proportions of subjects with the event, between 0 and 1:
 #'   lines like those of the median where each curve reaches them. `c(0.25, 0.5, 0.75)` is
 #'   75%, 50% and 25% of a survival curve, and 25%, 50% and 75% of an incidence.
-#' @param censor `TRUE` or `FALSE`: marks at the times of censoring; `NULL` omits them
-#'   where a curve has more than 200, which would hide it.
+#' @param censor `TRUE` or `FALSE`: marks at the times of censoring; `NULL` omits the
+#'   marks of curves with more than 200, which would hide the curve.
 #' @param min_risk,below_min After the last time with at least `min_risk` subjects at risk
 #'   (ids, for fits with `id`) curves are dimmed (`below_min = "fade"`) or end (`"stop"`);
 #'   the caption says so.
 #' @param xlab,ylab Titles of the axes; the unit is added to `xlab` in brackets unless
-#'   `xlab` names it. `NULL` for `ylab` is the endpoint or the kind of curve.
+#'   `xlab` names it. `ylab = NULL` is the name of the endpoint or the type of curve.
 #' @param breaks `NULL`, or the times labelled on the axis and shown in the table. `NULL`
 #'   chooses them when the figure is drawn: multiples that suit the unit, at most seven in
-#'   a journal's column of 85 mm and up to 14 on a wide page, as the numbers allow.
+#'   a journal column of 85 mm and up to 14 on a wide page, if there is room for the
+#'   numbers.
 #' @param ylim Two proportions between 0 and 1: the ends of the percent axis. The caption
-#'   says so when it starts above 0% or cuts curves or intervals.
+#'   says so if the axis starts above 0% or cuts curves or intervals.
 #' @param linewidth Width of the curves in mm, above 0.
-#' @param colours `NULL`, or colours of the curves: in their order or named by them, as in
-#'   `c(OP = "navy", OM = "#D55E00")`.
-#' @param linetype `NULL` for a line type of its own for each curve, or line types of R:
+#' @param colours `NULL`, or the colours of the curves, in their order or with the labels
+#'   of the curves as names, as in `c(OP = "navy", OM = "#D55E00")`.
+#' @param linetype `NULL` for a different line type for each curve, or line types of R:
 #'   one for all, such as `"solid"`, or one for each curve, in order or by name.
 #' @param mark Marks of censoring: a vertical `"tick"`, which leaves the gaps of dashed
 #'   lines open, or a `"plus"`.
 #' @param interval Pointwise intervals as a `"shade"` or as two thin `"lines"`.
 #' @param legend_title `NULL` or the title of the legend.
-#' @param risk_title `NULL` for the usual title of the number-at-risk table, or another:
-#'   one for each of its blocks.
+#' @param risk_title `NULL` for the default title of the number-at-risk table, or one
+#'   title for each of its blocks.
 #' @param style How p-values and decimal points are printed, see [format_p_value()].
 #'   Thousands are separated from 10,000 on: by a comma, in the styles of JAMA and the
 #'   Lancet by a narrow space.

@@ -70,7 +70,8 @@ p_words <- function(results, style = "plain") {
   )
 }
 
-# Number of subjects and total time by group and status, to compare a test with its fit
+# Number of subjects and total time by group and status, to check that a test and a fit
+# were computed from the same rows
 group_totals <- function(table) {
   curve <- rep.int(seq_along(table$start[-1L]), diff(table$start))
   group <- table$groups[(curve - 1L) %% length(table$groups) + 1L]

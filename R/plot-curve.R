@@ -1,52 +1,53 @@
 #' Curves with their number-at-risk table
 #'
 #' One figure of a fit, or of several: step curves from time 0, confidence bands,
-#' censoring marks, a percent axis and, under the time axis, the number at risk.
+#' censoring marks, a percent axis and, below the time axis, the numbers at risk.
 #'
 #' @details The result is one ggplot: `+ labs()`, `+ theme_bw()`, facets and scales work
-#' as on any other. The table is counted at the breaks of the axis as it is drawn, of
-#' which a wide figure has more, and keeps its room in every theme; if columns would
-#' touch, only every second or third is printed.
-#' Replacing the scale of colour, fill or line type leaves one legend, and
-#' `+ labs(colour = "Sex")` is its title. Limits such as `+ xlim(0, 24)` show a part of
-#' the curves and change none. Colours suit the background of `theme`, light or dark, and
-#' can be told apart by colour-blind readers.
+#' as on any other. The numbers at risk are those at the breaks of the axis, which are
+#' chosen when the figure is drawn (a wide figure has more), and there is room for them in
+#' every theme; if columns would touch, only every second or third is printed. If you
+#' replace the scale of colour, fill or line type, there is still one legend, and
+#' `+ labs(colour = "Sex")` sets its title. Limits such as `+ xlim(0, 24)` show a part of
+#' the curves without changing them. Colours suit the background of `theme`, light or
+#' dark, and can be distinguished by colour-blind readers.
 #'
-#' With several causes in one panel the numbers at risk stand once a group, with the
+#' With several causes in one panel the numbers at risk are shown once per group, with the
 #' events of all causes drawn; `risk_table = c("risk", "events")` has a row for each
 #' cause.
 #'
-#' At risk at t are the subjects still under observation just before t, those with an
-#' event at t included; the events in brackets are those up to and including t. For
+#' At risk at t are the subjects still under observation just before t, including those
+#' with an event at t; the events in brackets are those up to and including t. For
 #' [follow_up()] the events are the censorings. Before the first event the limits are
 #' exact, so the band of a curve without events widens as subjects are censored (not as
 #' they die of another cause).
 #'
 #' Labels of groups are shown as text, whatever they contain, and shortened to fit. Groups
 #' without subjects are named in the caption. The texts of tests and ratios are placed in
-#' the corner that curves and intervals leave free, or below the figure when there is none
-#' and when they belong to several panels, as a stratified test does.
+#' a corner without curves and intervals, or below the figure if there is none or if they
+#' refer to several panels, as a stratified test does.
 #'
 #' @param x,object A fit of [kaplan_meier()], [cumulative_incidence()] or [follow_up()];
 #'   `x` may also be a named list of such fits, several endpoints in one panel, such as
 #'   `list(OS = os_fit, PFS = pfs_fit)`.
 #' @param p.value `NULL`, or a test of the same rows: [logrank_test()] for Kaplan-Meier,
-#'   [gray_test()] for cumulative incidence; `TRUE` computes it from the counts of the
-#'   fit. Its name and p-value are written into the panel.
+#'   [gray_test()] for cumulative incidence; `TRUE` computes the test from the counts of
+#'   the fit. Its name and p-value are written into the panel.
 #' @param hazard_ratio `NULL`, or a [hazard_ratio()] of the same rows whose terms include
 #'   the groups; `TRUE` for Cox regression on the groups.
 #' @param outcome Causes to draw, for [cumulative_incidence()]; `NULL` is the first one.
 #' @param times `NULL`, or times marked by a vertical line, with the estimate of each
 #'   curve.
-#' @param labels How the curves are named: in a `"legend"`, `"direct"`ly at their ends
-#'   (in a legend all the same where the names do not fit there: many curves that end
-#'   close together, long words), or not at all (`"none"`).
-#' @param risk_table Numbers under the axis. One of `"risk"` (at risk alone), `"events"`,
-#'   `"censored"`, `"ids"` (at risk, with in brackets the events or censorings so far, or
-#'   the ids at risk, for fits with `id`) and `"none"`; or several of the first four, each
-#'   a block of its own.
-#' @param facet `NULL`, or what gets a panel of its own, each with its table: `"group"`,
-#'   `"stratum"`, `"outcome"` or `"endpoint"` (of a list of fits).
+#' @param labels How the curves are labelled: in a `"legend"`, `"direct"`ly at their ends
+#'   (in a legend nevertheless if the labels do not fit there, because they are long or
+#'   many curves end close together), or not at all (`"none"`).
+#' @param risk_table Numbers below the axis. One of `"risk"` (number at risk), `"events"`,
+#'   `"censored"` or `"ids"` (number at risk and, in brackets, the events or censorings so
+#'   far or, for fits with `id`, the ids at risk), or `"none"`; or several of the first
+#'   four, each in its own block.
+#' @param facet `NULL`, or the variable whose values get one panel each, with a risk table
+#'   for each panel: `"group"`, `"stratum"`, `"outcome"` or `"endpoint"` (for a list of
+#'   fits).
 #' @param conf.int `TRUE` or `FALSE`: shaded pointwise confidence intervals (and, fainter,
 #'   the simultaneous band of fits that have one, see [survival_band]).
 #' @param unit Unit of the times, a label such as `"months"`: it is added to the axis
@@ -54,7 +55,8 @@
 #'   unit of the [endpoint()] that was fitted, if any.
 #' @param title `NULL` or a title.
 #' @param theme `NULL` for [theme_oligosurv()], or a ggplot2 theme.
-#' @param options `NULL`, or the value of [curve_options()]: the style of several figures.
+#' @param options `NULL`, or the value of [curve_options()], which may be reused for
+#'   several figures.
 #' @param ... Single options of [curve_options()] by name, such as `median = TRUE`,
 #'   `stacked = TRUE` or `min_risk = 5`; they replace those of `options`. For `autoplot()`
 #'   also the other arguments of `curve_plot()`.

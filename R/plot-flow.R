@@ -1,15 +1,15 @@
 #' Diagram of the flow of patients
 #'
-#' The boxes of [flow_table()] in the words of CONSORT: one column for all patients, or
-#' one per group, with the patients excluded and the reasons.
+#' Draws [flow_table()] as boxes with the wording of CONSORT: one column for all patients,
+#' or one per group, with the patients excluded and the reasons.
 #'
-#' @details Boxes and lines of text are laid out when the figure is drawn, by the width
-#' that it then has: texts that fit on one line at 174 mm wrap at 85 mm, and the type is
-#' smaller only where a word would not fit otherwise. A reason such as "9 no imaging, 6
-#' other SBRT" is listed as "no imaging (n = 9)" and "other SBRT (n = 6)".
+#' @details Boxes and lines of text are laid out when the figure is drawn, for its width
+#' at that time: texts that fit on one line at 174 mm wrap at 85 mm, and the type is
+#' smaller only if a word would not fit otherwise. A reason such as "9 no imaging, 6 other
+#' SBRT" is listed as "no imaging (n = 9)" and "other SBRT (n = 6)".
 #'
 #' @param x A [flow_table()], or a data frame with its columns `step` and `n.patients`
-#'   and, if wanted, `strata`, `n.lesions`, `n.event`, `n.left.out` and `reason`.
+#'   and, optionally, `strata`, `n.lesions`, `n.event`, `n.left.out` and `reason`.
 #' @param title,theme As in [waterfall_plot()]; only the fonts and the background of the
 #'   theme are used.
 #' @return A ggplot. Its data are the rows of `x` that have a box.

@@ -4,40 +4,40 @@
 #' on the left, point and interval in the middle, and the numbers and P on the right;
 #' ratios on a log axis with a line at 1, differences with a line at 0.
 #'
-#' @details The figure is laid out when it is drawn, at the width that it then has: a
-#' journal's page of 174 mm shows all columns; a column of 85 mm joins the counts to
-#' "events/N", or leaves them out where the names need the room, and wraps long names. The
-#' estimate, its interval and P are always shown. Limits beyond the axis end in an arrow;
-#' the axis holds the estimates and limits within a factor of 50 of 1, or those of `xlim`.
-#' A row without an estimate says so. Labels are shown as text, whatever they contain.
+#' @details The figure is laid out when it is drawn, for its width at that time: a journal
+#' page of 174 mm shows all columns; in a column of 85 mm the counts are joined to
+#' "events/N", or omitted if the names need the room, and long names wrap. The estimate,
+#' its interval and P are always shown. Limits beyond the axis end in an arrow; the axis
+#' holds the estimates and limits within a factor of 50 of 1, or those of `xlim`. A row
+#' without an estimate says so. Labels are shown as text, whatever they contain.
 #'
-#' Rows have subheadings where there are several outcomes, where `x` is a list of results
-#' (one subheading per name) and where a data frame has a column `group`.
+#' Rows have subheadings if there are several outcomes, if `x` is a list of results (one
+#' subheading per name) and if a data frame has a column `group`.
 #'
 #' Breaks and labels that you add by `+ ggplot2::scale_x_continuous()` are used, as is the
 #' axis title of `+ ggplot2::labs(x = )`; fonts are those of `theme`.
 #'
 #' @param x A result with estimates and intervals, see [results]; a named list of such
 #'   results on one scale, such as several models; or a data frame with the columns
-#'   `label`, `estimate`, `conf.low`, `conf.high` and, if wanted, `p.value`, `group`
+#'   `label`, `estimate`, `conf.low`, `conf.high` and, optionally, `p.value`, `group`
 #'   (subheadings), `n` and `n.event` (counts). `ggplot2::autoplot()` of such a result is
 #'   its forest plot, with the same arguments.
 #' @param ratio For a data frame: `TRUE` for ratios, `FALSE` for differences, `NA` for
 #'   estimates without a null value, such as rates of single groups.
-#' @param heading Title of the numbers at the right; `NULL` for the usual one.
-#' @param xlab,title Names of the axis and the figure; `NULL` for the usual ones.
+#' @param heading Heading of the numbers on the right; `NULL` for the default.
+#' @param xlab,title Titles of the axis and the figure; `NULL` for the defaults.
 #' @param xlim `NULL`, or two numbers: the ends of the axis.
 #' @param theme As in [waterfall_plot()].
-#' @param columns `NULL` for the counts of the result where there is room for them;
-#'   otherwise the columns at the left, which are then always shown: names of columns of
-#'   the data frame or of [tidy()][results], with the headings as names, as in
-#'   `c(Patients = "n")`. `character()` for none.
+#' @param columns `NULL` for the counts of the result if there is room for them. Otherwise
+#'   the columns on the left, which are then always shown: names of columns of the data
+#'   frame or of [tidy()][results], with the headings as names, as in `c(Patients = "n")`.
+#'   `character()` for none.
 #' @param favours `NULL`, or two texts below the axis, with arrows away from no effect: to
 #'   its left and to its right, such as `c("Favours SBRT", "Favours drugs")`.
 #' @param style How p-values and decimal points are printed, see [format_p_value()].
 #' @return A ggplot. Its data have one row per estimate: `label`, `group`, `estimate`,
 #'   `conf.low`, `conf.high`, `p.value`, `place` (1 is the lowest row), `text` and `p`
-#'   (the texts at the right).
+#'   (the texts on the right).
 #' @section Errors: `oligosurv_error_input` for another object, missing columns, results
 #'   on different scales or a wrong `xlim` or `favours`; `oligosurv_error_domain` for
 #'   ratios below 0; `oligosurv_error_data` without rows or with more than 60;
@@ -265,7 +265,8 @@ interval_text_of <- function(rows, parts, style) {
 check_headings <- function(parts) {
   if (length(parts$heading) == 1L && length(parts$xlab) == 1L) return(invisible())
   stop_oligosurv("data", paste(
-    "`x` gives no title for its numbers: it was changed after it was made; make it again"
+    "`x` has no heading for its numbers, because it was changed after it was created;",
+    "create it again"
   ), arg = "x")
 }
 

@@ -1,25 +1,25 @@
 #' Log-log plot: are the hazards proportional?
 #'
-#' log(-log S(t)) of each curve against the logarithm of time. Where hazards are
-#' proportional the curves are parallel, a hazard ratio apart; curves that cross or meet
-#' say that one hazard ratio does not describe the groups.
+#' Plots log(-log S(t)) of each curve against the logarithm of time. If hazards are
+#' proportional, the curves are parallel, and their distance is the log hazard ratio; if
+#' curves cross or meet, one hazard ratio does not describe the groups.
 #'
 #' @details The ratio of -log S is the ratio of cumulative hazards: two curves whose
 #' distance is 0.69 = log 2 differ by a hazard ratio of 2. The limits are those of the fit
 #' on the same scale. A curve begins at its first event, since S = 1 has no logarithm, and
-#' ends before S = 0. With few events curves are rough: read the test of proportional
-#' hazards of [hazard_ratio()] beside the figure.
+#' ends before S = 0. With few events curves are rough: use the test of proportional
+#' hazards of [hazard_ratio()] together with the figure.
 #' @param fit A fit of [kaplan_meier()] or, for subdistribution hazards,
-#'   [cumulative_incidence()], whose log(-log(1 - F)) is drawn: parallel where a Fine-Gray
-#'   model holds.
+#'   [cumulative_incidence()], whose log(-log(1 - F)) is drawn; the curves are parallel if
+#'   a Fine-Gray model holds.
 #' @param outcome For [cumulative_incidence()]: one cause; `NULL` is the first.
 #' @param conf.int `TRUE` draws the pointwise confidence limits as thin lines.
 #' @param xlab,ylab,title Titles; the unit of the times is added to `xlab`.
 #' @param theme `NULL` for [theme_oligosurv()], or a ggplot2 theme.
 #' @return A ggplot; its data have the columns `time`, `curve`, `estimate` (S or 1 - F)
 #'   and `loglog`.
-#' @section Errors: `oligosurv_error_input` for anything but these fits;
-#'   `oligosurv_error_data` when no curve has an event before its end.
+#' @section Errors: `oligosurv_error_input` for anything other than these fits;
+#'   `oligosurv_error_data` if no curve has an event before its end.
 #' @seealso [curve_plot()], [hazard_ratio()]
 #' @examples
 #' # survival of 1, 0.5 at t = 1 and 0.25 at t = 2: log(-log 0.5) = -0.37 and 0.33

@@ -1,17 +1,19 @@
 #' Figures of predicted and adjusted curves
 #'
-#' Step curves with shaded confidence limits, as [curve_plot()] draws them, without
-#' numbers at risk: a predicted curve has none.
+#' Step curves with shaded confidence limits, as in [curve_plot()], but without numbers at
+#' risk, which predicted curves do not have.
 #'
 #' @param object,x Curves of [`predict()`][predict.hazard_ratio] or [adjusted_curves()].
-#' @param outcome With competing risks: the causes to draw, a panel each; `NULL` for all.
+#' @param outcome With competing risks: the causes to draw, one panel each; `NULL` for
+#'   all.
 #' @param conf.int `TRUE` or `FALSE`: shaded confidence limits.
-#' @param unit Unit of the times for the axis; `NULL` is that of an [endpoint()].
+#' @param unit Unit of the times, for the axis; `NULL` is the unit of the [endpoint()], if
+#'   any.
 #' @param title,theme As in [waterfall_plot()].
 #' @param xlab,ylab Titles of the axes; `ylab = NULL` names what was predicted.
 #' @param ylim Limits of the vertical axis, as proportions.
 #' @param ... Not used.
-#' @return `autoplot()`: a ggplot, whose data have a row per corner of the steps;
+#' @return `autoplot()`: a ggplot, whose data have one row per corner of the steps;
 #'   `plot()`: the rows drawn, invisibly.
 #' @section Errors: `oligosurv_error_data` if no curve is known or there are more than 12;
 #'   `oligosurv_error_input` for an unknown `outcome`; `oligosurv_error_dependency` if

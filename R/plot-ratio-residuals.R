@@ -2,20 +2,20 @@
 
 #' Figures of hazard ratios
 #'
-#' The forest plot of the coefficients, or scaled Schoenfeld residuals against time: the
-#' log hazard ratio around which each event lies. Where their local mean, the line, rises
-#' or falls, the ratio changes with time; the p-value above the panel is that of the test
-#' of proportional hazards.
+#' The forest plot of the coefficients, or scaled Schoenfeld residuals against time, which
+#' estimate the log hazard ratio at each event. If their local mean, the line, rises or
+#' falls, the ratio changes with time; the p-value above the panel is that of the test of
+#' proportional hazards.
 #'
 #' @param object,x A [hazard_ratio()].
 #' @param what `"forest"` or `"residuals"`.
-#' @param outcome With competing risks: the cause whose residuals are wanted.
+#' @param outcome With competing risks: the cause whose residuals are drawn.
 #' @param title,theme As in [waterfall_plot()].
-#' @param ... For `what = "forest"`: arguments of [forest_plot()]. Else not used.
+#' @param ... For `what = "forest"`: arguments of [forest_plot()]. Otherwise not used.
 #' @details The residuals are those of [residuals()][hazard_ratio-methods] of type
 #' `"scaledsch"`. The line is [stats::lowess()] with its default span of two thirds, drawn
-#' from five events on; the dashed line is the coefficient. Where rows of weight 0 were
-#' left out, the axis has the ranks of the times.
+#' if there are at least five events; the dashed line is the coefficient. If rows of
+#' weight 0 were omitted, the axis shows the ranks of the times.
 #' @return `autoplot()`: a ggplot; `plot()`, which draws without ggplot2: the rows drawn,
 #'   invisibly, one for each event and coefficient, with `term`, `time`, `residual` and
 #'   `estimate`.
@@ -107,7 +107,7 @@ residual_points <- function(object, outcome) {
 # The time of each event, in the order of the residuals. The fit stores ranks of times.
 # The event table has the times, unless rows of weight 0 were omitted.
 event_times_of <- function(object, model, fit) {
-  at <- kernel_residuals(model, fit)
+  at <- kernel_residuals(model, fit, coefficient_labels(object))
   times <- distinct_sorted(join_ties(object$event_table, model$tie_tol)$time)
   rank <- at$rank[at$event]
   if (max(at$rank) != length(times)) return(list(time = rank, xlab = "Rank of time"))

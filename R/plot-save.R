@@ -3,23 +3,24 @@
 #' Writes a figure at its printed size to PDF, PNG, TIFF or SVG. An existing file is
 #' replaced only when drawing succeeds.
 #'
-#' @details A PDF has its fonts embedded and a page of exactly `width_mm` by `height_mm`
-#' (to a point, 0.35 mm, where the graphics library of R compresses the description of
-#' pages). The texts of an SVG are texts, which can be searched and edited, if the package
-#' svglite is installed; otherwise they are outlines, and a message says so.
+#' @details A PDF has embedded fonts and a page of exactly `width_mm` by `height_mm` (to
+#' the nearest point, 0.35 mm, with versions of R's graphics library that compress the
+#' description of pages). If the package svglite is installed, the texts in an SVG can be
+#' searched and edited; otherwise they are outlines, and a message says so.
 #' @param plot A ggplot, or a function without arguments that draws in base graphics.
 #' @param file Name of the file; its extension gives the format: `pdf`, `png`, `tif`,
 #'   `tiff` or `svg`.
-#' @param width_mm,height_mm Size in mm. Journals have columns of 85, 114 and 174 mm. When
+#' @param width_mm,height_mm Size in mm. Journals have columns of 85, 114 and 174 mm. If
 #'   the height is `NULL`, figures of this package are as high as their rows need (a
-#'   swimmer plot of 60 patients is higher than one of 10, and curves with many rows at
-#'   risk keep a panel in which steps can be read), others three quarters of the width.
+#'   swimmer plot of 60 patients is higher than one of 10, and curves with many rows of
+#'   numbers at risk still have a panel in which steps can be read); the height of others
+#'   is three quarters of the width.
 #' @param dpi Dots per inch of PNG and TIFF (compressed without loss), 300 to 600 for
-#'   print. Texts of base graphics are of 8 points.
+#'   print. Base graphics are drawn with texts of 8 points.
 #' @return `file`, invisibly.
 #' @section Errors: `oligosurv_error_input` for another extension, a folder that does not
-#'   exist, or an argument of the wrong type; `oligosurv_error_dependency` when this R
-#'   cannot write the format. An error while drawing is passed on.
+#'   exist, or an argument of the wrong type; `oligosurv_error_dependency` if this
+#'   installation of R cannot write the format. Errors while drawing are passed on.
 #' @seealso [curve_plot()], [theme_oligosurv()], [save_table()]
 #' @examples
 #' file <- tempfile(fileext = ".png")
@@ -61,7 +62,7 @@ save_figure <- function(plot, file, width_mm = 85, height_mm = NULL, dpi = 600) 
 # Is `plot` a function that can be called without arguments?
 draws_alone <- function(plot) {
   if (!is.function(plot) || is.primitive(plot)) return(FALSE)
-  # substitute() gives the empty name, which stands for a default that is not there
+  # substitute() gives the empty name, which means that there is no default
   no_default <- vapply(formals(plot), identical, NA, substitute())
   all(!no_default | names(no_default) == "...")
 }
@@ -130,7 +131,7 @@ svg_device <- function() {
     return(getExportedValue("svglite", "svglite"))
   }
   inform_oligosurv(paste(
-    "the texts of this SVG are outlines; with the package svglite they are texts:",
+    "the texts in this SVG are outlines; for texts that can be edited, install svglite:",
     "install.packages(\"svglite\")"
   ))
   grDevices::svg

@@ -3,13 +3,13 @@
 #' One line per patient: the change of the sum of diameters from baseline at each
 #' assessment, coloured by the recorded best response.
 #'
-#' @details The sums of a study are those of [visit_response()], by RECIST 1.1: target
-#' lesions against their baseline, at each visit at which all of them were measured; a
-#' cross marks a visit with a new lesion. Lines start at 0. Dashed lines mark +20% and
-#' -30% as in [waterfall_plot()].
+#' @details For a study the sums are those of [visit_response()], by RECIST 1.1: the sum
+#' of the target lesions relative to baseline, at each visit at which all of them were
+#' measured. A cross marks a visit with a new lesion. Lines start at 0. Dashed lines mark
+#' +20% and -30% as in [waterfall_plot()].
 #'
 #' Colour, line type and the point at the end of a line are those of the best response of
-#' the patient, not of the visit: a line above +20% has the colour of SD where the best
+#' the patient, not of the visit: a line above +20% has the colour of SD if the best
 #' response was stable disease.
 #'
 #' @param x An [sbrt_study()] with `assessments`, or a data frame with one row per patient

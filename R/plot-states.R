@@ -1,24 +1,24 @@
 #' Figure of states over time
 #'
 #' The probabilities of [state_occupation()] as stacked areas that add up to 100% at every
-#' time, in the order of the states from below, one panel per group, with the number of
-#' patients under observation in each state under the axis.
+#' time, in the order of the states from the bottom, one panel per group, with the number
+#' of patients under observation in each state below the axis.
 #'
 #' @details The height of an area at a time is the probability of its state; the lower
-#'   edge of the topmost area is the probability of not being in that state: with death as
-#'   the last state, of being alive. Areas go from dark to light, the last one grey, so
-#'   that they can be told apart in grey print. States that nobody leaves, such as death,
-#'   have no row under the axis.
+#'   edge of the topmost area is the probability of not being in that state: if the last
+#'   state is death, of being alive. Areas range from dark to light, and the last one is
+#'   grey, so they can be distinguished in grey print. States that nobody leaves, such as
+#'   death, have no row below the axis.
 #' @param object,x A [state_occupation()]; `object` may also be an [event_table()] of
 #'   moves, made with `from`.
-#' @param labels `"legend"`, `"direct"` (names of the states right of the areas, where
+#' @param labels `"legend"`, `"direct"` (names of the states to the right of the areas, if
 #'   they fit) or `"none"`.
-#' @param risk_table `"risk"` for the numbers under the axis, or `"none"`.
+#' @param risk_table `"risk"` for the numbers below the axis, or `"none"`.
 #' @param colours `NULL`, or colours of the areas: one for each state but the last, in
 #'   order or with names.
 #' @param unit,title,theme As in [curve_plot()].
 #' @param xlab,ylab,breaks As in [curve_options()].
-#' @param ... For an event table: the arguments above. Else not used.
+#' @param ... For an event table: the arguments above. Otherwise not used.
 #' @return `autoplot()`: a ggplot, with a row for each state, group and time in its data
 #'   (`low` and `high` are the edges of the area). `plot()`: these rows, invisibly; it
 #'   draws the same areas without ggplot2.
@@ -122,7 +122,7 @@ stacked_states <- function(x, present) {
   rows
 }
 
-# Numbers under the axis: patients in each state that can be left, by group and time
+# Numbers at risk below the axis: patients in each transient state, by group and time
 state_risk_rows <- function(x, present, times) {
   rows <- state_rows_at(x, times, extend = TRUE)
   left <- tapply(x$curves$n.risk, x$curves$state, max)

@@ -6,13 +6,13 @@
 #'
 #' @param x An [sbrt_study()].
 #' @param keep Which patients are drawn, as in [waterfall_plot()].
-#' @param fill Name (text) of a column of the patients that colours the bars; `NULL` for
-#'   one colour, which is also the default if there is no `best_response`. Best responses
-#'   have the colours of [waterfall_plot()].
-#' @param marks `NULL`, or names of further date columns of the patients, named by their
-#'   text in the legend: `c("next therapy" = "next_therapy_date")`. A column outside the
-#'   schema, which stays text in the study, is read as dates here, as [sbrt_study()] reads
-#'   the dates of its own columns.
+#' @param fill Name (text) of the column of the patients by which bars are coloured;
+#'   `NULL` for one colour, which is also the default if there is no `best_response`. Best
+#'   responses have the colours of [waterfall_plot()].
+#' @param marks `NULL`, or names of further date columns of the patients, with their text
+#'   in the legend as names: `c("next therapy" = "next_therapy_date")`. A column that is
+#'   not in the schema, and therefore text in the study, is read as dates here, by the
+#'   rules of [sbrt_study()].
 #' @param unit Unit of the time axis, to which days are converted: `"months"`, `"days"` or
 #'   `"years"`.
 #' @param title `NULL` or a title.

@@ -1,13 +1,13 @@
 #' Figures of tests
 #'
-#' Of a test: the events observed in each group beside those expected under equality. Of a
-#' [pairwise_test()]: the adjusted p-value of each pair, darker the smaller.
+#' For a test: the events observed in each group next to those expected under equality.
+#' For a [pairwise_test()]: the adjusted p-value of each pair, darker for smaller values.
 #'
 #' @param object A test, such as [logrank_test()] or [gray_test()], or a
 #'   [pairwise_test()].
 #' @param title,theme As in [waterfall_plot()].
 #' @param ... Not used.
-#' @return A ggplot with one panel an outcome. Its data are those of `tidy(object)`.
+#' @return A ggplot with one panel per outcome. Its data are those of `tidy(object)`.
 #' @section Errors: `oligosurv_error_data` for a test without groups or with more than 40;
 #'   `oligosurv_error_dependency` without ggplot2.
 #' @examples

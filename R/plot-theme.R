@@ -4,7 +4,7 @@
 #' readable in print; white for print, dark for slides.
 #'
 #' @param base_size Size of the texts in points; axis numbers are a tenth smaller.
-#' @param base_family Font, `""` for that of the device.
+#' @param base_family Font family; `""` for the default of the device.
 #' @param background `"white"` or `"dark"`. Give a dark theme to the figure as `theme =`:
 #'   the colours of curves and bars adapt to it.
 #' @return A complete ggplot2 theme.

@@ -3,20 +3,20 @@
 #' One bar per patient: the best change of the sum of diameters from baseline, from the
 #' largest growth to the largest shrinkage, coloured by the recorded best response.
 #'
-#' @details The colour is the recorded category, never derived from the percentage: new
-#' or unmeasured lesions can make them differ. In grey print CR is darkest, then NE, PD,
-#' PR and SD. Dashed lines mark +20% and -30%, the
-#' thresholds of progression and of partial response of RECIST 1.1. A change of 0 is a
-#' thin line. Patients without a measurement have no bar; the caption counts them.
+#' @details The colour is that of the recorded response, which is never derived from the
+#' percentage: because of new or unmeasured lesions the two can differ. In grey print CR
+#' is darkest, then NE, PD, PR and SD. Dashed lines mark +20% and -30%, the thresholds of
+#' progression and of partial response of RECIST 1.1. A change of 0 is a thin line.
+#' Patients without a measurement have no bar; the caption counts them.
 #'
 #' @param x An [sbrt_study()], whose patients are drawn, or a data frame.
-#' @param keep `NULL` for all rows, or which ones: a condition on unquoted columns, such
-#'   as `cohort == "OP"` (`NA` is `FALSE`), or row numbers.
+#' @param keep `NULL` for all rows, or the rows to draw: a condition on unquoted columns,
+#'   such as `cohort == "OP"` (`NA` is `FALSE`), or row numbers.
 #' @param change,response Names (text) of the columns of the change, in percent, and of
 #'   the best response, one of `CR`, `PR`, `SD`, `PD`, `NE` or missing.
-#' @param new_lesion,ongoing `NULL`, or names of columns of yes and no (`TRUE`/`FALSE`,
-#'   1/0, yes/no, Y/N; empty is no): patients with a new lesion (marked by a star) and
-#'   those whose treatment or response is ongoing (marked by an arrow).
+#' @param new_lesion,ongoing `NULL`, or names of yes/no columns (`TRUE`/`FALSE`, 1/0,
+#'   yes/no, Y/N; empty is no): patients with a new lesion (marked by a star) and those
+#'   whose treatment or response is ongoing (marked by an arrow).
 #' @param title `NULL` or a title.
 #' @param theme `NULL` for [theme_oligosurv()], or a ggplot2 theme.
 #' @param ... Not used.
@@ -24,9 +24,8 @@
 #'   `new`, `ongoing`.
 #' @section Errors: `oligosurv_error_input` for a missing column or an argument of the
 #'   wrong type, `oligosurv_error_domain` for an unknown response, a change below
-#'   -100% or a flag other than yes and no, `oligosurv_error_data` when no row is left or
-#'   none has a measurement,
-#'   `oligosurv_error_dependency` without ggplot2.
+#'   -100% or a flag other than yes and no, `oligosurv_error_data` if no row is left or
+#'   none has a measurement, `oligosurv_error_dependency` without ggplot2.
 #' @references Eisenhauer et al. (2009) \doi{10.1016/j.ejca.2008.10.026}.
 #' @seealso [swimmer_plot()], [spider_plot()], [response_rate()], [save_figure()]
 #' @examples

@@ -1,53 +1,54 @@
 #' Pseudo-values and influence values
 #'
-#' What each subject adds to S(t), to the cumulative incidence of each cause or to a
-#' restricted mean: `pseudo_values()` for regression on them (generalised estimating
-#' equations), `influence_values()` for variances, of anything made of the estimates.
+#' The contribution of each subject to S(t), to the cumulative incidence of each cause or
+#' to a restricted mean: `pseudo_values()` for regression (generalised estimating
+#' equations), `influence_values()` for the variance of any function of the estimates.
 #'
-#' @details With \eqn{\hat\theta} from the n subjects of a group and
-#' \eqn{\hat\theta_{(-i)}} from all but subject i,
+#' @details With \eqn{\hat\theta} the estimate from the n subjects of a group and
+#' \eqn{\hat\theta_{(-i)}} that from all but subject i,
 #' \deqn{\theta_i = n \hat\theta - (n - 1) \hat\theta_{(-i)}}{
 #'   theta_i = n theta - (n - 1) theta_(-i)}
 #' is the pseudo-value of i (Andersen, Klein and Rosthoj 2003). With
-#' `method = "jackknife"`, the infinitesimal one, it is
-#' \eqn{\hat\theta + n D_i}{theta + n D_i}, \eqn{D_i} the influence of the subject: the
-#' derivative of \eqn{\hat\theta} by his weight. Nothing is fitted anew: at one t all
-#' values come from two passes over the distinct times, as the curve without a subject is
-#' that of one subject fewer up to the time at which he leaves and the same curve after.
-#' With `id` the subject left out is a patient with all his rows, n the number of
-#' patients; there, and with left truncation, the curve is computed anew for each (cost
-#' subjects times distinct times; `"jackknife"` stays at two passes).
-#' Without censoring the pseudo-value of S(t) is 1 or 0, whether i was event-free at t.
+#' `method = "jackknife"`, the infinitesimal jackknife, it is
+#' \eqn{\hat\theta + n D_i}{theta + n D_i}, where \eqn{D_i} is the influence of the
+#' subject: the derivative of \eqn{\hat\theta} with respect to its weight. Nothing is
+#' refitted: for one t all values come from two passes over the distinct times, because
+#' leaving out a subject reduces the number at risk by one until the subject leaves and
+#' changes no factor of the curve after that. With `id` the subject left out is a patient
+#' with all its rows, and n is the number of patients; with `id` or left truncation the
+#' curve is recomputed for each (the work is proportional to subjects times distinct
+#' times; `"jackknife"` still needs two passes). Without censoring the pseudo-value of
+#' S(t) is 1 if i was event-free at t, otherwise 0.
 #'
-#' **Left truncation.** `Surv(entry, exit, status)`: a subject has influence from his
-#' entry on, \eqn{D_i}{D_i} as in [clustered_rows] with \eqn{Y_i}{Y_i} = 1 from entry to
-#' exit.
+#' **Left truncation.** `Surv(entry, exit, status)`: a subject has influence from its
+#' entry on, with \eqn{D_i}{D_i} as in [clustered_rows] and \eqn{Y_i}{Y_i} = 1 from entry
+#' to exit.
 #'
 #' Influence values sum to 0; their sum of squares is the infinitesimal jackknife
 #' variance, which without left truncation is Greenwood's for S(t) and the Greenwood-type
 #' variance of [cumulative_incidence()]. With `id` the values of the rows of an id are
-#' added up first, and the sum of squares is the variance by id of [clustered_rows].
+#' summed first, and the sum of squares of these sums is the variance by id of
+#' [clustered_rows].
 #'
 #' With one event type the estimate is S(t) or the restricted mean, with several F(t) or
-#' the time lost of each cause. With groups each subject's values are those of his group.
-#' A curve without a subject goes on flat past its last time.
+#' the time lost of each cause. With groups the values of a subject refer to the estimate
+#' of its group. A curve from which a subject is left out is extended at its last value.
 #'
 #' @inheritParams kaplan_meier
 #' @param x A formula `Surv(time, status) ~ group + strata(s)`, with a factor status for
 #'   competing risks.
 #' @param times Times in the unit of the data, for S(t) or F(t).
-#' @param tau One time, for the restricted mean up to it. One of `times` and `tau` is
-#'   given.
+#' @param tau One time, for the restricted mean up to it. Give either `times` or `tau`.
 #' @param method `"leave-one-out"` or `"jackknife"`.
 #' @param id `NULL`, or the cluster id of each row, see [clustered_rows].
 #' @return A data frame with a row for each subject, time and outcome: `row`, the row of
 #'   the data (with `id`: `id`), `strata`, `outcome` (competing
 #'   risks only), `time` or `tau`, and `pseudo.value` (unit of the estimate; may be below
-#'   0 or above 1) or `influence`. Past the last time of a group on which somebody is
-#'   event-free they are `NA`. Rows dropped for missing values have none.
-#' @section Errors: those of [event_table()]; `oligosurv_error_input` unless one of
-#'   `times` and `tau` is given; `oligosurv_error_data` for an event table, which holds no
-#'   rows, for left truncation and for `tau` past the last time of a group.
+#'   0 or above 1) or `influence`. They are `NA` after the last time of a group if
+#'   somebody is event-free at this time. Rows dropped for missing values have none.
+#' @section Errors: those of [event_table()]; `oligosurv_error_input` unless either
+#'   `times` or `tau` is given; `oligosurv_error_data` for an event table, which holds no
+#'   rows, for left truncation and for a `tau` after the last time of a group.
 #' @references Andersen, Klein and Rosthoj (2003) \doi{10.1093/biomet/90.1.15};
 #'   Graw, Gerds and Schumacher (2009) \doi{10.1007/s10985-008-9107-z}.
 #' @seealso [bootstrap_interval()], [clustered_rows]

@@ -1,6 +1,6 @@
 #' Compare published numbers with those of a study
 #'
-#' Computes every published number from the study, and tests whether the two are equal at
+#' Computes every published number from the study and checks whether the two are equal at
 #' the printed precision.
 #'
 #' Each published number has an `item` and a `group`. Items may have these names:
@@ -25,7 +25,7 @@
 #' error that names it.
 #'
 #' A `group` is `All` (also `Overall`, `Total` or empty) or a label in any column of the
-#' patients, with the name of the column before it where a label is in several
+#' patients; if several columns have the label, put the name of the column before it
 #' (`sex: female`). A test or hazard ratio needs two of them, as in `OP-N against OP-C` or
 #' `OP-N vs OP-C`.
 #'
@@ -37,8 +37,8 @@
 #' @param study An [sbrt_study()].
 #' @param published A data frame or the path of a CSV file with the columns `item`,
 #'   `group`, `published` (text, as printed) and, optionally, `time` (months) and `note`.
-#'   `NULL`: the numbers of the publication if the tables of the study are those of
-#'   [hcc_sbrt], else none.
+#'   `NULL` uses the published numbers of [hcc_sbrt] if the tables of the study are those
+#'   of [hcc_sbrt], otherwise none.
 #' @return A data frame with one row per published number: `item` (in words), `group`,
 #'   `published`, `ours` (the computed number as text), `equal` (logical), `rounding` (the
 #'   precision of the comparison in words) and `note`. `NULL` without published numbers.

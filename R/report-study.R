@@ -8,18 +8,19 @@
 #' checklists, the code of each figure and, as an appendix, published numbers compared
 #' with those of the study.
 #'
-#' A report says what its study has: sections, methods and tests of endpoints, lesions,
-#' adverse events or groups that it does not have are left out, and so are endpoints such
-#' as distant failure without any event. Who is left out of an analysis is counted in the
-#' methods; doubtful values of the tables are listed. Three or more groups are compared
-#' overall and in pairs, with P adjusted by Holm's method. The words for the groups are
-#' the study's own. When the strategies were chosen is said only if the patients have a
-#' column `strategy_date`.
+#' The report covers what the study has: sections, methods and tests of endpoints,
+#' lesions, adverse events or groups that the study does not have are omitted, and so are
+#' endpoints without any event, such as distant failure. The methods count the patients
+#' excluded from each analysis; doubtful values in the tables are listed. Three or more
+#' groups are compared overall and in pairs, with P adjusted by Holm's method. Groups have
+#' the names used in the study. The time at which strategies were chosen is mentioned only
+#' if the patients have a column `strategy_date`.
 #'
-#' Hazard ratios are those of the cohorts, of the number of lesions, and of up to ten
-#' characteristics: numbers, and columns of two to four categories of five or more
-#' patients, known in 80% of the patients. With `covariates` they are those that you name.
-#' A model of all of them is added for endpoints with ten events for each coefficient.
+#' Hazard ratios are reported for the cohorts, for the number of lesions, and for up to
+#' ten characteristics that are known in 80% of the patients: numeric columns, and columns
+#' with two to four categories of five or more patients. With `covariates` they are
+#' reported for the columns that you name. A multivariable model is added for endpoints
+#' with at least ten events per coefficient.
 #'
 #' The checklists are STROBE, REMARK (if there are hazard ratios) and RECORD.
 #'
@@ -27,16 +28,16 @@
 #' embedded; it loads nothing from other places, and a short script of its own offers
 #' figures as SVG and PNG, numbers as CSV and the text of the methods to copy); `.docx`,
 #' with native tables, headings and captions; `.pdf`, which needs LaTeX (xelatex or
-#' lualatex). With xelatex, Chinese, Japanese and Korean letters are set in an installed
-#' font that has them, such as Noto Serif CJK SC, if there is one; characters that no font
-#' has are named in a warning. An existing file is replaced only when the report is
+#' lualatex). With xelatex, Chinese, Japanese and Korean characters are printed in an
+#' installed font that has them, such as Noto Serif CJK SC, if there is one; a warning
+#' names characters that no font has. An existing file is replaced only when the report is
 #' complete.
 #'
 #' The report is an R Markdown file that you may edit: copy
 #' `system.file("rmarkdown/study_report.Rmd", package = "oligosurv")` and give the copy as
-#' `template`. Its code sees the objects `study` and `compared` and all functions of this
-#' package. For a document of your own with exported functions alone, choose *File >
-#' New File > R Markdown > From Template > Report of an SBRT study* in RStudio, or
+#' `template`. Its code can use the objects `study` and `compared` and all functions of
+#' this package. For a document of your own that uses only exported functions, choose
+#' *File > New File > R Markdown > From Template > Report of an SBRT study* in RStudio, or
 #' `rmarkdown::draft("paper.Rmd", "sbrt-report", "oligosurv")`.
 #' @param study An [sbrt_study()].
 #' @param file Path of the file, ending in `.html`, `.docx` or `.pdf`; its folder must
@@ -45,8 +46,8 @@
 #'   [compare_published()].
 #' @param template `NULL`, or the path of an R Markdown file that replaces the default.
 #' @param quiet `TRUE` shows no progress.
-#' @param title,authors Title of the report, and one or more names (text); `NULL` for
-#'   those of the template.
+#' @param title,authors Title of the report, and the names of one or more authors (text);
+#'   `NULL` for those of the template.
 #' @param labels `NULL`, or labels of columns of patients and lesions, such as
 #'   `c(age = "Age, years", cohort = "Arm")`.
 #' @param covariates `NULL`, or columns of the table patients for the hazard ratios, and

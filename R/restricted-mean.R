@@ -1,9 +1,9 @@
 #' Restricted mean survival time, and time lost by cause
 #'
-#' With one event type the mean time free of the event up to `tau`, the area under the
+#' With one event type the mean event-free time up to `tau`, the area under the
 #' Kaplan-Meier curve; with competing risks the mean time lost to each cause up to `tau`,
-#' the area under its cumulative incidence. By group, with differences and ratios between
-#' groups.
+#' the area under its cumulative incidence. Estimates are given by group, with differences
+#' and ratios between groups.
 #'
 #' @details With \eqn{d_j} events among \eqn{n_j} at risk at \eqn{t_j}:
 #' \deqn{\mathrm{RMST}(\tau) = \int_0^\tau \hat S(t)\,dt,\quad
@@ -18,56 +18,56 @@
 #'   L_k(tau) = int_0^tau F_k,
 #'   Var = sum_(t_j <= tau) S(t_j-)^2 / n_j Var(X_j)}
 #' where \eqn{X_j} is \eqn{\tau - t_j - g_j} with probability \eqn{d_{kj} / n_j} (an event
-#' of the cause), \eqn{-g_j} with probability \eqn{(d_j - d_{kj}) / n_j} and else 0, and
-#' \eqn{g_j} is the mean time lost to k up to \eqn{\tau} by those event-free after
+#' of the cause), \eqn{-g_j} with probability \eqn{(d_j - d_{kj}) / n_j} and otherwise 0,
+#' and \eqn{g_j} is the mean time lost to k up to \eqn{\tau} by those event-free after
 #' \eqn{t_j}: the increments are multinomial given the risk set, as in
 #' [cumulative_incidence()]. With one cause the time lost is \eqn{\tau} - RMST with the
 #' same standard error. Times lost to all causes and the event-free time add up to
 #' \eqn{\tau}.
 #'
-#' **tau.** `NULL` takes the smallest of the groups' last times. Past a last time that is
-#' a censoring the curve is not known, and a `tau` there is an error unless
-#' `extend = TRUE` carries the last value on; where the last time is an event of all who
-#' were left, S is 0 from there on, which is known. Before the first time the restricted
-#' mean is `tau`. Groups without subjects are `NA` and do not count.
+#' **tau.** `NULL` uses the smallest of the groups' last times. If somebody is censored at
+#' the last time of a group, its curve is unknown after that, and a later `tau` is an
+#' error unless `extend = TRUE` extends the last value. If all who were left have the
+#' event at the last time, S is 0 from then on. For a `tau` before the first event the
+#' restricted mean is `tau`. Groups without subjects are `NA` and do not count.
 #'
 #' **Intervals.** `"beta"`, the default: `tau` times the limits of Clopper and Pearson for
-#' the share \eqn{p} = estimate / `tau` of the effective number
-#' \eqn{p (1 - p) / \mathrm{se}(p)^2 \cdot (z / t_{n - 1})^2}{
-#' p (1 - p) / se(p)^2 (z / t_(n - 1))^2} of subjects (Korn and Graubard 1998), the t
-#' quantile of the n subjects of the group for a standard error that is itself estimated.
-#' `"mid-p"`: their mid-p form, which counts the probability of what was observed half.
-#' `"plain"`: estimate \eqn{\mp z} standard error, not below 0 or above `tau`; in small
-#' groups it covers less than its level (simulated at 9 to 37 subjects with event rates of
-#' 3 to 80%: 88 to 95% at 95%, `"beta"` 94% and more). Where the standard error is 0 (no
-#' event before `tau`, or one time at which all at risk have it) the exact limits stand,
-#' the areas under the exact limits of the curve (competing deaths are no losses to
-#' follow-up there), and `conf.type` says `exact`.
+#' the proportion \eqn{p} = estimate / `tau` and the effective number \eqn{p (1 - p) /
+#' \mathrm{se}(p)^2 \cdot (z / t_{n - 1})^2}{ p (1 - p) / se(p)^2 (z / t_(n - 1))^2} of
+#' subjects (Korn and Graubard 1998), where the t quantile, for the n subjects of the
+#' group, allows for the estimation of the standard error. `"mid-p"`: their mid-p form, in
+#' which the probability of the observed result counts half. `"plain"`: the estimate
+#' \eqn{\mp z}{-+ z} standard errors, truncated at 0 and `tau`; in small groups it covers
+#' less than its level (in simulations with 9 to 37 subjects and event rates of 3 to 80%,
+#' 95% intervals covered 88 to 95%, those of `"beta"` at least 94%). If the standard error
+#' is 0 (no event before `tau`, or all at risk have the event at one time), the exact
+#' limits are used: the areas under the exact limits of the curve (in which competing
+#' deaths are not losses to follow-up); `conf.type` is then `exact`.
 #'
 #' **Clusters and weights.** With `id` or sampling weights the variance is the
 #' infinitesimal jackknife, \eqn{\sum_c (\sum_{i \in c} w_i D_i)^2}{
 #' sum over c of (sum over i in c of w_i D_i)^2} over ids c with \eqn{D_i}{D_i} the
 #' influence of a row on the mean ([influence_values()]); the t quantile and exact limits
-#' count ids, or rows. survival has Greenwood's there, though its standard error of S is
-#' the jackknife's.
+#' use the number of ids, or of rows. survival uses Greenwood's variance for the mean in
+#' this case, although its standard error of S is that of the jackknife.
 #'
-#' **Contrasts.** Groups are independent, so variances add, and those of ratios by the
-#' delta method on the log scale (`std.error` is that of the ratio itself). Limits
-#' recover the variances from the limits of the groups (MOVER, Zou and Donner 2008, see
-#' [rate_difference()]), of ratios on the log scale. By default these are `"mid-p"`
-#' limits: those of `"beta"` are conservative in each group, and their MOVER is so twice.
-#' Simulated without and with a difference (28 against 9 and 16 against 12 subjects,
-#' event rates of 10 to 50%), 95% intervals of differences and ratios cover 94 to 97% and
-#' are a tenth shorter than with `"beta"`. With several rows of an id at risk at one time,
-#' sampling weights or subjects who enter late the default is `"beta"` for contrasts too.
-#' With `conf.type = "plain"` they are Wald's, differences not beyond -`tau` and `tau`,
-#' but where the limits of a group are exact.
+#' **Contrasts.** Groups are independent, so variances of differences add; those of ratios
+#' follow by the delta method on the log scale (`std.error` is that of the ratio itself).
+#' Limits are computed from the limits of the groups (MOVER, Zou and Donner 2008, see
+#' [rate_difference()]), for ratios on the log scale. By default these are `"mid-p"`
+#' limits: those of `"beta"` are conservative in each group, and MOVER of two of them is
+#' doubly conservative. In simulations without and with a difference (28 against 9 and 16
+#' against 12 subjects, event rates of 10 to 50%) 95% intervals of differences and ratios
+#' covered 94 to 97% and were a tenth shorter than with `"beta"`. With several rows of an
+#' id at risk at one time, sampling weights or delayed entry the default is `"beta"` for
+#' contrasts too. With `conf.type = "plain"` they are Wald limits, truncated at -`tau` and
+#' `tau` for differences, except if the limits of a group are exact.
 #'
-#' The p-value goes with the interval: it is the level 1 - `conf.level` at which a limit
-#' is 0 (a ratio 1), so that p is below 0.05 where and only where the 95% interval leaves
-#' that out. `statistic` is the normal deviate of p with the sign of the estimate; with
-#' `"plain"` that is estimate (or log ratio) over standard error. A ratio with an
-#' estimate of 0 has no limits and no p-value; `reason` says so. Contrasts are within
+#' The p-value agrees with the interval: it is the level 1 - `conf.level` at which a limit
+#' is 0 (1 for ratios), so p is below 0.05 if and only if the 95% interval excludes this
+#' value. `statistic` is the normal deviate of p with the sign of the estimate; with
+#' `"plain"` it is the estimate (or log ratio) divided by its standard error. A ratio with
+#' an estimate of 0 has no limits and no p-value; `reason` says so. Contrasts are within
 #' strata. Groups that hold rows of the same `id` are not independent, see
 #' [rate_difference()].
 #'
@@ -76,7 +76,7 @@
 #'   competing risks, or an [event_table()].
 #' @param tau `NULL`, or the end of the time window: one number of at least 0 in the unit
 #'   of the data.
-#' @param extend `TRUE` to carry curves on past their last time.
+#' @param extend `TRUE` extends curves, at their last value, beyond their last time.
 #' @param conf.type `"beta"`, `"mid-p"` or `"plain"`, for the means and, by MOVER, for
 #'   their contrasts; `NULL`, the default, is `"beta"` for means and, as a rule,
 #'   `"mid-p"` for contrasts, see Details.
@@ -86,15 +86,14 @@
 #' @return A `restricted_mean`: `estimates` (what `tidy()` gives), a data frame with
 #'   `outcome` (competing risks only), `strata`, `tau`, `estimate`, `std.error`,
 #'   `conf.low`, `conf.high` (unit of time), `conf.level`, `conf.type`; `contrasts`, a
-#'   data frame with `tau`, `outcome`, `stratum` (where there are any), `measure`
+#'   data frame with `tau`, `outcome`, `stratum` (if there are strata), `measure`
 #'   (`difference` or `ratio`), `contrast` (`B - A` or `B / A`), `estimate`, `std.error`,
 #'   `statistic` (normal deviate of the p-value), `conf.low`, `conf.high`, `p.value`
-#'   (two-sided, by inversion of the interval), `conf.level`, `conf.type`
-#'   (`mover, mid-p`: MOVER from mid-p limits), `reason` (why the p-value is `NA`);
-#'   `table`. `glance()`: one row an outcome with `tau`, `n`, `n.event`, `n.censor`,
-#'   `method`.
+#'   (two-sided, by inversion of the interval), `conf.level`, `conf.type` (`mover, mid-p`:
+#'   MOVER from mid-p limits), `reason` (why the p-value is `NA`); `table`. `glance()`:
+#'   one row per outcome with `tau`, `n`, `n.event`, `n.censor`, `method`.
 #' @section Errors: those of [event_table()] and [clustered_rows]; `oligosurv_error_data`
-#'   for `tau` past the last time of a group that ends with a censoring;
+#'   for a `tau` after the last time of a group that ends with a censoring;
 #'   `oligosurv_error_input` for an unknown `reference`.
 #' @references Kaplan and Meier (1958) \doi{10.1080/01621459.1958.10501452};
 #'   Royston and Parmar (2013) \doi{10.1186/1471-2288-13-152};

@@ -1,62 +1,65 @@
 #' Several rows of one patient: `id`
 #'
-#' Lesions of one patient share drugs, biology and death. `id` says which rows belong
-#' together; estimates stay, standard errors, intervals and tests let the rows of one id
-#' depend on each other.
+#' Lesions of one patient share drugs, biology and death. `id` says which rows belong to
+#' the same patient. Estimates do not change; standard errors, intervals and tests then
+#' allow for correlation between the rows of one id.
 #'
-#' @details `id = patient_id` is looked up in `data`, then where the call was written; the
-#'   name of a column as one string, a vector, and `cluster(patient_id)` in the formula
-#'   are the same.
-#'   **Without `id`** rows of one patient are refused: lesion rows of [endpoint()], and
-#'   any `data` with a column `patient_id` (also `PatientID`, `patient.id` and the like)
-#'   in which a patient has several rows at risk at one time. Rows of one patient that
-#'   follow each other in time, `Surv(start, stop, status)`, are not. Where they overlap
-#'   only in different strata, or are copies of each other (drawn with replacement), there
-#'   is a warning, and so there is for a column `lesion_id` without one of patients. If
-#'   the rows are independent, leave the column out of `data`.
+#' @details `id = patient_id` is looked up in `data`, then in the environment of the call;
+#'   the name of a column as one string, a vector, and `cluster(patient_id)` in the
+#'   formula also work.
+#'   **Without `id`** several rows of one patient are an error: lesion rows of
+#'   [endpoint()], and any `data` with a column `patient_id` (also `PatientID`,
+#'   `patient.id` and the like) in which a patient has several rows at risk at one time.
+#'   Rows of one patient that follow each other in time, `Surv(start, stop, status)`, are
+#'   allowed. If they overlap only in different strata, or are copies of each other (from
+#'   a bootstrap), there is a warning; there is also one for a column `lesion_id` without
+#'   a column of patients. If the rows are independent, remove the column from `data`.
 #'
-#'   Everything here is asymptotic in the number of ids, not of rows.
+#'   All results are asymptotic in the number of ids, not in the number of rows.
 #'
 #'   **Curves.** The variance is the infinitesimal jackknife by id. With \eqn{D_i(t)} the
-#'   derivative of the estimate by the weight of row i,
+#'   derivative of the estimate with respect to the weight of row i,
 #'   \deqn{\widehat{\mathrm{Var}} = \sum_c \left(\sum_{i \in c} D_i(t)\right)^2}{
 #'     Var = sum over ids c of (sum over the rows i of c of D_i(t))^2}
-#'   where, S and n just before a time with \eqn{h_k = d_k / n} and \eqn{h = d / n},
+#'   where at each time, with S and n just before it, \eqn{h_k = d_k / n} and
+#'   \eqn{h = d / n},
 #'   \deqn{E_i \leftarrow E_i (1 - h) - S (dN_i - Y_i h) / n,\quad
 #'     D_{ki} \leftarrow D_{ki} + h_k E_i + S (dN_{ki} - Y_i h_k) / n}{
 #'     E_i <- E_i (1 - h) - S (dN_i - Y_i h) / n,
 #'     D_ki <- D_ki + h_k E_i + S (dN_ki - Y_i h_k) / n}
-#'   are those of S and of \eqn{F_k} (Ying and Wei 1994 for S). Equal to
-#'   `survival::survfit(cluster = )`; with one row an id it is Greenwood's. It is carried
-#'   as running sums over ids, so all times together cost one pass over the sorted rows.
-#'   Where the estimate is 0 or 1 the exact limits count distinct ids, not rows: those at
-#'   the start times the share that censoring has left of them, an id that leaves with an
-#'   event of another cause being no loss. `conf.type = "exact"` is Clopper-Pearson on the
-#'   effective number
-#'   \eqn{F (1 - F) / \mathrm{se}^2 \cdot (G - 1) / G}{F (1 - F) / se^2 (G - 1) / G} with
-#'   G ids in the curve, since the sum of squares above is too small where ids are few,
-#'   the upper limit of F not below that of no event;
-#'   the default, `"small-sample"`, has these limits in curves of up to 50 ids, and else
-#'   up to the fifth event. A curve of one id has an error of `NA`.
+#'   are the derivatives of S and of \eqn{F_k} (Ying and Wei 1994 for S). The variance
+#'   equals that of `survival::survfit(cluster = )`; with one row per id it is
+#'   Greenwood's. It is updated by running sums over ids, so all times together need one
+#'   pass over the sorted rows. If the estimate is 0 or 1, the exact limits use the number
+#'   of distinct ids, not rows: those at the start times the proportion of them not yet
+#'   censored, where an id that leaves with an event of another cause is not lost.
+#'   `conf.type = "exact"` is Clopper-Pearson for the effective number \eqn{F (1 - F) /
+#'   \mathrm{se}^2 \cdot (G - 1) / G}{F (1 - F) / se^2 (G - 1) / G} with G ids in the
+#'   curve, because the sum of squares above is too small if ids are few; the upper limit
+#'   of F is at least that for no event. The default, `"small-sample"`, uses these limits
+#'   in curves of up to 50 ids, and in others up to the fifth event. The standard error of
+#'   a curve of one id is `NA`.
 #'
 #'   **Tests.** \eqn{T = U' V^- U} with the score U of the test and
-#'   \eqn{V = \sum_c u_c u_c'}{V = sum of u_c u_c'}, \eqn{u_c} what the rows of id c add
-#'   to U, degrees of freedom q the rank of V. For the log-rank family (Lee, Wei and Amato
-#'   1992; the weights w taken as given) a row of group g adds
+#'   \eqn{V = \sum_c u_c u_c'}{V = sum of u_c u_c'}, where \eqn{u_c} is the contribution
+#'   of the rows of id c to U, and the degrees of freedom q are the rank of V. For the
+#'   log-rank family (Lee, Wei and Amato 1992; the weights w are treated as fixed) a row
+#'   of group g contributes
 #'   \deqn{u_{ij} = \sum w \left(dN_i - Y_i \frac{d}{n}\right)
 #'     \left(\delta_{gj} - \frac{n_j}{n}\right)}{
 #'     u_ij = sum w (dN_i - Y_i d / n) (delta_gj - n_j / n)}
-#'   and T is the robust score test of `survival::coxph(cluster = )`. With few ids that is
+#'   and T is the robust score test of `survival::coxph(cluster = )`. With few ids T is
 #'   too large, so
 #'   \deqn{F = \frac{G - 1}{G} \cdot \frac{T}{q}}{F = (G - 1) / G T / q}
 #'   with G ids is referred to F with q and G - 1 degrees of freedom: `statistic`, `df`
-#'   and `df2` of the result, V with the factor G / (G - 1). In 28 against 9 and 19
-#'   against 18 patients with 65 lesions T rejects 5.9 and 6.4% at 5%, F 5.1%; in 12, 16
-#'   and 9 patients 7.5 and 4.7%. At 1% F rejects 0.4 to 1.0%. For Gray's test
-#'   \eqn{u_{ij}} is derived here, the influence function of Gray's score: its derivative
-#'   by the weight of row i, through the events and through
-#'   \eqn{R_g = n_g (1 - F_g) / S_g}, which moves with the row by
-#'   \eqn{h_g (Y_i (1 - F_g) / n_g - D_i - (1 - F_g) E_i / S_g)}, \eqn{h_g = n_g / S_g}:
+#'   and `df2` of the result; its V includes the factor G / (G - 1). With 28 against 9 and
+#'   19 against 18 patients with 65 lesions T rejects 5.9 and 6.4% at the 5% level and F
+#'   5.1%; with 12, 16 and 9 patients T rejects 7.5% and F 4.7%. At the 1% level F rejects
+#'   0.4 to 1.0%. For Gray's test \eqn{u_{ij}} was derived for this package. It is the
+#'   influence function of Gray's score: its derivative with respect to the weight of row
+#'   i, through the events and through \eqn{R_g = n_g (1 - F_g) / S_g}, whose derivative
+#'   is \eqn{h_g (Y_i (1 - F_g) / n_g - D_i - (1 - F_g) E_i / S_g)},
+#'   \eqn{h_g = n_g / S_g}:
 #'   \deqn{u_{ij} = \sum (1 - F_0)^\rho (\delta_{gj} - q_j)
 #'     \left(dN_{1i} - d_1 \frac{dR_{gi}}{\sum R}\right),\quad
 #'     q_j = \frac{R_j}{\sum R}}{
@@ -64,34 +67,36 @@
 #'     q_j = R_j / sum R}
 #'   With left truncation a row has \eqn{Y_i}{Y_i} = 1 from its entry to its exit and,
 #'   until it enters, \eqn{D_i}{D_i} and \eqn{E_i}{E_i} of 0.
-#'   Gray's test is referred to chi-square with q degrees of freedom, as it rejects 4.9 to
-#'   5.5% in these two groups without a correction.
+#'   Gray's test is referred to chi-square with q degrees of freedom, because it rejects
+#'   4.9 to 5.5% in these two designs without a correction.
 #'
-#'   A group whose rows all belong to one id is not compared: what it adds to T is U^2
-#'   over little but its own square, mostly 1 whatever the data and in no simulated
-#'   cohort above 2, so that no p below 0.1 comes of it; with it the test of 1, 18 and 18
-#'   patients rejects 3%. The test is that of the other groups, given the score of this
-#'   one: with L the groups of one id,
+#'   A group whose rows all belong to one id is not compared: its contribution to T is U^2
+#'   divided by little more than U^2 itself, mostly 1 whatever the data and never above 2
+#'   in simulated cohorts, so it cannot give a p-value below 0.1; with it the test of 1,
+#'   18 and 18 patients rejects 3%. Instead the other groups are tested, conditional on
+#'   the score of this one: with L the groups of one id,
 #'   \deqn{U - V_{\cdot L} V_{LL}^- U_L,\quad V - V_{\cdot L} V_{LL}^- V_{L \cdot}}{
 #'     U - V_L V_LL^- U_L, V - V_L V_LL^- V_L'}
-#'   (5.0%), `method` names them, and G counts the ids of the other groups. Where nothing
-#'   is left to compare it is `NA` with the reason; permutations of whole ids are defined.
+#'   are used (this test rejects 5.0%), `method` names these groups, and G is the number
+#'   of ids of the other groups. If nothing is left to compare, the test is `NA` with the
+#'   reason; permutation tests of whole ids are still defined.
 #'
-#'   **Design effect and intra-patient correlation**, which print() and
-#'   [glance()][glance.oligosurv_fit] give, at the last time at which the estimate is
-#'   between 0 and 1: the variance by id over the variance with independent rows, and what
-#'   makes it so, the average correlation of the \eqn{D_i}{D_i} of two rows of one id,
+#'   **Design effect and intra-patient correlation**, are shown by print() and
+#'   [glance()][glance.oligosurv_fit], for the last time at which the estimate is between
+#'   0 and 1. The design effect is the variance by id divided by the variance with
+#'   independent rows. It depends on the average correlation of the \eqn{D_i}{D_i} of two
+#'   rows of one id:
 #'   \deqn{\mathrm{DE} = \frac{\sum_c (\sum_{i \in c} D_i)^2}{\sum_i D_i^2} =
 #'     1 + (m - 1) \rho,\quad m = \frac{\sum_c m_c^2}{\sum_c m_c}}{
 #'     DE = sum_c (sum_i D_i)^2 / sum_i D_i^2 = 1 + (m - 1) rho,
 #'     m = sum m_c^2 / sum m_c}
 #'   with \eqn{m_c}{m_c} rows in id c, where rows that follow each other count as one.
-#'   With few ids both are rough; \eqn{\rho}{rho} may be below 0. With left truncation
-#'   the variance below the line is Greenwood's, which is not quite
+#'   With few ids both are rough; \eqn{\rho}{rho} may be negative. With left truncation
+#'   the denominator is Greenwood's variance, which is not exactly
 #'   \eqn{\sum_i D_i^2}{sum D_i^2}.
 #' @section Errors: `oligosurv_error_input` for ids that are not one value per row or are
-#'   given twice; `oligosurv_error_data` for ids with an [event_table()], which holds
-#'   none, and for rows of one patient without `id`.
+#'   given twice; `oligosurv_error_data` for ids with an [event_table()], which holds no
+#'   ids, and for several rows of one patient without `id`.
 #' @references Ying and Wei (1994) Journal of Multivariate Analysis 50, 17-29;
 #'   Lee, Wei and Amato (1992) Survival Analysis: State of the Art, 237-247;
 #'   Gray (1988) \doi{10.1214/aos/1176350951}.

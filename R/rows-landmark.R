@@ -1,37 +1,37 @@
 #' Landmark analysis, and groups that are known only later
 #'
 #' A group that becomes known during follow-up (response, a switch of therapy) must not be
-#' compared from time zero: who fails early never gets into the group that takes time to
-#' reach, so its curve begins with a stretch in which nobody can fail. `late_group()`
-#' marks a grouping column with the time at which each value was known; curves, tests and
-#' regressions then refuse it unless the clock starts no earlier.
+#' compared from time zero: those who fail early cannot join the group, so its curve
+#' begins with a period in which nobody can fail (immortal time). `late_group()` marks a
+#' grouping column with the time at which each value became known; curves, tests and
+#' regressions then stop unless follow-up is counted from that time or later.
 #'
 #' @details **Landmark.** With `landmark = 3` (an argument of [endpoint()] and, through
 #' `...`, of every function that takes a formula) rows whose time is above 3 are kept and
-#' their time is counted from there; rows with an event or the end of follow-up at or
-#' before it (up to the tie tolerance, relative 1e-9) are left out, counted, and named in
-#' the print. Choose the landmark before looking at the data; the result holds for those
-#' who reach it (Anderson, Cain and Gelber 1983).
+#' their time is counted from 3; rows with an event or the end of follow-up at or before 3
+#' (up to the tie tolerance, relative 1e-9) are omitted, and the print says how many.
+#' Choose the landmark before looking at the data; the result applies to those who reach
+#' it (Anderson, Cain and Gelber 1983).
 #'
-#' **What is refused.** A formula with a column marked by `late_group()` when, in a row
-#' that is kept, the value was known after the row came to be at risk or at an unknown
-#' time; and a formula with `best_response`, `best_change_pct` or another column of
-#' [best_response()] (`responder`, `controlled`, `evaluable`, `response_date`,
-#' `progression_visit`) of an [endpoint()] that is not marked. A row is at risk from the
-#' start of the clock, or with delayed entry from its entry:
+#' **What is an error.** A formula with a column marked by `late_group()` if, in a row
+#' that is kept, the value became known after the row entered the risk set, or at an
+#' unknown time. Also a formula with `best_response`, `best_change_pct` or another column
+#' of [best_response()] (`responder`, `controlled`, `evaluable`, `response_date`,
+#' `progression_visit`) in rows of an [endpoint()], if it is not marked. A row is at risk
+#' from the start of follow-up or, with delayed entry, from its entry:
 #' `Surv(known, time, status) ~ group` compares each group from the time at which it was
-#' known, and a patient who changes group may have two rows, one that ends
-#' and one that enters at the change.
+#' known, and a patient who changes group may have two rows, one that ends and one that
+#' enters at the change.
 #'
 #' **What keeps the mark.** The times move with the values in `[`, `c()`, `rep()`,
 #' `rbind()` and `merge()` of data frames, `factor()`, `relevel()`, `reorder()`,
-#' `droplevels()`, `levels<-` and in dplyr, tidyr and tibble. Marked values do not mix
-#' with unmarked ones: that is an error, and missing values are known at no time.
-#' data.table moves values without their times; a formula that meets such a column stops
-#' and asks to mark it again. What makes new values of the groups cannot be caught:
-#' `as.character()`, `as.integer()`, `paste()`, `ifelse()`, `unlist()`, `interaction()`,
-#' `data.table::rbindlist()`, and a file. In the formula they are seen: there
-#' `~ paste(group)` is refused as `~ group` is.
+#' `droplevels()`, `levels<-` and in dplyr, tidyr and tibble. Combining marked with
+#' unmarked values is an error; missing values have no time. data.table moves values
+#' without their times; a formula with such a column stops and asks to mark it again.
+#' Functions that make new values from the groups lose the mark: `as.character()`,
+#' `as.integer()`, `paste()`, `ifelse()`, `unlist()`, `interaction()`,
+#' `data.table::rbindlist()`, and writing to a file. Inside a formula they are recognised:
+#' `~ paste(group)` is an error like `~ group`.
 #'
 #' @param x Groups: a factor, text, logical or whole numbers.
 #' @param known When each value was known, of the length of `x` or one for all: numbers in
@@ -42,8 +42,8 @@
 #' @param unit Unit of the analysis when `known` is a date: `"months"`, `"days"`,
 #'   `"years"`, as in [endpoint()].
 #' @param ... Not used.
-#' @return `x` as a factor of class `late_group` that carries the times, in its order, as
-#'   the attribute `known`.
+#' @return `x` as a factor of class `late_group`. Its attribute `known` holds the times,
+#'   in the order of `x`.
 #' @section Errors: `oligosurv_error_input` (types, lengths). In the functions that use
 #'   the column: `oligosurv_error_data`, with the rows in `where`.
 #' @references Anderson, Cain and Gelber (1983) \doi{10.1200/JCO.1983.1.11.710}.
@@ -142,10 +142,10 @@ check_known <- function(name, value, from, rows, unsure = FALSE) {
   }
   stop_oligosurv("data", sprintf(
     paste(
-      "`%s` is known only after the clock starts at %s%s (%s; %s): a patient who fails",
-      "before that cannot be in the group, so its curve would start with a time in which",
-      "nobody can fail (immortal time). Start the clock later: `landmark = ` here or in",
-      "endpoint()%s"
+      "`%s` becomes known only after the start of follow-up at %s%s (%s; %s): a patient",
+      "who fails before that cannot be in the group, so its curve would start with a",
+      "period in which nobody can fail (immortal time). Use a later `landmark` here or",
+      "in endpoint()%s"
     ), name, format(from, digits = 4),
     if (late_entry) " and after the row enters" else "", format_rows(where), latest,
     if (late_entry) ", or let the row enter when its group is known" else ""
@@ -182,8 +182,8 @@ merge_landmarks <- function(landmarks) {
   at <- lapply(landmarks, `[[`, "at")
   if (length(unique(at)) > 1L) {
     stop_oligosurv("data", paste(
-      "event tables with different landmarks cannot be merged; count all of them again",
-      "with the same landmark"
+      "event tables with different landmarks cannot be merged; create all of them again",
+      "with the same `landmark`"
     ))
   }
   if (is.null(at[[1L]])) return(NULL)

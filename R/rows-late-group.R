@@ -28,8 +28,8 @@ is_in_step <- function(x) {
     identical(as.integer(x), attr(x, "of"))
 }
 
-# The times of the values. They are NA, which check_known() refuses, if values were moved
-# without their times.
+# The times of the values. They are NA if values were moved without their times;
+# check_known() then stops.
 late_times <- function(x) {
   if (is_in_step(x)) attr(x, "known") else rep(NA_real_, length(x))
 }
@@ -96,12 +96,13 @@ stop_unmarked <- function() {
   new_late_group(plain, known)
 }
 
-# Refuses dates as a length or as numbers of repetitions: R takes their days or seconds
+# Stops for dates given as a length or as a number of repetitions, because R would use the
+# number of days or seconds behind them
 check_repeats <- function(n, arg) {
   n <- plain_argument(n)
   if (!inherits(n, date_classes)) return(n)
-  stop_oligosurv("input", sprintf("`%s` must be a whole number, no date; it is %s", arg,
-    describe(n)
+  stop_oligosurv("input", sprintf(
+    "`%s` must be a whole number, not a date; it is %s", arg, describe(n)
   ), arg = arg)
 }
 

@@ -25,7 +25,8 @@ read_model_formula <- function(x, data, id) {
   }
   names <- all.vars(x)
   check_text(names, "x")
-  if ("." %in% names) x[3L] <- list(expand_dot(x, data, id)) # as a list, for `~ NULL`
+  # wrapped in list(), because assigning NULL (from `~ NULL`) would delete the element
+  if ("." %in% names) x[3L] <- list(expand_dot(x, data, id))
   plain <- plain_columns(x[[3L]])
   if (!is.null(plain)) return(plain)
   x[[2L]] <- NULL

@@ -51,9 +51,9 @@ check_score_formula <- function(x, right) {
     arg = "x")
   }
   stop_oligosurv("input", sprintf(paste(
-    "`x` must be a formula Surv(time, status) ~ %s, because predictions belong to",
-    "rows; it is %s"
-  ), right, describe(x)), arg = "x")
+    "`x` must be a formula Surv(time, status) ~ %s, because each row needs its own %s;",
+    "it is %s"
+  ), right, if (right == "score") right else "predicted risk", describe(x)), arg = "x")
 }
 
 score_term_kind <- function(expr) {
@@ -97,7 +97,7 @@ sort_scores <- function(rows, scores, row, na.action, tie_tol) {
 
 picked_rows <- function(x, at) if (is.matrix(x)) x[at, , drop = FALSE] else x[at]
 
-# A score: numbers, of which only the order counts, or a factor with levels in order
+# A score: numbers, of which only the order matters, or a factor with levels in order
 read_rank_score <- function(value, name, kept) {
   value <- plain_key_column(value, name, "numbers")
   if (is.factor(value) && NROW(value) == length(kept)) return(as.integer(value)[kept])

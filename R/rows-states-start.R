@@ -88,7 +88,7 @@ entry_first <- function(table) {
 }
 
 # By id, the factor of the squared influence of one subject in the variance: a frequency w
-# stands for w subjects; a sampling weight multiplies the influence of one subject, so its
+# represents w subjects; a sampling weight multiplies the influence of one subject, so its
 # square is used
 id_squares <- function(table) {
   n_id <- table$id_start[length(table$id_start)]

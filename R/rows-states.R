@@ -21,8 +21,8 @@ state_spells <- function(x, data, call, tie_tol, ..., na.action = NULL) {
   ))
   if (is.null(id) && !is.null(table$entry)) {
     stop_oligosurv("input", paste(
-      "`id` is missing; rows with a start and an end need it, the column that says which",
-      "rows belong to one patient"
+      "`id` is missing; rows with a start and an end need the column that says which",
+      "rows belong to the same patient"
     ), arg = "id")
   }
   if (!is.null(table$entry)) check_first_state(table, list(...)$censor)

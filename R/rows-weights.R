@@ -1,47 +1,49 @@
 #' Weights of rows: `weights` and `weight_type`
 #'
-#' A weight is a number of subjects, or a way of letting rows speak for a population. The
-#' two have the same estimate and different errors, so `weight_type` has to say which.
+#' A weight is either the number of subjects that a row represents, or a sampling weight
+#' that makes rows represent a population. Both give the same estimate but different
+#' standard errors, so `weight_type` must say which it is.
 #'
-#' @details **`"frequency"`**: a row of weight w stands for w subjects. Estimates,
+#' @details **`"frequency"`**: a row of weight w represents w subjects. Estimates,
 #'   variances, intervals and tests are those of the rows repeated w times; w may be
-#'   fractional for curves, means and rates, and must be whole where a test or a jackknife
-#'   takes subjects one by one. `n`, `n.risk`, `n.event` and `n.censor` are sums of
-#'   weights.
+#'   fractional for curves, means and rates, but must be a whole number if a test or a
+#'   jackknife treats subjects one by one. `n`, `n.risk`, `n.event` and `n.censor` are
+#'   sums of weights.
 #'
-#'   **`"sampling"`**: a row was drawn with a chance, or reweighted, in proportion to
-#'   1 / w (inverse probability weights). Estimates are of weighted counts; the variance
-#'   is the infinitesimal jackknife,
+#'   **`"sampling"`**: a row was sampled with a probability, or is reweighted for a
+#'   probability, in proportion to 1 / w (inverse probability weights). Estimates are
+#'   computed from weighted counts; the variance is the infinitesimal jackknife,
 #'   \deqn{\widehat{\mathrm{Var}} = \sum_c \left(\sum_{i \in c} w_i D_i\right)^2}{
 #'     Var = sum over c of (sum over i in c of w_i D_i)^2}
-#'   with \eqn{D_i}{D_i} the derivative by the weight of row i, each row on its own or
-#'   with those of its `id`; it is unchanged when all weights are doubled. Weights are
-#'   taken as known. Counts (`n.risk`, ...) stay counts of rows; `weight.risk` and
-#'   `weight.event`, the last columns of [tidy()], are the sums of weights at risk and of
-#'   events. Tests of groups do not take sampling weights: their p-values would ignore the
-#'   design. [restricted_mean()] and [rate_difference()] do, with the jackknife's errors.
+#'   with \eqn{D_i}{D_i} the derivative with respect to the weight of row i; c is a single
+#'   row or, with `id`, all rows of an id. The variance does not change if all weights are
+#'   doubled. Weights are treated as known. Counts (`n.risk`, ...) stay counts of rows;
+#'   `weight.risk` and `weight.event`, the last columns of [tidy()], are the sums of
+#'   weights at risk and of events. Tests of groups do not accept sampling weights,
+#'   because their p-values would ignore the design. [restricted_mean()] and
+#'   [rate_difference()] accept them, with standard errors by the jackknife.
 #'
-#'   Where the estimate is 0 or 1 the exact limits count subjects (frequency) or, with
-#'   sampling weights, the effective number of rows or ids at risk,
-#'   \eqn{(\sum w)^2 / \sum w^2}{(sum w)^2 / sum w^2} (Kish 1965; w the mean weight of
-#'   the rows of an id). Rows of weight 0 are left out and counted in the print. A missing
-#'   weight drops its row as any missing value does. Weights in a cell are added in
-#'   double-double after sorting, so results do not depend on the order of the rows.
+#'   If the estimate is 0 or 1, the exact limits use the number of subjects (frequency)
+#'   or, with sampling weights, the effective number of rows or ids at risk,
+#'   \eqn{(\sum w)^2 / \sum w^2}{(sum w)^2 / sum w^2} (Kish 1965; w is the mean weight of
+#'   the rows of an id). Rows of weight 0 are omitted, and the print says how many. Rows
+#'   with a missing weight are dropped like those with other missing values. Weights are
+#'   summed in sorted order and in double-double precision, so results do not depend on
+#'   the order of the rows.
 #' @section Errors: `oligosurv_error_input` for weights that are not one number per row
 #'   and for `weights` without `weight_type`; `oligosurv_error_domain` for negative or
-#'   infinite weights and for those above 0 that are outside of 1e-80 to 1e80;
+#'   infinite weights and for those above 0 but outside 1e-80 to 1e80;
 #'   `oligosurv_error_data` for weights with an [event_table()], for sampling weights in a
 #'   test, and for fractional frequencies where whole subjects are needed.
 #' @references Therneau and Grambsch (2000) \doi{10.1007/978-1-4757-3294-8};
 #'   Kish (1965) Survey Sampling, 11.7.
 #' @examples
-#' # two of the three rows stand for two subjects each: S(1) = 1 - 2/5
-#' d <- data.frame(month = 1:3, dead = c(1, 0, 1), n = c(2, 1, 2))
-#' f <- Surv(month, dead) ~ 1
-#' kaplan_meier(f, d, weights = n, weight_type = "frequency", times = 1)
-#' # se(1) = sqrt(2/5 * 3/5 / 5) = 0.2191; with sampling weights D = (-3, 2, 2) / 25, so
-#' # Var = (2 * 3/25)^2 + (2/25)^2 + (2 * 2/25)^2 = 56/625 and se = 0.2993
-#' kaplan_meier(f, d, weights = n, weight_type = "sampling", times = 1)
+#' # two of the three rows represent two subjects each: S(1) = 1 - 2/5 d <-
+#' data.frame(month = 1:3, dead = c(1, 0, 1), n = c(2, 1, 2)) f <- Surv(month, dead) ~ 1
+#' kaplan_meier(f, d, weights = n, weight_type = "frequency", times = 1) # se(1) =
+#' sqrt(2/5 * 3/5 / 5) = 0.2191; with sampling weights D = (-3, 2, 2) / 25, so # Var =
+#' (2 * 3/25)^2 + (2/25)^2 + (2 * 2/25)^2 = 56/625 and se = 0.2993 kaplan_meier(f, d,
+#' weights = n, weight_type = "sampling", times = 1)
 #' @name row_weights
 NULL
 
@@ -56,27 +58,29 @@ weight_types <- c("frequency", "sampling")
 check_weight_type <- function(type) {
   if (!is.null(type)) return(check_choice(type, weight_types, "weight_type"))
   stop_oligosurv("input", paste(
-    "say what the weights are: `weight_type = \"frequency\"` (a row stands for that many",
-    "subjects) or `\"sampling\"` (inverse probability weights)"
+    "say what the weights are: `weight_type = \"frequency\"` (numbers of subjects) or",
+    "`\"sampling\"` (inverse probability weights)"
   ), arg = "weight_type")
 }
 
 check_weights_of_test <- function(type, who) {
   if (type == "frequency") return(invisible())
   stop_oligosurv("data", sprintf(paste(
-    "%s() takes frequency weights only: with sampling weights its p-value would",
-    "ignore how the rows were drawn"
+    "%s() accepts frequency weights only: with sampling weights its p-value would",
+    "ignore how the rows were sampled"
   ), who), arg = "weight_type")
 }
 
 # Frequencies must be whole numbers for methods that treat subjects one by one.
 check_whole_weights <- function(table, who) {
-  if (is.null(table$weights) || all(table$n == floor(table$n))) return(table)
+  if (is.null(table$weights)) return(table)
+  at <- which(table$n != floor(table$n))[1L]
+  if (is.na(at)) return(table)
   stop_oligosurv("data", sprintf(
     paste(
-      "%s needs whole numbers as frequency weights, since it treats subjects one by",
-      "one; a count in `x` is a fraction: correct `weights`"
-    ), who
+      "%s treats subjects one by one, so frequency weights must be whole numbers; at",
+      "time %s the count is %s"
+    ), who, format(table$time[at]), format(table$n[at])
   ), arg = "weights")
 }
 

@@ -2,15 +2,15 @@
 #'
 #' Computes how many patients (lesions, events) a study needs.
 #'
-#' @details **`"single-arm"`, `method = "exact"`**: the smallest n with a cut-off r such
-#' that r or more of n are controlled with a probability of at most `alpha` if the control
-#' rate is `p0`, and of at least `power` if it is `p1` (A'Hern 2001). Power is not a
-#' monotone function of n: some larger n have slightly less power.
+#' @details **`"single-arm"`, `method = "exact"`**: the smallest n for which there is a
+#' cut-off r such that the probability of r or more controlled patients among n is at most
+#' `alpha` if the control rate is `p0`, and at least `power` if it is `p1` (A'Hern 2001).
+#' Power is not a monotone function of n: some larger n have slightly less power.
 #'
 #' **`"single-arm"`, `method = "kaplan-meier"`**: the control rate at `time` is
-#' estimated from censored data, and `p0` is rejected when the lower log-log limit of
+#' estimated from censored data, and `p0` is rejected if the lower log-log limit of
 #' [kaplan_meier()] at that time (level 1 - 2 `alpha`; 1 - `alpha` with `sided = 2`) is
-#' above it. Patients who are censored before `time` carry less information, so the
+#' above `p0`. Patients who are censored before `time` carry less information, so the
 #' exact n is multiplied by the ratio of the variances of the estimate with and without
 #' censoring,
 #' \deqn{\frac{p_1}{1 - p_1} \int_0^t \frac{\lambda}{S(u) G(u)} du}{
@@ -21,13 +21,14 @@
 #' follow_up`. If all patients are followed up to `time`, the ratio is 1 and the design is
 #' the exact one. In simulations with `p0` of 0.5 to 0.9, power 0.8 and 0.9, and complete
 #' or incomplete follow-up up to `time`, the power of this test was on average 0.01 below
-#' the planned one, and at most 0.07 below (`p0` of 0.9 and follow-up of a quarter of
-#' `time`). An exact n above 10 000 is replaced by that of the arcsine scale,
-#' \eqn{(z_\alpha + z_\beta)^2 / \{4 (\arcsin\sqrt{p_1} - \arcsin\sqrt{p_0})^2\}}{
-#' (z_alpha + z_beta)^2 / (4 (asin(sqrt(p1)) - asin(sqrt(p0)))^2)}.
+#' the planned power, and at most 0.07 below it (with `p0` of 0.9 and follow-up of a
+#' quarter of `time`). An exact n above 10 000 is replaced by that of the arcsine
+#' transformation, \eqn{(z_\alpha + z_\beta)^2 /
+#' \{4 (\arcsin\sqrt{p_1} - \arcsin\sqrt{p_0})^2\}}{ (z_alpha + z_beta)^2 / (4
+#' (asin(sqrt(p1)) - asin(sqrt(p0)))^2)}.
 #'
-#' **`"logrank"`**: with the hazard ratio \eqn{\theta} of group 2 and k = n2 / n1, the
-#' number of events is
+#' **`"logrank"`**: with the hazard ratio \eqn{\theta} of group 2 against group 1 and k =
+#' n2 / n1, the number of events is
 #' \deqn{d = \frac{(z_\alpha + z_\beta)^2 (1 + k)^2}{k (\log \theta)^2}\
 #'   \mbox{(Schoenfeld)}, \quad
 #'   d = \frac{(z_\alpha + z_\beta)^2 (1 + k \theta)^2}{k (1 - \theta)^2}\
@@ -56,11 +57,11 @@
 #' @param ratio Ratio n2 / n1 of the group sizes.
 #' @param design_effect Design effect of several lesions per patient, at least 1.
 #' @param dropout Proportion of patients without any data, from 0 to below 1.
-#' @return A data frame of class `sample_size` with one row: `design`, `method`, `n` (to
-#'   recruit; `NA` for events only), `n.1`, `n.2` (groups; `NA` for one arm),
-#'   `n.analysed` (before `design_effect` and `dropout`), `n.event` (log-rank test),
-#'   `cutoff` (exact method: smallest number controlled that rejects p0), `alpha`, `power`
-#'   (as given), `alpha.exact`, `power.exact` (exact method) and `sided`.
+#' @return A data frame of class `sample_size` with one row: `design`, `method`, `n`
+#'   (number to recruit; `NA` if only events are computed), `n.1`, `n.2` (group sizes;
+#'   `NA` for one arm), `n.analysed` (before `design_effect` and `dropout`), `n.event`
+#'   (log-rank test), `cutoff` (exact method: smallest number controlled that rejects p0),
+#'   `alpha`, `power` (as given), `alpha.exact`, `power.exact` (exact method) and `sided`.
 #' @section Errors:
 #' `oligosurv_error_input` for arguments that are missing or out of range;
 #' `oligosurv_error_data` if nobody is followed up to `time`, or if an exact design needs

@@ -1,16 +1,16 @@
-#' States over time: probability of each state, and mean time in it
+#' States over time: probability of each state and mean time in it
 #'
-#' Patients move between states: alive without progression, progressed, on the next line
-#' of therapy, dead. The probability of being in each of them at time t
-#' (Aalen-Johansen), by group, and the mean time spent in each up to `tau`, with
+#' For patients who move between states, such as alive without progression, progressed, on
+#' the next line of therapy and dead: estimates the probability of being in each state at
+#' time t (Aalen-Johansen) and the mean time spent in it up to `tau`, by group and with
 #' differences between groups.
 #'
 #' @details **Rows.** Each row is a spell of one patient in one state: from `start` to
 #' `end`, after which the patient is in `state`, a factor whose first level means that the
 #' row ends without a move (censored, or continued by the next row of the patient).
-#' `from` is the state during the row. Without it all begin in one state, `"initial"`
-#' (`from = "alive"` names it), and stay in it until they move. `Surv(time, state)`, one
-#' row a patient, is the case of competing risks.
+#' `from` is the state during the row. Without `from` all patients begin in one state,
+#' `"initial"` (`from = "alive"` gives it another name), and stay in it until they move.
+#' `Surv(time, state)`, with one row per patient, is the case of competing risks.
 #'
 #' **Estimate.** With \eqn{Y_a} at risk in state a and \eqn{d_{ab}} moves from a to b at
 #' a time, the probabilities change by
@@ -18,68 +18,71 @@
 #'   \frac{d_{bc}}{Y_b}}{
 #'   p_b <- p_b + sum_(a != b) p_a d_ab / Y_a - p_b sum_(c != b) d_bc / Y_b}
 #' (Aalen and Johansen 1978). They add up to 1. With two states this is
-#' [kaplan_meier()], with moves out of one state only [cumulative_incidence()]. It does
-#' not need moves to depend on the present state only: without such an assumption it is
-#' still consistent, as long as censoring is independent of the states (Datta and Satten
-#' 2001).
+#' [kaplan_meier()], with moves out of one state only [cumulative_incidence()]. The
+#' estimate does not assume that moves depend on the present state only (the Markov
+#' property): it is consistent without this assumption if censoring is independent of the
+#' states (Datta and Satten 2001).
 #'
-#' The probability of death is close to, but not the same as, 1 - [kaplan_meier()]: that
-#' takes all patients alive as alike, this one lets those censored in a state fare as the
-#' others in that state.
+#' The probability of death is close but not equal to 1 - [kaplan_meier()]: Kaplan-Meier
+#' assumes that a censored patient has the prognosis of all patients alive, this estimate
+#' that of the patients in the same state.
 #'
-#' **Ties.** All moves of one time happen at once: who moves to a state at t is at risk
-#' there from the next time on. A patient is at risk in its state at t if start < t <=
-#' end. Times are tied by the rule of [event_table()].
+#' **Ties.** All moves at one time happen simultaneously: a patient who moves to a state
+#' at t is at risk there from the next time on. A patient is at risk in its state at t if
+#' start < t <= end. Times are tied by the rule of [event_table()].
 #'
-#' **Start.** If all patients begin in one state its probability is 1 from time 0 on, as
-#' in [kaplan_meier()], also where they enter late. If they begin in several states at one
-#' time, the curve starts with their proportions then; if at different times, with the
-#' proportions of those at risk at the first move, before which nothing is estimated. Each
-#' group has its own start.
+#' **Start.** If all patients begin in one state, its probability is 1 at time 0, as in
+#' [kaplan_meier()], even with delayed entry. If they begin in several states at the same
+#' time, the curve starts with the proportions of the states at that time; if at different
+#' times, it starts at the first move with the proportions of those then at risk, and
+#' nothing is estimated before. Each group has its own start.
 #'
-#' **Gaps.** Between two rows a patient is not at risk. After the gap it is at risk in the
-#' state that `from` says (without `from`, the state it was last known in); a change
-#' during the gap is not a move. survival stops for such rows.
+#' **Gaps.** Between two rows a patient is not at risk. After the gap the patient is at
+#' risk in the state given by `from` (without `from`, in the last known state); a change
+#' during the gap is not a move. survival stops with an error for such rows.
 #'
 #' **Standard errors** are the infinitesimal jackknife by `id`,
 #' \deqn{\widehat{\mathrm{Var}}\, p_b(t) = \sum_i D_{ib}(t)^2}{
 #'   Var p_b(t) = sum over ids i of D_ib(t)^2}
-#' with \eqn{D_i}{D_i} the derivative of p by the weight of id i, that of the start
-#' included. They equal those of `survival::survfit()` with `id` and `istate` to 1e-12 (a
-#' test compares them, with ties, late entry, weights and returns to a state), as do the
-#' probabilities. survfit takes one start for all groups, we one for each. Time and memory
-#' grow as the number of rows (times the logarithm of the number of times), not as rows
-#' times times.
+#' with \eqn{D_i}{D_i} the derivative of p with respect to the weight of id i, including
+#' its effect on the proportions at the start. Probabilities and standard errors equal
+#' those of `survival::survfit()` with `id` and `istate` to 1e-12 (a test compares them,
+#' with ties, delayed entry, weights and returns to a state), except that survfit uses one
+#' start for all groups instead of one for each. Time and memory are proportional to the
+#' number of rows (times the logarithm of the number of times), not to rows times times.
 #'
 #' **Mean times** are areas under the probabilities from the start of the curve to `tau`
 #' (`NULL`: the smallest last time of the groups). They add up to `tau` minus the start.
-#' Their standard errors are the jackknife of the areas themselves; those that
+#' Their standard errors are computed by the jackknife of the areas themselves; those that
 #' survival prints without `influence = TRUE` are interpolated between event times.
 #' Differences between groups have limits and p-values as in [restricted_mean()].
 #'
 #' **Intervals.** `"beta"`: the limits of Clopper and Pearson for the effective number of
-#' patients that the standard error implies, see [restricted_mean()]; of a mean time, for
-#' its share of the time up to `tau`. `"mid-p"` counts half the probability of what was
-#' observed. `"plain"`, `"log"`, `"log-log"`, `"logit"`: estimate plus or minus z standard
-#' errors on that scale. Where the standard error is 0 (a probability of 0 or 1) the exact
-#' limits stand in every type, `conf.type` says `exact`: for the ids of the curve, less
-#' the proportion that censoring has taken by then. Unless `conf.type` is given,
-#' differences combine `"mid-p"` limits. A curve of one patient has no standard error.
+#' patients that follows from the standard error, see [restricted_mean()]; for a mean time
+#' they are applied to its proportion of the time up to `tau`. `"mid-p"`: the same, but
+#' the probability of the observed result counts half. `"plain"`, `"log"`, `"log-log"`,
+#' `"logit"`: estimate plus or minus z standard errors on that scale. If the standard
+#' error is 0 (a probability of 0 or 1), exact limits are used with every type, for the
+#' number of ids of the curve times the proportion not yet censored; `conf.type` is then
+#' `exact`. By default differences combine `"mid-p"` limits. A curve of one patient has no
+#' standard error.
 #'
-#' **Weights**: [row_weights]. A weight belongs to a patient and is the same in all its
-#' rows. **Counts.** An [event_table()] with `from` holds the counts of moves, without
-#' patients: the probabilities are the same to the last bit, standard errors are `NA`.
+#' **Weights**: [row_weights]. The weight of a patient must be the same in all rows.
+#' **Counts.** An [event_table()] with `from` holds the counts of moves, without patients:
+#' the probabilities are the same to the last bit, standard errors are `NA`.
 #'
 #' @inheritParams restricted_mean
 #' @param x A formula `Surv(start, end, state) ~ group + strata(s)`, or
-#'   `Surv(time, state) ~ group` for one row a patient; or an [event_table()] with `from`.
-#' @param times `NULL`, or times at which print, table and [tidy()] give the
-#'   probabilities; else they are given at all times.
-#' @param id Whose row it is: a column of `data`, its name, or a vector. Needed with
-#'   `start`.
+#'   `Surv(time, state) ~ group` for one row per patient; or an [event_table()] with
+#'   `from`.
+#' @param times `NULL` for all times, or the times at which print, table and [tidy()] give
+#'   the probabilities.
+#' @param id The patient id of each row: a column of `data`, its name, or a vector. Needed
+#'   with `start`.
 #' @param from The state during each row: a column of `data`, its name, or a vector; or
-#'   one text, the name of the state in which all begin.
-#' @param extend `TRUE` to carry the probabilities on past the last time.
+#'   one text, the name of the state in which all patients begin.
+#' @param extend `TRUE` extends the probabilities, at their last values, beyond the last
+#'   time.
 #' @param conf.type `"beta"`, `"mid-p"`, `"plain"`, `"log"`, `"log-log"`, `"logit"` or
 #'   `"none"`; `NULL`, the default, is `"beta"` for probabilities and means and `"mid-p"`
 #'   for differences.
@@ -91,14 +94,14 @@
 #'   probability), `std.error`, `conf.low`, `conf.high`, `conf.level`, `conf.type`; at
 #'   `times`, events since the time before. `tidy(x, rows = "means")`: `state`, `strata`,
 #'   `tau`, `n.event`, `estimate` (unit of time) and so on; `tidy(x, rows = "contrasts")`:
-#'   differences of mean times as in [restricted_mean()]. `glance()`: one row a group with
-#'   `n` (patients), `n.event` (moves), `n.censor`, `tau`.
+#'   differences of mean times as in [restricted_mean()]. `glance()`: one row per group
+#'   with `n` (patients), `n.event` (moves), `n.censor`, `tau`.
 #' @section Errors: `oligosurv_error_input` for rows with a start but no `id`, a status
 #'   whose first level is not censoring, and arguments of the wrong type;
 #'   `oligosurv_error_domain` for a start that is not before its end and for a row that
-#'   begins in another state than the row before it ends; `oligosurv_error_data` for rows
-#'   of one id that overlap or are in two groups, for missing values with `id`, and for
-#'   `tau` past the last time. The element `where` holds the rows.
+#'   does not begin in the state in which the row before it ends; `oligosurv_error_data`
+#'   for rows of one id that overlap or are in two groups, for missing values with `id`,
+#'   and for a `tau` after the last time. The element `where` holds the rows.
 #' @references Aalen and Johansen (1978) Scandinavian Journal of Statistics 5, 141-150;
 #'   Datta and Satten (2001) \doi{10.1016/S0167-7152(01)00155-9}.
 #' @seealso [study_states()], [`autoplot()`][autoplot.state_occupation],

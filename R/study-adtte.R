@@ -1,8 +1,8 @@
 # Export of endpoints as an analysis data set of times to event (ADTTE of CDISC).
 
-#' Analysis data set of times to event
+#' Analysis data set for times to event
 #'
-#' Writes endpoints of a study in the variables of ADTTE, the analysis data set of CDISC
+#' Gives endpoints of a study as the variables of ADTTE, the analysis data set of CDISC
 #' for times to event: one row per patient (or lesion) and parameter, with the event or
 #' the reason of censoring and its date, as in the column `audit` of [endpoint()].
 #'
@@ -14,8 +14,8 @@
 #' | `PARAMCD`, `PARAM` | code and name of the endpoint with the unit |
 #' | `STARTDT`, `ADT` | day 0 and the day of the event or of censoring |
 #' | `AVAL`, `AVALU` | the time of [endpoint()], `ADT` - `STARTDT` in `unit`; the unit |
-#' | `CNSR` | 0 for the event, else a code of the next table |
-#' | `EVNTDESC` | the event in words (of several the one that came first), or why there is none |
+#' | `CNSR` | 0 for the event, otherwise a code of the next table |
+#' | `EVNTDESC` | the event in words (if there are several, the first one), or why there is none |
 #' | `CNSDTDSC` | what the date of censoring is; empty for events |
 #' | `ENTRY` | time from `STARTDT` to the entry; only with delayed entry (not a CDISC name) |
 #' | `AUDIT` | the dates behind the row in words (not a CDISC name) |
@@ -24,18 +24,18 @@
 #' |---|---|
 #' | 0 | the event of the parameter |
 #' | 1 | follow-up ended at last contact |
-#' | 2 | death, which this parameter neither counts nor lets compete |
+#' | 2 | death, if it is neither an event nor a competing event of the parameter |
 #' | 3 | last imaging (`pfs_censor = "last_imaging"`) |
 #' | 4 | another treatment before the event (`censor_at`) |
 #' | 5 | the event came after a gap in imaging (`max_gap`) |
 #' | 11, 12, ... | a competing event, in the order of `competing`; named in `EVNTDESC` |
 #'
 #' `Surv(AVAL, CNSR == 0)` is thus the cause-specific analysis with competing events
-#' censored. For cumulative incidence make a factor of 0 (event), 1 to 5 (censored) and 11
-#' and above (competing). An endpoint from a time and a status has no dates: `STARTDT` and
-#' `ADT` are `NA`, and `CNSR` is 0, 1 or 11 and above.
+#' censored. For cumulative incidence make a factor with the levels censored (1 to 5),
+#' event (0) and competing (11 and above). An endpoint that was given as a time and a
+#' status has no dates: `STARTDT` and `ADT` are `NA`, and `CNSR` is 0, 1 or at least 11.
 #'
-#' `AVAL` does not add 1 for the first day, as many sponsors do: an event on day 0 has
+#' Many sponsors add 1 for the first day; `AVAL` does not, so an event on day 0 has
 #' `AVAL` 0. Each variable has its label as attribute `label`, which the package haven
 #' writes to SAS transport files. The rules in words are in the attribute `rules`.
 #' @section Example to follow by hand:
@@ -45,17 +45,16 @@
 #' `LF` 365 days, CNSR 1.
 #' @param study An [sbrt_study()].
 #' @param what `NULL` for those of `"os"`, `"pfs"` and `"local_failure"` that the study
-#'   has; names of endpoints; or a list, in which an endpoint with its options is a list,
-#'   such as `list("os", PFSFDA = list("pfs", max_gap = 182))`. Names are used as
-#'   `PARAMCD`, up to 8 capital letters and digits.
+#'   has; names of endpoints; or a list of endpoints, each a name or a list of the name
+#'   and its options, such as `list("os", PFSFDA = list("pfs", max_gap = 182))`. Names are
+#'   used as `PARAMCD`, up to 8 capital letters and digits.
 #' @param unit Unit of `AVAL`: `"days"`, `"months"` or `"years"`.
 #' @param columns `NULL`, or names of columns of patients (or lesions) to add, such as
 #'   `c("cohort", "strategy")`.
 #' @param studyid `NULL`, or the text for `STUDYID`.
-#' @return A data frame. Patients whom [endpoint()] leaves out of a parameter have no row
-#'   for it.
+#' @return A data frame. Patients whom [endpoint()] omits have no row for that parameter.
 #' @section Errors: those of [endpoint()]; `oligosurv_error_input` for two parameters with
-#'   the same code, an invalid code, a `landmark`, or a column that is not there.
+#'   the same code, an invalid code, a `landmark`, or a column that does not exist.
 #' @references CDISC (2012) The ADaM Basic Data Structure for Time-to-Event Analyses,
 #'   version 1.0.
 #' @seealso [endpoint()]

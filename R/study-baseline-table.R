@@ -1,25 +1,25 @@
 #' Characteristics of patients or lesions
 #'
-#' Baseline characteristics: numbers with median, quartiles and range, categories with
-#' counts and percentages, and missing values, for all and by group.
+#' Baseline characteristics: median, quartiles and range of numbers, counts and
+#' percentages of categories, and missing values, for all rows and by group.
 #'
 #' @details Percentages of a category refer to the rows with a value, those of `missing`
 #' to all rows. Quartiles are those of [stats::quantile()] type 7.
 #'
-#' **Standardised mean difference** of two groups with means m and variances v, for a
-#' category with the proportions \eqn{p_k} of all levels except the first (Yang and Dalton
-#' 2012):
+#' **Standardised mean difference** of two groups with means m and variances v or, for a
+#' categorical variable, with the vectors p of the proportions of all categories except
+#' the first (Yang and Dalton 2012):
 #' \deqn{\frac{m_2 - m_1}{\sqrt{(v_1 + v_2) / 2}},\quad
 #'   \sqrt{(p_2 - p_1)' C^{-} (p_2 - p_1)}}{
 #'   (m2 - m1) / sqrt((v1 + v2) / 2), sqrt((p2 - p1)' C^- (p2 - p1))}
 #' with C the mean of both multinomial covariances and \eqn{C^-} its pseudoinverse. It has
-#' no sign for categories; with more than two groups it is the largest absolute one of all
-#' pairs. Missing values are excluded.
+#' no sign for categorical variables; with more than two groups it is the largest absolute
+#' difference of any pair. Missing values are excluded.
 #'
 #' **Tests** are computed only with `test = TRUE`: Kruskal-Wallis for numbers, Fisher's
-#' exact test for categories (chi-square where its table is too large). There are none for
-#' lesions, which are not independent within a patient. Judge a difference at baseline by
-#' its size, the standardised mean difference, not by a p-value.
+#' exact test for categories (the chi-square test if the table is too large). There are no
+#' tests for lesions, which are not independent within a patient. Judge a difference at
+#' baseline by its size, the standardised mean difference, not by a p-value.
 #' @section Example to follow by hand:
 #' Ages 61, 62, 63 and 62, 63, 64: means 62 and 63, variances 1 and 1, standardised
 #' mean difference 1. Women 1 of 4 and 3 of 4: p 0.25 and 0.75, mean variance 0.1875,
@@ -27,16 +27,17 @@
 #' group: `missing` 1 (20.0%), women still 1 of the 4 known (25.0%).
 #' @param study An [sbrt_study()], or a data frame with one row per patient.
 #' @param variables Names (text) of columns, or `NULL` for those known before treatment:
-#'   numbers, categories and text of at most 20 different values, without ids, dates and
-#'   outcomes (columns of the schema, and others named as death or whose values are dead
-#'   or alive; a note names these). For patients `lesions` is the number of lesions; for
-#'   lesions `bed` is that of [lesion_dose()] with its defaults.
-#' @param by Name (text) of a column of groups; rows without a value count in `All` only.
-#' @param level One row per `"patient"` or per `"lesion"`; lesions have the columns of
-#'   their patient too.
+#'   numbers, categories and text with at most 20 different values, without ids, dates and
+#'   outcomes. Outcomes are columns of the schema, and other columns that are named like
+#'   death or hold the values dead and alive (a note names these). For patients `lesions`
+#'   is the number of lesions; for lesions `bed` is that of [lesion_dose()] with its
+#'   defaults.
+#' @param by Name (text) of a column of groups; rows without a value count only in `All`.
+#' @param level `"patient"` for one row per patient or `"lesion"` for one row per lesion;
+#'   lesions also have the columns of their patient.
 #' @param test `TRUE` adds p-values.
-#' @param labels `NULL`, or labels for the table, named by their column. By default the
-#'   label of a column is its attribute `label` (and `units`), if it has one.
+#' @param labels `NULL`, or labels for the table, with the columns as names. By default
+#'   the label of a column is its attribute `label` (and `units`), if it has one.
 #' @return A data frame of class `baseline_table` with one row per variable, category and
 #'   group: `variable`, `label`, `type` (`number` or `category`), `category` (its text, or
 #'   `missing`; empty for a number), `strata` (`All`, then the groups), `n` (rows),
@@ -46,7 +47,7 @@
 #'   column per group.
 #' @section Errors:
 #' `oligosurv_error_input` for unknown columns or an invalid argument;
-#' `oligosurv_error_data` for tests without groups or of lesions.
+#' `oligosurv_error_data` if tests are requested without groups, or for lesions.
 #' @references Yang and Dalton (2012) SAS Global Forum, paper 335.
 #' @seealso [dose_table()], [flow_table()], [result_table()]
 #' @examples

@@ -17,9 +17,9 @@
 #' @param fractions Number of fractions, whole numbers of at least 1.
 #' @param alpha_beta Ratio \eqn{\alpha/\beta} in Gy, above 0: 10 for most tumours, 3 for
 #'   late effects. The unit of a BED shows it, as in 100 Gy10.
-#' @param schedule `NULL` if every element is a schedule of its own, or one label per
+#' @param schedule `NULL` if every element is a separate schedule, or one label per
 #'   element: elements with the same label are parts of one schedule, and their values are
-#'   added up.
+#'   added.
 #' @return Numbers in Gy: one per element, or with `schedule` one per label, named and in
 #'   the order of first appearance. All arguments must have the same length or length 1. A
 #'   missing dose, number of fractions or ratio gives `NA`.

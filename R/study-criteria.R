@@ -1,29 +1,30 @@
 #' Criteria of response, with their settings
 #'
-#' How a best response is derived from the visits of the table assessments: by RECIST 1.1,
-#' by mRECIST, or from the responses recorded at each visit. The words `"recist"`,
-#' `"mrecist"` and `"visits"` give the defaults shown here.
+#' Settings for deriving a best response from the visits in the table assessments: by
+#' RECIST 1.1, by mRECIST, or from the responses recorded at each visit.
+#' `criteria = "recist"`, `"mrecist"` and `"visits"` use the defaults shown here.
 #'
-#' @details The responses of [visit_response()] count before the first PD. A
-#' `progression_date` (of a lesion: `local_failure_date`) counts as PD on that day: a
-#' response first seen on the day of progression is none. Without confirmation the best
-#' response is the first of these that occurs: CR; PR; SD at `sd_days` or more after
-#' `sbrt_start`; PD; else NE (SD that came too early, without a later visit). With
-#' `confirm = TRUE` (Eisenhauer 2009, table 3) CR and PR need a second visit with the same
-#' or a better response at least `confirm_days` later; between the two, further such
-#' visits, up to `max_ne` NE and, for PR, one SD are allowed (the appendix of the paper:
-#' shrinkage by 32%, 28% and 33% is a confirmed PR). A response that is not confirmed
-#' counts as SD if it came at `sd_days` or later, else as PD or NE.
+#' @details The responses of [visit_response()] before the first PD count. A
+#' `progression_date` (for lesions, a `local_failure_date`) counts as PD on that day: a
+#' response first seen on the day of progression does not count as a response. Without
+#' confirmation the best response is the first in this list that was observed: CR; PR; SD
+#' at `sd_days` or later after `sbrt_start`; PD; otherwise NE (if SD came too early and
+#' there was no later visit). With `confirm = TRUE` (Eisenhauer 2009, table 3) CR and PR
+#' need a second visit with the same or a better response at least `confirm_days` later;
+#' between the two visits, further such visits, up to `max_ne` NE and, for PR, one SD are
+#' allowed (the appendix of the paper has this example: shrinkage by 32%, 28% and 33% is a
+#' confirmed PR). A response that is not confirmed counts as SD if it came at `sd_days` or
+#' later, otherwise as PD or NE.
 #'
-#' **After CR**, disease that is seen again can be read in several ways, and `after_cr`
-#' selects one (footnote of table 3). `"PD"`: the disease has returned. `"PR"`: small
-#' lesions were there all the time, so that the earlier CR is changed to PR. `"keep"`:
-#' each visit keeps its response. A visit after CR at which no disease is seen, but a
-#' non-target lesion was not evaluated, is PR by table 1; it is never PD, and between two
-#' CR it counts as NE.
+#' **After CR**, disease that is seen again can be interpreted in several ways, and
+#' `after_cr` selects one (footnote of table 3). `"PD"`: the disease has returned. `"PR"`:
+#' small lesions were present all the time, so the earlier CR is changed to PR. `"keep"`:
+#' each visit keeps its response. If no disease is seen at a visit after CR, but a
+#' non-target lesion was not evaluated, the visit is PR by table 1; it is never PD, and
+#' between two CR it counts as NE.
 #'
-#' The paper does not limit the NE between two confirming visits, nor does the default;
-#' `max_ne = 1` is a usual limit in programs for trials.
+#' The paper does not limit the number of NE between a response and the visit that
+#' confirms it, nor does the default; `max_ne = 1` is a common limit in trial software.
 #' @section Examples to follow by hand:
 #' Days after `sbrt_start`, `recist()`; SD counts from day 42, a confirmation takes 28
 #' days.
@@ -47,19 +48,20 @@
 #' | 60 PR, `progression_date` on day 60 | PD | PD: no response on that day |
 #' | 60 PD, 120 PR | PD | PD: nothing counts after PD |
 #' @param confirm `TRUE` if CR and PR must be confirmed.
-#' @param confirm_days Least number of days from a response to the visit that confirms it.
+#' @param confirm_days Minimum number of days from a response to the visit that confirms
+#'   it.
 #' @param sd_days First day after `sbrt_start` at which SD counts.
-#' @param max_ne Largest number of NE between a response and the visit that confirms it.
-#' @param after_cr What PR and SD after CR are: `"PD"`, `"PR"` or `"keep"`; see Details.
-#'   Recorded responses (`visits()`) are kept by default, since whoever recorded them saw
-#'   the images.
+#' @param max_ne Maximum number of NE between a response and the visit that confirms it.
+#' @param after_cr How PR and SD after CR are interpreted: `"PD"`, `"PR"` or `"keep"`; see
+#'   Details. Recorded responses (`visits()`) are kept by default, because those who
+#'   recorded them saw the images.
 #' @param baseline_days A measurement earlier than this many days before `sbrt_start` is
-#'   no baseline. By default every measurement is; the baseline of a lesion is its last
-#'   one, and [sbrt_study()] warns if that is more than the 28 days of RECIST 1.1 (3.1.1)
-#'   before SBRT.
+#'   not used as baseline. By default there is no such limit. The baseline of a lesion is
+#'   its last measurement before SBRT, and [sbrt_study()] warns if that is more than the
+#'   28 days of RECIST 1.1 (3.1.1) before SBRT.
 #' @param visit_days A visit may take several days (CT, then MRI): a day up to this many
-#'   days after the first one belongs to it, unless a lesion is assessed on it that was
-#'   already assessed at the visit. `0`: each day is a visit.
+#'   days after its first day belongs to the visit, unless a lesion that was already
+#'   assessed at the visit is assessed again on that day. With `0` each day is a visit.
 #' @return A list of class `response_criteria`, for the argument `criteria` of
 #'   [best_response()], [visit_response()], [response_rate()] and [response_difference()].
 #' @section Errors: `oligosurv_error_input` for an argument of the wrong type.

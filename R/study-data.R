@@ -12,8 +12,8 @@
 #' published numbers require this: the median of all OP patients (11.2 months) is below
 #' the medians of both subgroups, OP-N (11.6) and OP-C (16.5). With Kaplan-Meier curves
 #' this is possible only if OP patients are censored early, and at least five of them if
-#' every convention for the median is to give these numbers. Their last contact is the day
-#' of censoring, and they have no progression.
+#' every convention for the median is to give these numbers. For these six patients last
+#' contact is the day of censoring, and they have no progression.
 #'
 #' The dates were found by simulated annealing (`data-raw/` in the source of the package):
 #' starting from random dates of 37 patients, one date is changed at a time, and changes

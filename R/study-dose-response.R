@@ -1,20 +1,21 @@
 #' Local failure by dose
 #'
-#' The cumulative incidence of local failure of lesions in bands of their biologically
-#' effective dose, with tests of trend across the bands that take patients as clusters.
+#' The cumulative incidence of local failure of lesions, by bands of their biologically
+#' effective dose, with tests of trend across the bands; patients are treated as clusters.
 #'
 #' @details Lesions are those of `endpoint(study, "local_failure", "lesion")`; their dose
 #' is the `bed` of [lesion_dose()], that of the first course. The bands are cut at
-#' `breaks`, lower end included; lesions without a known dose are left out, and the print
-#' counts them. The incidence is the Aalen-Johansen estimate with death competing; its
-#' variance and both tests take patients as clusters ([clustered_rows]).
+#' `breaks` and include their lower end; lesions without a known dose are omitted, and the
+#' print says how many. The incidence is the Aalen-Johansen estimate with death as
+#' competing event; its variance and both tests treat patients as clusters
+#' ([clustered_rows]).
 #'
 #' The scores of the trend are the median doses of the bands or, with `scores = "rank"`,
-#' 1, 2, ... `z` is below 0 when higher doses fail less often.
-#' Gray's test compares the incidences; the log-rank test compares the hazards of failure
-#' in lesions of living patients, death being censored. Neither adjusts for the reasons of
-#' a dose (size, site, nearby organs). Bands chosen after seeing the outcome make both
-#' p-values too small.
+#' 1, 2, ... `z` is negative if lesions with higher doses fail less often. Gray's test
+#' compares the incidences; the log-rank test compares the hazards of failure in lesions
+#' of living patients, with deaths censored. Neither adjusts for the factors that
+#' determine the dose (size, site, nearby organs). Bands chosen after seeing the outcome
+#' make both p-values too small.
 #' @section Example to follow by hand:
 #' Lesions of 40 Gy in 5 (72 Gy10), 50 Gy in 10 (75) and 50 Gy in 5 fractions (100) with
 #' `breaks = c(75, 100)`: bands `< 75`, `75 to < 100` and `>= 100` with one lesion each;
@@ -29,9 +30,9 @@
 #'   (local failures in the whole follow-up), `time` (months), `estimate`, `std.error`,
 #'   `conf.low`, `conf.high` (cumulative incidence of local failure; `NA` after the last
 #'   follow-up), `conf.level`, `conf.type`. Its attribute `tests` is a data frame with
-#'   `test` (`gray`, `logrank`), `statistic`, `df`, `df2` (of the log-rank test, whose
-#'   statistic by patient is F), `p.value`, `z`, `method` and `reason` (why a statistic is
-#'   `NA`).
+#'   `test` (`gray`, `logrank`), `statistic`, `df`, `df2` (for the log-rank test, whose
+#'   statistic with clusters is F), `p.value`, `z`, `method` and `reason` (why a statistic
+#'   is `NA`).
 #' @section Errors: those of [lesion_dose()] and [endpoint()]; `oligosurv_error_input` for
 #'   `breaks` or `times` that are not increasing numbers; `oligosurv_error_data` when no
 #'   lesion has a known dose.

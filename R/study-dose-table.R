@@ -1,7 +1,7 @@
 #' Dose and the items to report by TG-101 and ICRU 91
 #'
-#' Summarises over lesions the prescription and the items that AAPM TG-101 and ICRU
-#' Report 91 require, and counts how completely they are reported.
+#' Summarises the prescription and the items required by AAPM TG-101 and ICRU Report 91
+#' over lesions, and shows how completely they are reported.
 #'
 #' @details
 #' | item | column of lesions | required by |
@@ -40,7 +40,7 @@
 #'
 #'   Its attribute `completeness` is a data frame with one row per report and group:
 #'   `asked_by`, `strata`, `n.items`, `n.complete` (items reported for every lesion),
-#'   `n.partial` (for some), and `cells_pct` (percent of all cells that are filled).
+#'   `n.partial` (for some), and `cells_pct` (percentage of all cells that are filled).
 #' @section Errors: those of [lesion_dose()]; `oligosurv_error_input` for an unknown `by`.
 #' @references Benedict et al. (2010) AAPM TG-101 \doi{10.1118/1.3438081}; ICRU Report 91
 #'   (2017) \doi{10.1093/jicru/ndx017}; Wilke et al. (2019)

@@ -98,14 +98,17 @@ takes_option <- function(what, name) {
 # Stops for options that neither the endpoint nor one of the `others`, the events that
 # compete or censor, uses.
 require_options <- function(what, options, others) {
+  quoted <- function(x, ...) join_words(sprintf("\"%s\"", x), ...)
   for (name in options_set(options)) {
     option <- endpoint_options[[name]]
     if (takes_option(what, name)) next
     if (any(others %in% option$events)) next
     stop_oligosurv("input", sprintf(
-      "`%s` is available for %s only%s; the endpoint is \"%s\"", name,
-      join_words(sprintf("\"%s\"", option$endpoints)), if (length(option$events)) {
-        ", or with it in `competing` or `censor_at`"
+      "`%s` applies only to the endpoint%s %s%s; the endpoint is \"%s\", so leave it out",
+      name, if (length(option$endpoints) == 1L) "" else "s", quoted(option$endpoints),
+      if (length(option$events)) {
+        events <- quoted(option$events, "or")
+        sprintf(", or if %s is in `competing` or `censor_at`", events)
       } else {
         ""
       }, what

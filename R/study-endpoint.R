@@ -1,8 +1,8 @@
 #' Endpoints of a study
 #'
-#' Derives `time` and `status`, ready for `Surv(time, status)`, from the dates of a study,
-#' or from a time and a status that it holds, and states the rule in words and, for each
-#' row, the values that decided.
+#' Derives `time` and `status`, ready for `Surv(time, status)`, from the dates of a study
+#' or from a recorded time and status. The result states the rule in words and, for each
+#' row, the values that determined it.
 #'
 #' | `what` | event | competing | where its date comes from |
 #' |---|---|---|---|
@@ -25,22 +25,23 @@
 #' | `"duration_of_response"` | progression or death of a responder, from that visit | none | see [best_response()] |
 #' | name of a date column | the date in that column of patients or lesions | death | the column |
 #'
-#' Of two sources the column of the patients is used if it has any date, else the table
-#' (for `widespread_failure` with a `threshold`: the table). A column without any date, as
-#' [study_template()] writes it, is used only where the table says nothing either: then
-#' nobody had the event. A date column of your own holds dates or text yyyy-mm-dd; days
-#' before day 0 are left out with a message.
+#' If there are two sources, the column of the patients is used if it has any date,
+#' otherwise the table (for `widespread_failure` with a `threshold`, always the table). A
+#' column without any date, as in a file of [study_template()], is used only if the table
+#' has no information either; then nobody had the event. A date column of your own holds
+#' dates or text yyyy-mm-dd; dates before day 0 are ignored with a message.
 #'
 #' **A time and a status instead of dates.** A study without the dates of an endpoint may
-#' hold `<what>_time` and `<what>_status` in the table patients, as `os_time` and
+#' hold `<what>_time` and `<what>_status` in the table patients, such as `os_time` and
 #' `os_status`, and `local_failure_time` and `local_failure_status` in lesions. Day 0 and
-#' the end of follow-up are then those of the study. Rows without a time or a status are
-#' left out; a message counts them. The competing events are all those of the status, or
-#' those in `competing`; others are censored. If lesions alone have the pair, a patient
-#' has the first failure of any lesion, else the earliest competing event, else the
-#' longest follow-up. Dates count before the pair, but a column without any date does not.
-#' What only dates can tell is an error: `origin`, `pfs_censor` and the options of single
-#' endpoints; a `landmark` needs none. The rule says which columns were used.
+#' the end of follow-up are then those chosen by the study. Rows without a time or a
+#' status are omitted; a message says how many. All events in the status other than the
+#' endpoint compete, or only those in `competing`; the others are then censored. If only
+#' lesions have the two columns, a patient has the first failure of any lesion, otherwise
+#' the earliest competing event, otherwise the longest follow-up. If there are dates too,
+#' the dates are used, unless their column is empty. Options that need dates are an error:
+#' `origin`, `pfs_censor` and the options of single endpoints; `landmark` can be used. The
+#' rule says which columns were used.
 #'
 #' **Rules.** Patients without any of these events are censored at last contact, or at
 #' death if death is neither the event nor a competing event. Time is counted from
@@ -48,61 +49,64 @@
 #' has time 0 and counts. On the same day the event comes before competing events, and
 #' these in the order given: a local failure and a death on one day count as the failure.
 #'
-#' *Another origin.* `"sbrt_end"` is `sbrt_end` or the last `end_date` of course 1.
-#' `"diagnosis"` is `diagnosis_date`, `"systemic_start"` that column or the first therapy.
-#' Patients enter the study at SBRT, so with these two the time before it is immortal
-#' time: the column `entry`, the time from the origin to SBRT (0 when SBRT came first),
-#' gives delayed entry as `Surv(entry, time, status)`. Rows without a date of origin, or
-#' with an event or the end of follow-up before the origin or on the day of entry, are
-#' left out; a message and the rule count them.
+#' *Another origin.* `"sbrt_end"` is the column `sbrt_end` or the last `end_date` of
+#' course 1. `"diagnosis"` is the column `diagnosis_date`, `"systemic_start"` the column
+#' of that name or the first therapy. Patients enter the study at SBRT, so for the last
+#' two origins the time before SBRT is immortal time: use the column `entry`, the time
+#' from the origin to SBRT (0 if SBRT came first), for delayed entry,
+#' `Surv(entry, time, status)`. Rows without a date of origin, or with an event or the end
+#' of follow-up before the origin or on the day of entry, are omitted; a message and the
+#' rule say how many.
 #'
-#' *Lesions* have their own day 0: `sbrt_start` in lesions; where that is empty, the first
-#' day of the first course of the lesion in the table courses (see [lesion_dose()]); else
-#' `sbrt_start` of the patient. Competing events (other than death) on or before that day
-#' are ignored. The local failure of a patient is counted from the day of the patient.
+#' *Lesions* have their own day 0: `sbrt_start` in lesions; if that is empty, the first
+#' day of the first course of the lesion in the table courses (see [lesion_dose()]);
+#' otherwise `sbrt_start` of the patient. Competing events (other than death) on or before
+#' that day are ignored. The time to local failure of a patient is counted from day 0 of
+#' the patient.
 #'
-#' *Progression* is what `progression_date` says, for all endpoints that use it. A local
-#' failure or new lesion before it does not replace it: [sbrt_study()] lists such patients
-#' ([study_problems()]), so that the date is corrected once, for every result.
+#' *Progression* is on `progression_date` for all endpoints that use it. A local failure
+#' or new lesion before that date does not replace it: [sbrt_study()] lists such patients
+#' ([study_problems()]), so that the date can be corrected once, for all results.
 #'
 #' *The next line.* `pfs2` is the time from day 0 to progression on the next line of
 #' systemic therapy or death (EMA 2017; PFS-NEST in the trial STOP-2); patients who have
 #' not begun a next line, or have not progressed on it, are censored. If
-#' `next_progression_date` is empty in all patients, the start of the line after the next
-#' stands for it. `next_line_pfs` counts from the start of the next line and leaves out
-#' patients who did not begin one. Those who began one are selected, so randomisation
-#' does not protect a comparison of groups by it.
+#' `next_progression_date` is empty for all patients, the start of the line after the next
+#' is used instead. `next_line_pfs` is counted from the start of the next line and omits
+#' patients who did not begin one. Because those who began one are a selection,
+#' randomisation does not protect a comparison of groups by `next_line_pfs`.
 #'
 #' *Polymetastatic progression*, more than k new lesions, is `widespread_failure` with
 #' `threshold = k`.
 #'
-#' *The day of progression.* `progression_at = "imaging"` counts a progression on the day
-#' of the first imaging on or after its date, `"imaging_before"` on the last imaging
-#' before it (or, if the first scan shows it, on the first day of SBRT): the latest and
-#' the earliest day that the scans allow, for a sensitivity analysis (FDA 2018). Where
-#' there is no such imaging the date stays.
+#' *The day of progression.* `progression_at = "imaging"` moves a progression to the day
+#' of the first imaging on or after its date, `"imaging_before"` to the last imaging
+#' before it (or, if the first scan shows it, to the first day of SBRT): the latest and
+#' the earliest day compatible with the scans, for a sensitivity analysis (FDA 2018). If
+#' there is no such imaging, the date is not changed.
 #'
-#' *Censoring at imaging.* `pfs_censor = "last_imaging"` censors at the column
-#' `last_imaging` and, for each patient whose cell is empty, at the last day in
-#' assessments; without imaging since SBRT on day 0. `censor_at = "next_therapy"` censors
-#' those who begin another treatment before the event: on that day or, with `pfs_censor =
-#' "last_imaging"`, at the last imaging until then. A treatment on the day of the event
-#' does not censor. With `max_gap`, a progression or death that comes more than so many
-#' days after the imaging before (or after SBRT, if there was none) is censored at that
-#' imaging; imaging on the day of progression does not close the gap. These three are the
-#' rules of the FDA (2018) for progression-free survival as a sensitivity analysis; with
-#' them, censoring may depend on prognosis. The rule of the result counts the rows that
-#' each decided, and `audit` says why.
+#' *Censoring at imaging.* `pfs_censor = "last_imaging"` censors at the date in
+#' `last_imaging` or, for patients without this date, at the last day in assessments;
+#' patients without imaging since SBRT are censored on day 0. `censor_at = "next_therapy"`
+#' censors those who begin another treatment before the event: on that day or, with
+#' `pfs_censor = "last_imaging"`, at the last imaging up to that day. A treatment on the
+#' day of the event does not censor. With `max_gap`, a progression or death that comes
+#' more than this many days after the previous imaging (or after SBRT, if there was none)
+#' is censored at that imaging; imaging on the day of progression does not close the gap.
+#' These three are rules of the FDA (2018) for sensitivity analyses of progression-free
+#' survival; with them, censoring may depend on prognosis. The rule of the result says how
+#' many rows each of them changed, and `audit` says why.
 #'
-#' *Sites in the liver.* A site is in the liver if it names it ("liver", "Liver S8", "left
-#' lobe of liver", "hepatic", also leber, foie, higado, fegato), unless a word places it
-#' next to the liver (such as extra-, peri-, outside, near, node, hilum, porta hepatis).
-#' "Segment 8" alone is not in the liver. `liver` replaces this rule by a list of your
-#' sites. The rule of the result shows which sites were read as liver and which were not.
+#' *Sites in the liver.* A site is in the liver if its text names the liver ("liver",
+#' "Liver S8", "left lobe of liver", "hepatic", also leber, foie, higado, fegato), unless
+#' a word places it next to the liver (such as extra-, peri-, outside, near, node, hilum,
+#' porta hepatis). "Segment 8" alone does not count as liver. `liver` replaces this rule
+#' by a list of sites. The rule of the result shows which sites were read as liver and
+#' which were not.
 #'
-#' *New lesions* of `widespread_failure`: a lesion with a name (`other_lesion`) counts at
-#' its first visit only; later rows of that name add what `n_lesions` has grown by. Rows
-#' without a name count each.
+#' *New lesions* of `widespread_failure`: a lesion with a name (`other_lesion`) counts
+#' only at its first visit; later rows with that name add the increase of `n_lesions`.
+#' Every row without a name counts.
 #' @section Examples to follow by hand:
 #' SBRT began on 2021-01-01; 2021 has 365 days.
 #' - Progression 2021-04-11, alive 2022-01-01: `pfs` 100 days, event; `os` 365, censored.
@@ -151,63 +155,62 @@
 #'   `progression_at = "imaging"` 200, with `"imaging_before"` 60.
 #' - `os_time` 10, `os_status` 1 and `time_unit = "weeks"`: `os` 70 days, event.
 #' @param study An [sbrt_study()].
-#' @param what The endpoint, see the table; or the name of a date column of patients (with
-#'   `level = "lesion"` of lesions) that holds the event.
-#' @param level For `"local_failure"` and date columns: one row per `"patient"` (the first
-#'   failure of any lesion) or per `"lesion"` (give `id = patient_id` to estimators that
-#'   take it).
+#' @param what The endpoint, see the table; or the name of a column of patients (with
+#'   `level = "lesion"`, of lesions) that holds the date of the event.
+#' @param level For `"local_failure"` and date columns: `"patient"` for one row per
+#'   patient (the first failure of any lesion) or `"lesion"` for one row per lesion (then
+#'   give `id = patient_id` to the estimators).
 #' @param unit Unit of `time` and `entry`, to which days are converted: `"months"`,
 #'   `"days"` or `"years"`. Figures, tables and texts of the endpoint use it.
-#' @param landmark `NULL`, or a time in `unit` after the origin: rows that are event-free
-#'   and in follow-up beyond it are kept, and `time` is counted from it; see
+#' @param landmark `NULL`, or a time in `unit` after the origin: only rows that are
+#'   event-free and still followed after it are kept, and `time` is counted from it; see
 #'   [late_group()].
 #' @param origin Day 0: `"sbrt_start"`, `"sbrt_end"`, `"diagnosis"` or
 #'   `"systemic_start"`.
-#' @param pfs_censor For `"pfs"`, `"progression"` and `"duration_of_response"`: where to
-#'   censor, `"last_contact"` or `"last_imaging"`.
+#' @param pfs_censor For `"pfs"`, `"progression"` and `"duration_of_response"`: when to
+#'   censor, at `"last_contact"` or `"last_imaging"`.
 #' @param censor_at `NULL`, or names of events of `competing` (other than death and liver
-#'   decline) that censor, such as `"next_therapy"`; see Rules.
-#' @param max_gap `NULL`, or for the same endpoints as `pfs_censor` the longest time in
-#'   days from the imaging before to an event, such as 182 for two missed visits of 13
-#'   weeks.
-#' @param progression_at For the same endpoints, where a progression counts: on its
-#'   `"date"`, on the `"imaging"` that shows it, or on the `"imaging_before"`; see Rules.
-#' @param competing `NULL` for those of the table; `"none"`; or names of competing events:
-#'   `"death"`, `"progression"`, `"local_failure"`, `"distant_failure"`,
+#'   decline) at which patients are censored, such as `"next_therapy"`; see Rules.
+#' @param max_gap `NULL`, or, for the same endpoints as `pfs_censor`, the longest time in
+#'   days from the previous imaging to an event, such as 182 for two missed visits at
+#'   intervals of 13 weeks.
+#' @param progression_at For the same endpoints, the day of a progression: its `"date"`,
+#'   that of the `"imaging"` that shows it, or that of the `"imaging_before"`; see Rules.
+#' @param competing `NULL` for the competing events of the table; `"none"`; or names of
+#'   competing events: `"death"`, `"progression"`, `"local_failure"`, `"distant_failure"`,
 #'   `"intrahepatic_failure"`, `"extrahepatic_failure"`, `"widespread_failure"`,
 #'   `"next_therapy"`, `"next_progression"`, `"next_sbrt"`, `"late_toxicity"`,
 #'   `"liver_decline"`.
 #' @param threshold For `"widespread_failure"`: more new lesions than this, 5 if `NULL`.
 #' @param grade,window,attribution,from,courses,baseline For `"late_toxicity"`, also as a
-#'   competing event: the least grade; the last day of the acute phase, and which events
-#'   count, as in [toxicity_table()]. Events of unknown grade do not count, and a message
-#'   says so.
+#'   competing event: the lowest grade that counts; the last day of the acute phase; and
+#'   which events count, as in [toxicity_table()]. Events of unknown grade do not count,
+#'   and a message says so.
 #' @param grace_days For `"next_therapy"`, `"pfs2"`, `"next_line_pfs"` and `"next_sbrt"`:
 #'   therapies and courses that begin up to this many days after `sbrt_start` are part of
-#'   the treatment itself.
+#'   the initial treatment.
 #' @param response For the two endpoints of response: `NULL` for RECIST 1.1 from
 #'   assessments, or a result of [best_response()] with dates, such as
 #'   `best_response(study, criteria = recist(confirm = TRUE))`.
 #' @param cause For `"cause_specific_death"`: one or more of the causes in `death_cause`,
-#'   regardless of capitals. A death of unknown cause is another death.
+#'   regardless of capitals. A death of unknown cause counts as death from another cause.
 #' @param liver For `"intrahepatic_failure"` and `"extrahepatic_failure"`: `NULL`, or the
 #'   sites (text) that are in the liver, such as `c("S8", "left lobe")`.
 #' @param decline For `"liver_decline"`: `"child_pugh"` for a rise of the score by 2
 #'   points or more, `"albi"` for a rise of the grade by 1 or more; see [albi()].
-#' @return A data frame of class `sbrt_endpoint`: the rows of the patients with their own
-#'   columns (for lesions also the columns of the patient that lesions do not have) plus
-#'   `time`, `status`, `entry` (only with left truncation) and `audit`, the dates that
-#'   decided. `status` is 0/1 without competing events; else a factor: `censored`, the
-#'   event (`local failure`), the competing ones (`death`). The attributes are `rule`, the
-#'   rule in words, `unit`, the unit of `time`, and `landmark`.
+#' @return A data frame of class `sbrt_endpoint`: the rows of patients (or of lesions,
+#'   with those columns of the patient that lesions do not have) plus `time`, `status`,
+#'   `entry` (only with left truncation) and `audit`, the dates that determined the row.
+#'   `status` is 0/1 without competing events, otherwise a factor with the levels
+#'   `censored`, the event (`local failure`) and the competing events (`death`). The
+#'   attributes are `rule`, the rule in words, `unit`, the unit of `time`, and `landmark`.
 #' @section Errors:
 #' `oligosurv_error_input` for an unknown endpoint, level or unit, for an endpoint without
-#' a lesion level, for an option of other endpoints, when the study has neither the column
-#' nor the table of its dates nor a time and a status, or for an option that needs dates
-#' where there are none;
-#' `oligosurv_error_data` for new lesions without a site, a column of your own whose
-#' values are not dates, and for late toxicity if toxicity was not recorded or an event of
-#' that grade has no date.
+#' a lesion level, for an option of other endpoints, if the study has neither a column nor
+#' a table with the dates nor a time and a status, or for an option that needs dates if
+#' there are none; `oligosurv_error_data` for new lesions without a site, a column of your
+#' own whose values are not dates, and for late toxicity if toxicity was not recorded or
+#' an event of that grade has no date.
 #' @references Food and Drug Administration (2018) Clinical Trial Endpoints for the
 #'   Approval of Cancer Drugs and Biologics, Guidance for Industry, table A. European
 #'   Medicines Agency (2017) Guideline on the evaluation of anticancer medicinal products

@@ -14,8 +14,8 @@ workbook_sheets <- function(file) {
   })
 }
 
-# Is the only sheet of the workbook to be read as the table of patients? Not if it has the
-# name of a table.
+# TRUE if the workbook has one sheet and its name is not that of a table; it is then read
+# as the table of patients
 is_single_sheet <- function(file) {
   sheets <- workbook_sheets(file)
   length(sheets) == 1L && !simplify_name(sheets) %in% simplify_name(schema_tables$table)

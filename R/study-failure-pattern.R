@@ -3,21 +3,21 @@
 
 #' Patterns of first failure
 #'
-#' Where each patient failed first after SBRT (in the irradiated lesions or elsewhere, in
-#' one or several organs, in few or many lesions), with the cumulative incidence of each
-#' pattern, death competing, and the salvage treatment that followed.
+#' Shows where each patient failed first after SBRT (in the irradiated lesions or
+#' elsewhere, in one or several organs, in few or many lesions), with the cumulative
+#' incidence of each pattern, with death as competing event, and the salvage treatment
+#' that followed.
 #'
 #' @details **The first failure** of a patient is on the earliest day of
 #' - a local failure: `local_failure_date` in lesions;
 #' - a failure elsewhere: `distant_failure_date` in patients or, if it is empty in all
 #'   patients, assessments with role `new`, as in [endpoint()];
-#' - `progression_date`. If no other failure is recorded from that day on, within
-#'   `together` days, the progression is elsewhere, since the irradiated lesions are
-#'   controlled.
+#' - `progression_date`. If no other failure is recorded within `together` days from that
+#'   day, the progression is elsewhere, because the irradiated lesions are controlled.
 #'
-#' All failures up to `together` days after that day belong to it. What is recorded later
-#' does not count. Each patient has one of these patterns, so that their numbers and their
-#' cumulative incidences add up to those of any failure:
+#' All failures up to `together` days after that day are part of the first failure; later
+#' ones do not count. Each patient has exactly one pattern, so the numbers and the
+#' cumulative incidences of the patterns add up to those of any failure:
 #'
 #' | `pattern` | levels |
 #' |---|---|
@@ -25,15 +25,16 @@
 #' | `"number"` | `oligo` (up to `threshold` lesions), `poly` (more), `number not stated`; local failures and new lesions count together, as do `n_lesions` of a row |
 #' | `"organ"` | the organ by `site`, `several organs`, `organ not stated`; organs beyond the six most frequent are `other organ` |
 #'
-#' A `widespread_failure_date` up to the end of the first failure makes it `poly`. Where
-#' the new lesions of the day are not in assessments, their number and organ are not
-#' stated. A marginal failure together with one in field counts as in field; a local
-#' failure whose cell in `field` is empty is `local`.
+#' A first failure with a `widespread_failure_date` up to its end is `poly`. If the new
+#' lesions of the day are not in assessments, their number and organ are not stated. A
+#' marginal failure together with one in field counts as in field; a local failure whose
+#' cell in `field` is empty is `local`.
 #'
 #' **Salvage** is the first SBRT (a later course, or `next_sbrt_date`) or the first new
 #' line of systemic therapy (a line above those begun before the failure, or
 #' `next_therapy_date`) on the day of the first failure or later; `SBRT and drug` if both
-#' begin within `together` days. It is left out if the study has none of these.
+#' begin within `together` days. Salvage is omitted if the study has none of these columns
+#' and tables.
 #'
 #' **Curves.** `cumulative_incidence()` of the patterns and of death without failure,
 #' from the first day of SBRT, censored at last contact. On one day failure comes before
@@ -53,9 +54,10 @@
 #' @param threshold The largest number of lesions of an oligo failure.
 #' @param field `NULL`, or the name (text) of a column of lesions that says where a local
 #'   failure was: `in field` or `marginal`.
-#' @param together Failures up to this many days after the first are one failure.
-#' @param times Times in `unit` at which the table has the cumulative incidence; `NULL` is
-#'   one and two years.
+#' @param together Failures up to this many days after the first are part of the first
+#'   failure.
+#' @param times Times in `unit` at which the table gives the cumulative incidence; `NULL`
+#'   is one and two years.
 #' @param unit,conf.level Unit of time, as in [endpoint()]; confidence level.
 #' @return A list of class `failure_pattern`: `patients`, an endpoint (see [endpoint()])
 #'   with the columns of patients, `strata`, `time`, `status`, `failure_date`, `site`,
@@ -64,7 +66,7 @@
 #'   (the last ones are `any failure` and `death`) and time, with `n` patients, `n.event`,
 #'   `percent` of `n`, numbers by salvage, and the estimate.
 #' @section Errors: `oligosurv_error_input` for a study without these dates, and for a
-#'   column that is not there; `oligosurv_error_domain` for a word in `field` that is
+#'   column that does not exist; `oligosurv_error_domain` for a value in `field` that is
 #'   neither `in field` nor `marginal`.
 #' @seealso [endpoint()], [cumulative_incidence()], [result_table()]
 #' @examples

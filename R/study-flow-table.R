@@ -1,19 +1,19 @@
 #' The flow of patients and lesions through a study
 #'
 #' Numbers of patients and lesions screened, included, evaluable and analysed, and the
-#' reasons for those left out.
+#' reasons for exclusions.
 #'
 #' @details Screening is not in the tables of a study, so its numbers are arguments. The
 #' other steps are counted:
 #'
 #' * `included`: every patient of the table patients, every lesion of the table lesions;
-#' * `evaluable for response`: best response known and not `NE`, patients and lesions each
-#'   by their own column;
+#' * `evaluable for response`: best response known and not `NE`, separately for patients
+#'   and lesions by the column `best_response` of each table;
 #' * `died, or in follow-up beyond 3 months` (one for each of `times`): observed for
 #'   longer, or dead by then;
 #' * `analysed for ...`: rows of [endpoint()], with the events among them in `n.event`. A
-#'   patient without rows in the table lesions counts as [endpoint()] counts: without
-#'   local failure (and [sbrt_study()] warns).
+#'   patient without rows in the table lesions counts as having no local failure, as in
+#'   [endpoint()] (and [sbrt_study()] warns).
 #' @section Example to follow by hand:
 #' 52 screened, 9 without imaging and 6 with other SBRT excluded: 37 included. SBRT on
 #' 2021-01-01: alive and last seen on 2021-04-02 (91 days, 2.99 months) is not in
@@ -21,8 +21,8 @@
 #' patient who died on 2021-02-01.
 #' @param study An [sbrt_study()].
 #' @param screened Number of patients screened, or `NULL`.
-#' @param excluded Numbers of patients screened but not included, named by the reason.
-#'   With `screened` they must add up: screened = excluded + included.
+#' @param excluded Numbers of patients screened but not included, with the reasons as
+#'   names. With `screened` they must add up: screened = excluded + included.
 #' @param by Name (text) of a column of groups of the patients; screening has no groups.
 #' @param times Times in months beyond which follow-up is counted.
 #' @param ... Not used.
@@ -32,7 +32,7 @@
 #'   the step; for `screened` the excluded ones) and `reason`.
 #' @section Errors:
 #' `oligosurv_error_input` for numbers that are not whole or not named;
-#' `oligosurv_error_data` when screened, excluded and included do not add up.
+#' `oligosurv_error_data` if screened, excluded and included do not add up.
 #' @seealso [flow_plot()], [baseline_table()]
 #' @examples
 #' flow_table(hcc_sbrt, screened = 52, excluded = c("no imaging" = 9, "other SBRT" = 6))

@@ -5,19 +5,20 @@
 #'
 #' @details The first course is `dose_gy` in `fractions` of the table lesions. If the
 #' study has a table `courses` with the columns `lesion_id`, `dose_gy` and `fractions`,
-#' the rows of the lesion are added; rows of its first course with a dose replace the dose
-#' in lesions. Each part is converted by [bed()] before the parts are added up; if the
-#' dose of one part is unknown, so is the sum. Later courses are not known at the start of
-#' the first course and often follow a local failure, so only the first course belongs in
-#' an analysis of outcome by dose.
+#' the rows of the lesion in that table are added; rows of its first course with a dose
+#' replace the dose in lesions. Each part is converted by [bed()] before the parts are
+#' added; if the dose of one part is unknown, the sum is unknown. Later courses are not
+#' known at the start of the first course and often follow a local failure, so only the
+#' first course belongs in an analysis of outcome by dose.
 #'
-#' **The first course of a lesion** is course 1 of its patient, except for a lesion that
-#' was first irradiated later, whose dose must not count twice. This is a lesion without a
-#' row of course 1 whose own `sbrt_start` in lesions is the first day of a later course,
-#' or, without such a date, whose dose in lesions is that of the later course (or empty)
-#' while the rows of course 1 name other lesions of the patient.
+#' **The first course of a lesion** is course 1 of its patient, unless the lesion was
+#' first irradiated in a later course, so that its dose does not count twice. This is
+#' assumed if the lesion has no row of course 1 and its `sbrt_start` in lesions is the
+#' first day of a later course; or, if it has no such date, if its dose in lesions is
+#' empty or that of the later course and the rows of course 1 belong to other lesions of
+#' the patient.
 #'
-#' For a prescription to the p percent isodose the maximum dose is
+#' For a dose D prescribed to the p percent isodose the maximum dose is
 #' \deqn{D_{max} = D \cdot 100 / p}{Dmax = D * 100 / p}
 #' and `max_bed` is its BED in the same number of fractions. `dose_per_fraction`,
 #' `max_dose` and `max_bed` refer to the first part of the first course.
@@ -34,15 +35,15 @@
 #' @param study An [sbrt_study()].
 #' @param alpha_beta Ratio \eqn{\alpha/\beta} in Gy: one number, one for each row of
 #'   lesions, or the name (text) of a column of lesions or patients that holds it, such as
-#'   1.5 for prostate cancer and 10 for others. Where it is missing, so is the effect.
+#'   1.5 for prostate cancer and 10 for others. If it is missing, BED and EQD2 are `NA`.
 #' @return A data frame with one row per lesion: the columns of lesions, the other columns
 #'   of the patient, `courses` (number of courses), and in Gy `dose_per_fraction`, `bed`,
 #'   `eqd2` (first course), `total_dose`, `total_bed`, `total_eqd2` (all courses),
 #'   `max_dose` and `max_bed`, which are `NA` if unknown.
 #' @section Errors:
 #' `oligosurv_error_input` if the columns `dose_gy` and `fractions` are missing, or if
-#' `alpha_beta` is not numeric, of another length, or no column; `oligosurv_error_domain`
-#' for a ratio that is not above 0 (element `where`).
+#' `alpha_beta` is not numeric, has the wrong length, or names no column;
+#' `oligosurv_error_domain` for a ratio that is not above 0 (element `where`).
 #' @seealso [dose_table()], [dose_response()]
 #' @examples
 #' dose <- lesion_dose(hcc_sbrt)

@@ -13,7 +13,10 @@ file_kinds <- c(
 read_lines <- function(file) {
   unreadable <- function(condition) {
     raise_time_limit(condition)
-    stop_oligosurv("input", "cannot be read")
+    stop_oligosurv("input", sprintf(
+      "cannot be read (%s); close it in other programs, and check that you may read it",
+      conditionMessage(condition)
+    ))
   }
   bytes <- tryCatch(readBin(file, "raw", n = file.size(file)),
     error = unreadable, warning = unreadable

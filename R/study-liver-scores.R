@@ -9,8 +9,9 @@
 #' @details **ALBI** (Johnson et al. 2015), with bilirubin in umol/l and albumin in g/l:
 #' \deqn{0.66 \log_{10}(\mathrm{bilirubin}) - 0.085\,\mathrm{albumin}}{
 #'   0.66 log10(bilirubin) - 0.085 albumin}
-#' Grade 1 is a score of -2.60 or less, grade 2 one above -2.60 up to -1.39, grade 3 one
-#' above -1.39; the score is not rounded before. 1 mg/dl of bilirubin is 17.104 umol/l.
+#' Grade 1 is a score of -2.60 or less, grade 2 a score above -2.60 and up to -1.39, grade
+#' 3 a score above -1.39; the score is not rounded first. 1 mg/dl of bilirubin is 17.104
+#' umol/l.
 #'
 #' **Child-Pugh** (Pugh et al. 1973, with the INR in place of the prothrombin time):
 #'
@@ -38,24 +39,24 @@
 #' **Signs** may be in other words: ascites `absent`, `mild`, `controlled`, `severe`,
 #' `refractory`; encephalopathy `grade 1` to `grade 4`; `no` is none. Numbers are grades
 #' (ascites 0 none, 1 slight, 2 and 3 moderate; encephalopathy 0 to 4) if one of them is
-#' 0; else they could be points, where 1 is none, and are an error. `yes` alone has no
-#' grade and is an error.
+#' 0; otherwise they could be points, where 1 is none, and are an error. `yes` alone has
+#' no grade and is an error.
 #' @section The endpoint liver_decline:
 #' The table `liver_function` of [sbrt_study()] has one row per patient and day, with
-#' `test_date`, bilirubin and albumin in a column of their unit (`bilirubin_umol_l` or
-#' `bilirubin_mg_dl`, `albumin_g_l` or `albumin_g_dl`), `inr`, `ascites`,
-#' `encephalopathy` and, where only the points were recorded, `child_pugh`; see
+#' `test_date`, bilirubin and albumin in columns whose names give the unit
+#' (`bilirubin_umol_l` or `bilirubin_mg_dl`, `albumin_g_l` or `albumin_g_dl`), `inr`,
+#' `ascites`, `encephalopathy` and, if only the points were recorded, `child_pugh`; see
 #' [study_schema()].
 #'
 #' `endpoint(study, "liver_decline")` is the first day after the start of SBRT with a
 #' Child-Pugh score of 2 points or more above baseline; with `decline = "albi"` the first
 #' with a higher ALBI grade. Baseline is the last value on or before the first day of
-#' SBRT. Of several rows of a day the worst counts. One value is enough: it need not be
-#' confirmed. Progression and death compete; a decline after progression does not count,
-#' with `competing = "death"` it does. Patients without a baseline are left out, and so
-#' are rows without all values of the score; messages count both. The rule says how long
-#' before SBRT the baselines are, and how many patients have no later value: they are
-#' censored at last contact like others, although a decline could not be seen.
+#' SBRT. If a day has several rows, the worst counts. The decline need not be confirmed by
+#' a second value. Progression and death compete; a decline after progression does not
+#' count, except with `competing = "death"`. Patients without a baseline are omitted, and
+#' so are rows without all values of the score; messages say how many. The rule says how
+#' long before SBRT the baselines are, and how many patients have no later value: they are
+#' censored at last contact like others, although a decline could not be observed.
 #'
 #' Radiation-induced liver disease is a diagnosis: give its day as a column of the
 #' patients, as `rild_date`, and use `endpoint(study, "rild_date", competing =
@@ -75,7 +76,7 @@
 #'   cholangitis, sclerosing cholangitis)? `TRUE` or `FALSE`.
 #' @return A data frame with one row per element: `albi()` gives `score` and `grade` (1, 2
 #'   or 3), `child_pugh()` gives `points` and `class` (a factor of A, B, C); `NA` where a
-#'   value is missing. All arguments but the units have the same length, or length 1.
+#'   value is missing. All arguments except the units have the same length, or length 1.
 #' @section Errors:
 #' `oligosurv_error_input` for a missing or unknown unit, and arguments of the wrong type
 #' or length; `oligosurv_error_domain` for values that are impossible in the unit and for

@@ -62,7 +62,7 @@ term_regex <- function(columns, terms) {
   if (!length(alone)) return(".+")
   if (is.null(terms)) {
     stop_oligosurv("input", paste(
-      "the pattern \"#\" of `columns` fits every column; say which are events, as in",
+      "the pattern \"#\" of `columns` matches every column; say which are events, as in",
       "terms = c(\"Fatigue\", \"Nausea\")"
     ), arg = "terms")
   }
@@ -147,7 +147,7 @@ check_left_over <- function(names, columns, found) {
   stop_oligosurv("input", sprintf(
     paste(
       "the columns %s of `data` seem to belong to lesions, but no pattern of `columns`",
-      "is about them; add one, as in columns = %s, or leave the columns out of `data`"
+      "matches them; add one, as in columns = %s, or leave the columns out of `data`"
     ), join_words(sprintf("\"%s\"", alike)),
     r_code(c(columns, c(note = sub("[0-9]+", "#", alike[1L]))))
   ), arg = "columns", column = alike)

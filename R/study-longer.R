@@ -4,39 +4,40 @@
 #' Lesions and adverse events from a wide table
 #'
 #' Many spreadsheets and REDCap exports have one row per patient and numbered columns for
-#' lesions (`lesion1_dose`, `lesion2_dose`), or a column per adverse event (`Fatigue
-#' grade`, `ae___1`). These functions give the tables `lesions` and `adverse_events` of
-#' [sbrt_study()], with one row per lesion or event.
+#' lesions (`lesion1_dose`, `lesion2_dose`), or one column per adverse event
+#' (`Fatigue grade`, `ae___1`). These functions give the tables `lesions` and
+#' `adverse_events` of [sbrt_study()], with one row per lesion or event.
 #'
 #' @details **Patterns.** `columns` says which of your columns belong together: each name
-#' is a column of the result (see [study_schema()], or one of your own), each value the
-#' names of your columns with `#` in place of the number or term, wherever that is in the
-#' name: `c(dose_gy = "lesion#_dose")`, `c(dose_gy = "L# dose (Gy)")`,
-#' `c(grade = "# grade")`. Capitals do not matter, and blanks, points and other signs
-#' are equal to each other, so that the names that `read.csv()` makes (`L1.dose..Gy.`) are
-#' found. A value without `#`, for instance `c(onset_date = "visit_date")`, is one column
-#' whose cell is copied to every row of the patient.
+#' is a column of the result (of [study_schema()], or another), and each value is the
+#' pattern of the names of your columns, with `#` in place of the number or term, anywhere
+#' in the name: `c(dose_gy = "lesion#_dose")`, `c(dose_gy = "L# dose (Gy)")`,
+#' `c(grade = "# grade")`. Capitals do not matter, and blanks, points and other signs are
+#' treated as equal, so the names made by `read.csv()` (`L1.dose..Gy.`) match. A value
+#' without `#`, such as `c(onset_date = "visit_date")`, is a single column whose cell is
+#' copied to every row of the patient.
 #'
 #' **Lesions.** `#` is a number; it becomes `lesion_id` unless `columns` has a
-#' `lesion_id`. A lesion whose cells are all empty is none. Without `columns` the usual
-#' names are recognised, and a message says which; if one of the columns of a lesion is
-#' not recognised, the error has the call to complete.
+#' `lesion_id`. A lesion whose cells are all empty is ignored. Without `columns` the usual
+#' names are recognised, and a message says which; if a column of a lesion is not
+#' recognised, the error shows a call that you can complete.
 #'
-#' **Events.** `#` is the term (`"# grade"`), in whose place the result has `term`. Or it
-#' is a code that `terms` explains, or that the label of the column does (`Adverse event
-#' (choice=Fatigue)`, as REDCap exports it). Or, with `term` in `columns`, it is only the
-#' number of a block: `c(term = "ae#_term", grade = "ae#_grade")`. The terms are those of
-#' the pattern of `grade` or `checked`.
-#' * Empty cells are no event. A date without a grade is an event of unknown grade. A
-#'   grade of 0 is kept: assessed, no event.
+#' **Events.** `#` is the term (`"# grade"`), which becomes the column `term` of the
+#' result. Or it is a code whose meaning is given by `terms` or by the label of the column
+#' (`Adverse event (choice=Fatigue)`, as REDCap exports it). Or, with `term` in `columns`,
+#' it is only the number of a block: `c(term = "ae#_term", grade = "ae#_grade")`. The
+#' terms are those of the pattern of `grade` or `checked`.
+#' * Empty cells mean no event. A date without a grade is an event of unknown grade. A
+#'   grade of 0 is kept; it means assessed, no event.
 #' * `checked` is a checkbox (1/0, yes/no, `Checked`/`Unchecked`, TRUE/FALSE): a checked
 #'   box is an event, of unknown grade if its grade is empty or not in `columns`.
 #' @param data A data frame with one row per patient (or per patient and visit).
 #' @param columns Named patterns of columns, see Details.
 #' @param id Name of the column with the ids of the patients.
-#' @param terms For events: what `#` may be. Terms as they are in the names of the
-#'   columns, `c("Fatigue", "Nausea")`, or codes with their terms, `c("1" = "Fatigue")`.
-#'   Then the pattern may be `"#"` alone: columns named by their terms.
+#' @param terms For events: the possible values of `#`. Terms as they are in the names of
+#'   the columns, `c("Fatigue", "Nausea")`, or codes with their terms,
+#'   `c("1" = "Fatigue")`. With `terms` the pattern may be `"#"` alone, for columns named
+#'   only by their terms.
 #' @param ... Not used; an unknown argument is an error.
 #' @return A data frame with `patient_id`, then `lesion_id` or `term`, then the columns
 #'   named in `columns` (without `checked`), in the order of the rows of `data` and of the
@@ -49,7 +50,7 @@
 #' - `ae___1` 1, `ae___2` 0 and `ae_grade_1` 3 of A with `terms = c("1" = "Fatigue", "2" =
 #'   "Nausea")`: one row, fatigue of grade 3.
 #' @section Errors:
-#' `oligosurv_error_input` for a pattern without a column, a column that fits two
+#' `oligosurv_error_input` for a pattern that matches no column, a column that matches two
 #' patterns, two columns for one cell, a code without a term, and a column that seems to
 #' belong to a lesion but is in no pattern (the message names these columns);
 #' `oligosurv_error_domain` for a checkbox that is neither checked nor unchecked;
@@ -201,7 +202,7 @@ matched_columns <- function(names, columns, key) {
   twice <- names[rowSums(hit) > 1L]
   if (length(twice)) {
     stop_oligosurv("input", sprintf(
-      "the column \"%s\" fits more than one pattern of `columns`; make them differ",
+      "the column \"%s\" matches more than one pattern of `columns`; make them differ",
       twice[1L]
     ), arg = "columns", column = twice)
   }
@@ -214,7 +215,7 @@ matched_columns <- function(names, columns, key) {
     same <- found$part == found$part[again][1L] & found$key == found$key[again][1L]
     stop_oligosurv("input", sprintf(
       paste(
-        "the columns %s of `data` both fit the pattern of `%s`; remove or rename",
+        "the columns %s of `data` both match the pattern of `%s`; remove or rename",
         "all but one"
       ),
       join_words(sprintf("\"%s\"", found$name[same])), found$part[again][1L]
@@ -233,7 +234,7 @@ fold_key <- function(text) {
 stop_no_column <- function(columns, names) {
   shown <- names[seq_len(min(length(names), 8L))]
   stop_oligosurv("input", sprintf(
-    "no column of `data` fits %s%s; its columns are %s%s",
+    "no column of `data` matches %s%s; its columns are %s%s",
     join_words(sprintf("\"%s\"", columns), "or"),
     if (any(grepl("#", columns, fixed = TRUE))) " (# is the number or term)" else "",
     join_words(sprintf("\"%s\"", shown)),

@@ -45,15 +45,16 @@
 #'   regardless of capitals (Y/N, T/F, ja/nein, J/N, oui/non, O/N, si/no); `NA` or empty
 #'   for unknown. All of the same length, or of length 1.
 #' @param months_to_omd Months from the diagnosis of the primary cancer to that of the
-#'   oligometastatic disease, below 0 if that came first. With `x` and without such a
-#'   column: from `diagnosis_date` to `omd_date`, or to `sbrt_start` where that is empty,
-#'   counted as `month` says.
-#' @param lesions Number of lesions (for oligoprogression, of progressive ones), or `NULL`
-#'   when it is known to be at most `max_lesions`. For a study it is counted.
+#'   oligometastatic disease, negative if the latter came first. If `x` has no such
+#'   column: from `diagnosis_date` to `omd_date` (or to `sbrt_start` if that is empty),
+#'   counted by `month`.
+#' @param lesions Number of lesions (for oligoprogression, of progressive lesions), or
+#'   `NULL` if it is known to be at most `max_lesions`. For a study it is counted from its
+#'   table lesions.
 #' @param synchronous_months Longest interval of synchronous disease, in months.
 #' @param max_lesions Largest number of lesions in the cohorts.
-#' @param month How months are counted between dates: by the `"calendar"`, or in `"days"`
-#'   of which 30.4375 are a month.
+#' @param month How months between dates are counted: by the `"calendar"`, or in `"days"`,
+#'   with 30.4375 days per month.
 #' @return A data frame of class `omd_class`, one row per patient: the id if `x` has one,
 #'   `state` (a factor of the nine states), `history` (`de-novo`, `repeat`, `induced`),
 #'   the answers used (`NA` for questions not on the path) `prior_polymetastatic`,

@@ -1,7 +1,7 @@
 #' Problems found by the checks of a study
 #'
-#' Lists the errors, the doubtful values (warnings) and notes on how cells were read in
-#' the tables of a study.
+#' Lists the errors, the doubtful values (warnings) and the notes on how cells were read,
+#' for the tables of a study.
 #' @param x An [sbrt_study()] (its doubtful values, and errors if it was edited after its
 #'   check), a folder or workbook as in [read_study()], a named list of data frames, or an
 #'   error raised by [sbrt_study()] or [read_study()].

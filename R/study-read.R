@@ -12,29 +12,29 @@
 #' such as `#N/A` are errors. Cells that are merged over several rows (`.xlsx`) have their
 #' value in each row.
 #'
-#' **CSV.** Fields are separated by commas, semicolons, tabs or vertical bars: by what
-#' gives the most known column names, or by a first line `sep=;`. Text is UTF-8, UTF-16
-#' or, with a warning, Latin-1. In a file with semicolons a comma is a decimal sign. Dates
-#' may have any form that can be one day only, or the order that `dates` says; see the
-#' section *Dates* of [sbrt_study()].
+#' **CSV.** Fields are separated by commas, semicolons, tabs or vertical bars: the
+#' separator is the one that gives the most known column names, or that of a first line
+#' `sep=;`. Text is UTF-8, UTF-16 or, with a warning, Latin-1. In a file with semicolons a
+#' comma is a decimal sign. Dates may have any form that can mean only one day, or the
+#' order given in `dates`; see the section *Dates* of [sbrt_study()].
 #'
 #' **One file.** `dir` may be the file of patients, or a workbook with one sheet. A file
 #' that REDCap exported is split into its forms, see [redcap_tables()].
 #'
-#' @section What is not data: The row of column names is the one, of the first 20, in
-#' which most names are known: the names of the schema, those of `columns`, and the usual
-#' names in English, German, French, Spanish and Portuguese. Not read, with a note that
-#' shows them, are lines above it (titles, merged headings), a line of units or
+#' @section What is not data: Among the first 20 rows, the row of column names is the one
+#' with most known names: the names of the schema, those of `columns`, and the usual names
+#' in English, German, French, Spanish and Portuguese. The following are not read, and a
+#' note shows them: lines above it (titles, merged headings), a line of units or
 #' descriptions below it, totals (`Total`, `n = 37`, `Mean`) and remarks at the end, and a
 #' first column without a name that numbers the rows. Empty rows at the end are skipped. A
 #' row with more fields than column names is an error, a row with fewer fields is a
-#' warning. A file whose name is only similar to that of an optional table (`Therapies
-#' (1).csv`) is not read and gives a warning.
+#' warning. A file whose name is only similar to that of an optional table
+#' (`Therapies (1).csv`) is not read and gives a warning.
 #' @section Columns outside the schema:
-#' They stay the text they are, so `F`, `001` and `1E2` are not changed. A column is
-#' numeric if each of its cells is empty or an ordinary number: without leading zeros,
-#' without an exponent, and of at most 15 digits. If at least four in five cells are
-#' numbers, a note names the cells that keep the column from being numeric (`>10000`).
+#' They remain text, so `F`, `001` and `1E2` are not changed. A column is numeric only if
+#' each of its cells is empty or an ordinary number: without leading zeros, without an
+#' exponent, and of at most 15 digits. If at least four in five cells are numbers, a note
+#' names the cells that keep the column from being numeric (`>10000`).
 #' @param dir Folder with the files, path of one Excel workbook, or of the file of
 #'   patients.
 #' @param tables Names of files in the folder, or of sheets in the workbook, that are not
@@ -48,8 +48,8 @@
 #' all files are reported at once. `oligosurv_error_dependency` for an Excel file if
 #' readxl is missing.
 #'
-#' The message ends with a call that reads the study, or more of it, where there is one:
-#' it was tried before it is shown.
+#' If possible, the message ends with a call that reads the study, or more of it; this
+#' call was tried before it is shown.
 #' @seealso [study_template()] writes empty files to fill in.
 #' @examples
 #' read_study(system.file("extdata/hcc_sbrt", package = "oligosurv"))

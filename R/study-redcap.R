@@ -58,27 +58,28 @@ redcap_dictionary <- function() {
 #' The tables of a study from a REDCap export
 #'
 #' REDCap exports one file for all forms. Each record has a row for its own form, and one
-#' row for every instance of a repeating instrument. `redcap_tables()` makes one data
-#' frame per form of it, for [sbrt_study()]. [read_study()] does the same when its file is
-#' such an export.
+#' row for every instance of a repeating instrument. `redcap_tables()` splits the file
+#' into one data frame per form, for [sbrt_study()]. [read_study()] does the same when its
+#' file is such an export.
 #'
 #' Rows without a repeating instrument are the patients; several rows of one record (the
 #' events of a longitudinal project) become one row, if they do not contradict one
-#' another. Rows of a repeating instrument become rows of the table that its name says
-#' (`lesions`, `Lesions`, `adverse events`); `instruments` gives other names. Fields that
-#' are empty in all rows of an instrument do not belong to it.
+#' another. Rows of a repeating instrument become rows of the table with its name
+#' (`lesions`, `Lesions`, `adverse events`); `instruments` assigns instruments with other
+#' names. Fields that are empty in all rows of an instrument do not belong to it.
 #'
 #' [study_template()] with `format = "redcap"` writes the data dictionary of the schema.
-#' Its fields have the names of the schema, outside of `patients` with a prefix, because
-#' field names are unique in a project: `lesion_dose_gy`, `ae_grade`, `course_start_date`,
-#' `visit_diameter_mm`, `therapy_line`, `liver_test_date`. The prefix is taken off.
-#' [sbrt_study()] reads the codes of its choices (`non_target`) as their labels
-#' (`non-target`). A field of your own project keeps its name; give it to `columns` of
-#' [sbrt_study()], and its codes to `levels`.
+#' Its fields have the names of the schema, except that fields of tables other than
+#' `patients` have a prefix, because field names must be unique in a project:
+#' `lesion_dose_gy`, `ae_grade`, `course_start_date`, `visit_diameter_mm`, `therapy_line`,
+#' `liver_test_date`. The prefix is removed. [sbrt_study()] reads the codes of its choices
+#' (`non_target`) as their labels (`non-target`). A field of your own project keeps its
+#' name; give it to `columns` of [sbrt_study()], and its codes to `levels`.
 #'
-#' Without a field for them, `lesion_id` of lesions and `course` of courses are the number
-#' of the instance. Columns that REDCap adds (`redcap_repeat_instance`,
-#' `<form>_complete`) are left out; `redcap_data_access_group` stays with the patients.
+#' If there is no field for them, `lesion_id` of lesions and `course` of courses are the
+#' number of the instance. Columns that REDCap adds (`redcap_repeat_instance`,
+#' `<form>_complete`) are omitted; `redcap_data_access_group` is kept in the table
+#' patients.
 #' @section An example to follow by hand: Four rows of record 1: its own row, instrument
 #' `lesions` with instances 1 and 2, and instrument `adverse_events` with instance 1. The
 #' result has 1 patient, 2 lesions with the `lesion_id` 1 and 2, and 1 adverse event.
@@ -86,14 +87,15 @@ redcap_dictionary <- function() {
 #'   fields or their labels in the first line), or a data frame with the same content.
 #' @param instruments Names of instruments that differ from the tables of
 #'   [study_schema()], as in `c(lesions = "sbrt_targets", assessments = "imaging")`. An
-#'   instrument named `NA`, as in `c("quality_of_life" = NA)`, is left out.
+#'   instrument whose value is `NA`, as `quality_of_life` in `c(quality_of_life = NA)`, is
+#'   left out.
 #' @param id Field of the record; the first column if `NULL`.
 #' @param ... Not used; an unknown argument is an error.
 #' @return A list of data frames named by table, with text as REDCap wrote it; the
 #'   argument of `do.call(sbrt_study, ...)` and of [study_problems()].
 #' @section Errors: `oligosurv_error_input` for a file that is not a REDCap export, and
-#' for an instrument that no table is known for; `oligosurv_error_data` for events of one
-#' record that contradict one another.
+#' for an instrument that corresponds to no table; `oligosurv_error_data` for events of
+#' one record that contradict one another.
 #' @seealso [read_study()], [study_template()], [longer_lesions()]
 #' @examples
 #' export <- data.frame(
@@ -242,7 +244,7 @@ redcap_table_of <- function(forms, instruments) {
   stats::setNames(ifelse(forms %in% dropped, NA, table), forms)
 }
 
-# Takes off the prefix, and numbers lesions and courses.
+# Removes the prefix, and numbers lesions and courses.
 redcap_finish <- function(rows, name, instance) {
   columns <- schema_of(name)$column
   at <- match(names(rows), redcap_field(name, columns))

@@ -18,15 +18,15 @@
 #' [rate_difference()] does.
 #'
 #' **`"exact"`** (Chan and Zhang 1999) inverts two one-sided exact tests ordered by
-#' \eqn{z(\delta)}{z(delta)}: the tail probability is the largest over the common
-#' unknown rate, searched on a grid of 401 values, which misses the largest one by up to
-#' 1e-5, so that coverage is at least `conf.level` up to 1e-5; patients only.
+#' \eqn{z(\delta)}{z(delta)}: the tail probability is the maximum over the unknown common
+#' rate, searched on a grid of 401 values, which misses the maximum by at most 1e-5, so
+#' coverage is at least `conf.level` minus 1e-5. It is available for patients only.
 #'
-#' p-values are two-sided and agree with the interval: p is 1 - `conf.level` at the level
-#' at which a limit is 0, so p is below 0.05 if and only if the 95% interval excludes 0.
-#' For `"miettinen-nurminen"` this is the p-value of \eqn{z(0)}{z(0)}, for `"exact"` twice
-#' the smaller of two tails, each the largest over the differences on its side of 0, as
-#' for the interval.
+#' P-values are two-sided and agree with the interval: p is the level 1 - `conf.level` at
+#' which a limit is 0, so p is below 0.05 if and only if the 95% interval excludes 0. For
+#' `"miettinen-nurminen"` this is the p-value of \eqn{z(0)}{z(0)}; for `"exact"` it is
+#' twice the smaller of two tails, each the maximum over the differences on its side of 0,
+#' as for the interval.
 #'
 #' Lesions of one patient are not independent: r and n of both groups are divided by the
 #' design effect of the two groups together (Rao and Scott 1992),
@@ -35,21 +35,22 @@
 #'   m / (m - 2) (sum over c of (sum over i in c of (y_i - p_i))^2) /
 #'   (sum over i of p_i (1 - p_i))}
 #' over the m patients c with their lesions i, \eqn{y_i} 1 for the outcome and \eqn{p_i}
-#' the rate of the group of the lesion, and at least 1. One effect for each group would
-#' be estimated from few patients: simulated without a difference, groups of 28 and 9 or
-#' 19 and 18 patients with 65 lesions, it rejects up to 7.5% at 5%, the common one 3.8 to
-#' 6.0%. A patient with lesions in two groups is an error.
+#' the rate of the group of the lesion, and at least 1. A separate design effect for each
+#' group would be estimated from few patients: in simulations without a difference, with
+#' groups of 28 and 9 or 19 and 18 patients with 65 lesions, it rejected up to 7.5% at the
+#' 5% level, the common design effect 3.8 to 6.0%. A patient with lesions in two groups is
+#' an error.
 #' @inheritParams response_rate
 #' @param by Name (text) of the column of groups.
 #' @param method Method of the limits; see Details.
 #' @param reference The group with which the others are compared; by default the first.
 #' @return A data frame of class `response_difference` with one row per outcome and
-#'   contrast: `outcome`, `contrast` (`OM - OP`), `n.1`, `event.1`, `rate.1` (reference),
-#'   `n.2`, `event.2`, `rate.2` (rows in the denominator: the evaluable, or all; those
-#'   with the outcome; proportion),
-#'   `estimate` (difference of proportions), `conf.low`, `conf.high`, `p.value`,
-#'   `conf.level`, `conf.type`; for lesions also `design.effect`. A group without
-#'   evaluable rows has `NA`.
+#'   contrast: `outcome`, `contrast` (`OM - OP`), `n.1`, `event.1`, `rate.1` (of the
+#'   reference) and `n.2`, `event.2`, `rate.2`: the number of rows in the denominator (the
+#'   evaluable, or all), the number with the outcome, and the proportion; `estimate`
+#'   (difference of proportions), `conf.low`, `conf.high`, `p.value`, `conf.level`,
+#'   `conf.type`; for lesions also `design.effect`. The results of a group without
+#'   evaluable rows are `NA`.
 #' @section Errors:
 #' Those of [response_rate()]; `oligosurv_error_data` for one group, for a patient in two
 #' groups, and for exact limits of lesions.

@@ -1,52 +1,54 @@
 #' Best response and response rates
 #'
 #' `best_response()` returns the rows with their best response, recorded or derived from
-#' dated assessments (see [recist()]); `response_rate()` the rates with exact limits.
+#' dated assessments (see [recist()]); `response_rate()` returns response rates with exact
+#' limits.
 #'
 #' @details All rows are evaluable except those with `NE` or an empty cell. Objective
-#' response is CR or PR, disease control CR, PR or SD, both among the evaluable or, with
-#' `denominator = "all"`, among all rows: RECIST 1.1 (section 4.6) counts all eligible
-#' patients of a trial, those without evaluation as without response. The limits are those
-#' of Clopper and Pearson (1934, \doi{10.1093/biomet/26.4.404}): for
+#' response is CR or PR, disease control is CR, PR or SD, both among the evaluable rows
+#' or, with `denominator = "all"`, among all rows: RECIST 1.1 (section 4.6) counts all
+#' eligible patients of a trial, and those without evaluation as non-responders. The
+#' limits are those of Clopper and Pearson (1934, \doi{10.1093/biomet/26.4.404}): for
 #' \eqn{r} of \eqn{n} and \eqn{a = 1 - conf.level}{a = 1 - conf.level},
 #' \deqn{B(a/2;\; r,\; n - r + 1) \quad\mbox{to}\quad B(1 - a/2;\; r + 1,\; n - r)}{
 #' qbeta(a/2, r, n - r + 1) to qbeta(1 - a/2, r + 1, n - r)}
 #' with the beta quantile \eqn{B}; the lower one is 0 for \eqn{r = 0}, the upper one 1 for
 #' \eqn{r = n}.
 #'
-#' Lesions of one patient are not independent; their limits take patients as clusters.
+#' Lesions of one patient are not independent; their limits treat patients as clusters.
 #' With \eqn{r_i} of \eqn{n_i} evaluable lesions of patient i, \eqn{p = r / n} and m
 #' patients, the ratio estimate p has the variance and design effect (Rao and Scott 1992)
 #' \deqn{v = \frac{m}{(m - 1) n^2} \sum_i (r_i - p n_i)^2,\quad
 #'   d = \max\left(1, \frac{n v}{p (1 - p)}\right)}{
 #'   v = m / ((m - 1) n^2) sum (r_i - p n_i)^2, d = max(1, n v / (p (1 - p)))}
-#' and the limits are those of \eqn{r / d} of \eqn{n / d}. Where p is 0 or 1, or there is
-#' one patient, v is undefined and \eqn{n / d} is m, the number of patients. The
-#' intra-patient correlation is the mean of \eqn{(x_j - p)(x_k - p) / (p (1 - p))}{(x_j -
-#' p)(x_k - p) / (p (1 - p))} over all pairs j, k of lesions of one patient, x 1 with the
-#' response and else 0.
+#' and the limits are those for \eqn{r / d} of \eqn{n / d}. If p is 0 or 1, or if there is
+#' only one patient, v is undefined and \eqn{n / d} is replaced by m, the number of
+#' patients. The intra-patient correlation is the mean of \eqn{(x_j - p)(x_k - p) / (p
+#' (1 - p))}{(x_j - p)(x_k - p) / (p (1 - p))} over all pairs j, k of lesions of one
+#' patient, where x is 1 with the response and otherwise 0.
 #' @section Example to follow by hand:
 #' Among five patients with CR, PR, SD, PD and NE four are evaluable: objective response 2
 #' of 4, disease control 3 of 4; with `denominator = "all"` 2 of 5 and 3 of 5.
 #' @param study An [sbrt_study()].
-#' @param level One row per `"patient"` or per `"lesion"`, each with its own column
-#'   `best_response`.
+#' @param level `"patient"` for one row per patient or `"lesion"` for one row per lesion;
+#'   `best_response` is read from the table patients or lesions.
 #' @param by Name (text) of a column of groups, for instance `"cohort"` or `"strategy"`;
-#'   rows without a value are left out, and the print counts them. For lesions it may be a
-#'   column of the patients.
+#'   rows without a value are omitted, and the print says how many. For lesions it may be
+#'   a column of the patients.
 #' @param criteria `"given"`: the recorded column `best_response`. From the table
 #'   assessments: `"recist"` (1.1), `"mrecist"` or `"visits"` (the responses recorded
 #'   there); or, with settings such as confirmation, [recist()], [mrecist()], [visits()].
 #' @param conf.level Confidence level.
-#' @param denominator Of whom the rates are: the `"evaluable"` or `"all"`.
+#' @param denominator The rows in the denominator of the rates: the `"evaluable"` or
+#'   `"all"`.
 #' @param ... Not used.
 #' @return `best_response()`: a data frame of the patients (or the lesions, with the
 #'   columns of their patient that lesions do not have) and the logical columns
 #'   `evaluable`, `responder` and `controlled` (`NA` when not evaluable). From visits also
-#'   `response_date` (first visit of the response), `progression_visit` (first with PD)
-#'   and `visits` (number that counted); `best_response` and `best_change_pct` are then
-#'   those of the visits up to the `progression_date` of the patient (for lesions, the
-#'   `local_failure_date`).
+#'   `response_date` (first visit with the response), `progression_visit` (first visit
+#'   with PD) and `visits` (number of visits that counted); `best_response` and
+#'   `best_change_pct` are then those of the visits up to the `progression_date` of the
+#'   patient (for lesions, the `local_failure_date`).
 #'
 #'   `response_rate()`: a data frame of class `response_rate` with one row per outcome and
 #'   group: `outcome` (`objective response`, `disease control`), `strata` (`All` without

@@ -367,8 +367,8 @@ date_range <- as.Date(c("1950-01-01", "2099-12-31"))
 
 #' The tables and columns of a study
 #'
-#' The data dictionary with one row for every column that [sbrt_study()] knows.
-#' [study_template()] writes it to a file, and all checks follow it.
+#' The data dictionary, with one row for every column that [sbrt_study()] knows.
+#' [study_template()] writes it to a file, and all checks are based on it.
 #' @return A data frame with the columns
 #'
 #' | column | meaning |

@@ -1,11 +1,11 @@
 #' Simulate a study of lesions in patients
 #'
-#' Draws patients, their irradiated lesions, dated visits and adverse events, as a valid
-#' [sbrt_study()]: for examples, tests, and the power of an analysis plan.
+#' Simulates patients, their irradiated lesions, dated visits and adverse events, as a
+#' valid [sbrt_study()], for examples, tests and the power of an analysis plan.
 #'
 #' @details **Local failure** of a lesion has the constant hazard \eqn{Z h}, with a gamma
 #' frailty Z of mean 1 and variance \eqn{\theta} that the lesions of a patient share.
-#' Then, without death,
+#' Without death this gives
 #' \deqn{P(T > t) = (1 + \theta h t)^{-1/\theta}}{P(T > t) = (1 + theta h t)^(-1 / theta)}
 #' and h is such that a proportion `local_failure` has failed after 12 months. **Death**
 #' and **distant progression** have constant hazards, given by `death` and `progression`,
@@ -21,12 +21,13 @@
 #' most 15% growth), half of it at the first visit and all at the second. A local failure
 #' grows by 30%, and by at least 6 mm, from the smallest size before; a distant
 #' progression is a row with role `new` in assessments. The best responses of patients and
-#' lesions follow from these diameters as by [recist()] without confirmation: visits up to
-#' the progression of the patient (the failure of the lesion) count, and its visit is PD.
-#' With the defaults about 55% of the evaluable lesions and 45% of the evaluable patients
-#' respond, and in 80% of these patients the disease is controlled.
+#' lesions are derived from these diameters by [recist()] without confirmation: visits up
+#' to the progression of the patient (for lesions, the failure of the lesion) count, and
+#' the visit of progression is PD. With the defaults about 55% of the evaluable lesions
+#' and 45% of the evaluable patients respond, and in 80% of these patients the disease is
+#' controlled.
 #'
-#' The random numbers are those of R: [set.seed()] makes a study reproducible.
+#' [set.seed()] makes a study reproducible.
 #' @param n Number of patients.
 #' @param lesions Mean number of lesions per patient, from 1 to 5: 1 plus a binomial
 #'   number of up to 4.
@@ -34,8 +35,8 @@
 #'   cohort OP, at least 0 and below 1; see Details.
 #' @param frailty Variance \eqn{\theta} of the frailty, at least 0; 0 makes lesions
 #'   independent.
-#' @param hazard_ratio Hazard ratios of cohort OM against OP, named by `local_failure`,
-#'   `death` or `progression`; those not named are 1.
+#' @param hazard_ratio Hazard ratios of cohort OM against OP, with the names
+#'   `local_failure`, `death` or `progression`; those not given are 1.
 #' @param dose_effect Hazard ratio of local failure per 10 Gy of BED10; `local_failure`
 #'   then applies to 100 Gy10.
 #' @param om Proportion of patients in cohort OM.
@@ -48,7 +49,7 @@
 #'   (diameter of each lesion before SBRT and at each visit; new lesions) and the cut-off.
 #'   Its attribute `truth` is a data frame, one row per lesion, with the `patient_id`,
 #'   `lesion_id`, `frailty` and `failure_time`, the true time of failure in months (`Inf`
-#'   where the hazard is 0), whether or not it was observed.
+#'   if the hazard is 0), whether or not it was observed.
 #' @section Errors:
 #' `oligosurv_error_input` for arguments outside their range.
 #' @seealso [sbrt_study()], [sample_size()]

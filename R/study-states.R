@@ -3,7 +3,7 @@
 
 #' Rows of states over time from a study
 #'
-#' For each patient one row per state, from SBRT on: alive without progression,
+#' Gives one row per patient and state, from SBRT on: alive without progression,
 #' progressed, on the next line of systemic therapy, dead. The rows are ready for
 #' [state_occupation()].
 #'
@@ -15,17 +15,18 @@
 #' | `next line` | start of the next line of systemic therapy: `next_therapy_date`, or therapies, as in [endpoint()] |
 #' | `dead` | `death_date` |
 #'
-#' States only follow each other in this order, and each can be left out: a new line
-#' without recorded progression leads from `without progression` to `next line`, and a
-#' progression on the next line changes nothing ([endpoint()] has `"pfs2"` and
-#' `"next_line_pfs"` for it). On one day the later state counts: with progression and the
-#' new line on one day the patient is never `progressed`, with progression on the day of
-#' death never progressed either. Events on the first day of SBRT make their state the one
-#' in which the patient begins. Patients alive are censored at `last_contact`.
+#' Patients move through the states in this order but may skip some: a new line without
+#' recorded progression leads from `without progression` to `next line`, and a progression
+#' on the next line is not a move ([endpoint()] has `"pfs2"` and `"next_line_pfs"` for
+#' it). If two states begin on the same day, the later one in the table counts: a patient
+#' with progression and the new line on the same day is never `progressed`, nor is a
+#' patient with progression on the day of death. After an event on the first day of SBRT
+#' the patient begins in the state of this event. Patients alive are censored at
+#' `last_contact`.
 #'
-#' In a study without dates of a next line there are the other three states; in one
-#' without dates of progression the first state is called `first line`. Without both there
-#' is nothing that [endpoint()] `"os"` does not give, which is an error.
+#' A study without dates of a next line has the other three states; in a study without
+#' dates of progression the first state is called `first line`. A study without both is an
+#' error, since [endpoint()] `"os"` already gives the result.
 #'
 #' `audit` says which dates decided each row, such as `"sbrt_start 2018-06-13 to
 #' progression_date 2019-10-28"`.
@@ -35,8 +36,9 @@
 #' 400, which ends in `dead`. B: alive on day 300, no event: one row, censored.
 #' @param study An [sbrt_study()] with dates.
 #' @param unit Unit of time, as in [endpoint()].
-#' @param grace_days A new line this many days after SBRT or earlier belongs to the line
-#'   given with SBRT, as in [endpoint()]; only for the table therapies.
+#' @param grace_days A new line that begins at most this many days after the start of SBRT
+#'   is part of the therapy given with SBRT, as in [endpoint()]; only for the table
+#'   therapies.
 #' @return A data frame of class `sbrt_endpoint`, see [endpoint()]: the columns of
 #'   patients, then `from` (factor: the state), `entry` and `time` (start and end of the
 #'   row since SBRT), `status` (factor: `censored`, or the next state) and `audit`. Its

@@ -2,18 +2,18 @@
 
 #' Some patients of a study
 #'
-#' A subset of a study is a study: the chosen patients with their lesions, adverse events,
-#' courses, assessments, therapies and tests of liver function. The cut-off is kept, and
-#' doubtful values are looked for again, so their row numbers are those of the subset.
+#' Selects patients of a study, with their lesions, adverse events, courses, assessments,
+#' therapies and tests of liver function. The result is a study with the same cut-off. It
+#' is checked again, so the row numbers of doubtful values are those of the subset.
 #' @param x An [sbrt_study()].
-#' @param i Patients: a condition with one value per patient, as
+#' @param i Patients: a condition with one value per patient, such as
 #'   `study$patients$cohort == "OP"` (`NA` counts as `FALSE`), row numbers of the table
 #'   patients, or patient ids as text.
 #' @param j Not used: a study has no columns. `study["patients"]`, without a comma, is the
 #'   list of that one table.
-#' @param subset A condition on the columns of the patients, as `cohort == "OP"`.
+#' @param subset A condition on the columns of the patients, such as `cohort == "OP"`.
 #' @param ... Not used; an unknown argument is an error.
-#' @return An `sbrt_study`. Labels of `cohort` and `strategy` that no patient has are
+#' @return An `sbrt_study`. Levels of `cohort` and `strategy` that no patient has are
 #'   dropped.
 #' @section Errors:
 #' `oligosurv_error_input` for an index of the wrong type or length, an unknown or a

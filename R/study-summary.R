@@ -16,7 +16,7 @@ print.sbrt_study <- function(x, ...) {
 #'   with the group, first and last day of SBRT (`NA` without dates), the shortest and
 #'   longest time in months to death or last contact, and the median [follow_up()] in
 #'   months with its confidence limits; `NULL` without overall survival), `cutoff` and
-#'   `problems`. Rows of optional tables are counted if the study has them.
+#'   `problems`. Optional tables are counted if the study has them.
 #' @examples
 #' summary(hcc_sbrt)
 #' @export

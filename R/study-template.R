@@ -1,16 +1,16 @@
 #' Write empty study files
 #'
 #' Writes one CSV file per table with its column names, ready to be filled in, and
-#' `data_dictionary.csv`, which describes each column (see [study_schema()]). Or writes
-#' the data dictionary of a REDCap project.
+#' `data_dictionary.csv`, which describes each column (see [study_schema()]). With
+#' `format = "redcap"` it writes the data dictionary of a REDCap project instead.
 #'
-#' The files have columns for dates. Times with a status, such as `os_time` and
-#' `os_status`, may be added to them; they are in the dictionary only.
+#' The files have columns for dates. Columns with a time and a status, such as `os_time`
+#' and `os_status`, are only in the dictionary; you may add them.
 #'
-#' With `format = "redcap"` the folder gets `redcap_data_dictionary.csv`. In REDCap,
-#' create a project, upload the file on the page *Data Dictionary*, and make all forms but
-#' `patients` repeating instruments (*Project Setup*, *Enable optional modules*).
-#' [redcap_tables()] and [read_study()] read what the project exports.
+#' For REDCap the file is `redcap_data_dictionary.csv`. In REDCap, create a project,
+#' upload the file on the page *Data Dictionary*, and make all forms but `patients`
+#' repeating instruments (*Project Setup*, *Enable optional modules*). [redcap_tables()]
+#' and [read_study()] read the export of the project.
 #' @param dir Folder for the files; it is created if it does not exist.
 #' @param format `"csv"` for one empty file per table, `"redcap"` for the data dictionary
 #'   of a REDCap project.

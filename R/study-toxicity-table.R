@@ -1,49 +1,52 @@
 #' Adverse events by worst grade, acute and late
 #'
 #' Counts patients by the worst grade of each adverse event, separately for acute events
-#' (first day up to day `window` after `sbrt_start`, that day included) and late ones.
+#' (from the first day up to and including day `window` after `sbrt_start`) and late
+#' events.
 #'
 #' @details A patient counts once per term and phase, with the worst grade. The first rows
 #' of each phase, `Any adverse event`, use the worst grade of all terms. Every term of
 #' the study has a row in each phase and group, even with no patient; terms are sorted by
 #' the number of patients who had them.
 #'
-#' **What counts**, as case report forms write it (columns in [study_schema()]):
-#' * Grade 0 says that the patient was assessed and had no event. An empty grade is
-#'   unknown: the event counts as any grade, but not as grade 2 or 3 or more.
+#' **What counts** (for the columns see [study_schema()]):
+#' * Grade 0 means that the patient was assessed and had no event. An empty grade is
+#'   unknown: the event counts in `any_grade`, but not as grade 2 or more or grade 3 or
+#'   more.
 #' * Terms that differ only in capitals or blanks are one term, in its most frequent
 #'   spelling.
-#' * An event before `sbrt_start` is a baseline event, no toxicity. The same event after
-#'   SBRT counts, with its own grade, if that is above the highest grade before SBRT
-#'   (`baseline = "above"`). A baseline event with an `end_date` before `sbrt_start` was
-#'   over, so it is not compared.
-#' * The date decides the phase; the column `phase` is used where there is no date. Events
-#'   without either are in no phase, and the print counts them.
+#' * An event before `sbrt_start` is a baseline event, not toxicity. An event of the same
+#'   term after SBRT counts, with its own grade, if this grade is above the highest grade
+#'   before SBRT (`baseline = "above"`). Baseline events with an `end_date` before
+#'   `sbrt_start` had ended and are not compared.
+#' * The date determines the phase; the column `phase` is used if there is no date. Events
+#'   without either are in no phase, and the print says how many.
 #'
 #' **Recorded or not.** A study without the table adverse_events, or with a table without
-#' rows, has no record of toxicity, and this function stops: it never gives 0% then. That
-#' toxicity was recorded and there was none is said by rows of grade 0, one for each
-#' patient who was assessed.
+#' rows, has no record of toxicity, so this function stops instead of reporting 0%. If
+#' toxicity was assessed and there was none, give rows of grade 0, one for each patient
+#' who was assessed.
 #' @param study An [sbrt_study()].
 #' @param window Last day of the acute phase, in days after `from`.
 #' @param attribution `"all"` events, whatever the attribution, or only those `"related"`
 #'   to SBRT by the column `related`: `yes`, `possible`, `probable` and `definite`. Or the
-#'   least of the levels `"unlikely"`, `"possible"` (the same as `"related"`),
-#'   `"probable"` and `"definite"` that counts; `yes` counts at each of them. Events
-#'   without an answer count as related, and the print counts them.
+#'   lowest level that counts, one of `"unlikely"`, `"possible"` (the same as
+#'   `"related"`), `"probable"` and `"definite"`; `yes` counts at each of them. Events
+#'   without an answer count as related, and the print says how many.
 #' @param by Name (text) of a column of groups of the patients, for instance `"cohort"`;
-#'   patients without a value are left out, and the print counts them.
+#'   patients without a value are omitted, and the print says how many.
 #' @param from Day 0 of `window`: `"sbrt_start"`, or `"sbrt_end"`, the last day of SBRT
-#'   (`sbrt_start` where it is unknown, which the print counts). Events during SBRT are
-#'   acute.
-#' @param courses `"first"`: the window is that of the first course of SBRT. `"each"`:
-#'   each course in the table courses has its own, and an event belongs to the last course
-#'   that began by then.
-#' @param baseline `"above"`: an event counts only if its grade is above that of the same
-#'   event before SBRT. `"ignore"`: all events after SBRT count.
-#' @param denominator Percentages of `"all"` patients of the group, or of those
-#'   `"at_risk"`: for late events, patients alive and in follow-up on at least one day
-#'   after the window, and those with a late event; for acute events all patients.
+#'   (`sbrt_start` for patients whose last day is unknown; the print says how many).
+#'   Events during SBRT are acute.
+#' @param courses `"first"`: the window begins with the first course of SBRT. `"each"`:
+#'   each course in the table courses has its own window, and an event belongs to the last
+#'   course that began on its day or before.
+#' @param baseline `"above"`: an event counts only if its grade is above that of events of
+#'   the same term before SBRT. `"ignore"`: all events after SBRT count.
+#' @param denominator Denominator of the percentages: `"all"` patients of the group, or
+#'   those `"at_risk"`, which are for late events the patients alive and in follow-up on
+#'   at least one day after the window and those with a late event, and for acute events
+#'   all patients.
 #' @return A data frame of class `toxicity_table`: `phase` (`acute`, `late`), `term`,
 #'   `strata` (`All` without `by`), `n` (patients of the denominator), `grade_1` to
 #'   `grade_5` (patients with that worst grade), `any_grade`, `grade_2_plus` and

@@ -3,37 +3,37 @@
 #' Applies RECIST 1.1 or mRECIST to the table assessments, visit by visit: sums of
 #' diameters, change from baseline and from the smallest sum so far, and the response of
 #' target lesions, of non-target lesions and overall. [best_response()] derives the best
-#' response from it.
+#' response from the result.
 #'
 #' @details **Baseline** of a lesion is its last measurement on or before `sbrt_start`, so
-#' that imaging on several days (CT, then MRI) counts whole; [sbrt_study()] warns if it is
-#' more than 28 days old, and `recist(baseline_days = 28)` leaves such measurements out.
-#' **Visits** are the days after `sbrt_start`. A visit may take several days: a day up to
-#' `visit_days` (7) after the first one belongs to it, unless a lesion is assessed again.
-#' A row without a diameter or with the status `NE` gives way to an assessment of the
-#' lesion on another day of the visit.
+#' baseline imaging may be spread over several days (CT, then MRI); [sbrt_study()] warns
+#' if a baseline is more than 28 days before SBRT, and `recist(baseline_days = 28)`
+#' ignores such measurements. **Visits** are the days with assessments after `sbrt_start`.
+#' A visit may take several days: a day up to `visit_days` (7) after its first day belongs
+#' to the visit, unless a lesion is assessed again. A row without a diameter or with the
+#' status `NE` is replaced by an assessment of the lesion on another day of the visit.
 #'
 #' Target lesions are rows with role `target`, or with a diameter and no role. A lesion is
 #' identified by `lesion_id` or `other_lesion`; target rows with neither are added up. A
-#' lesion that was not measured before SBRT has no part in the sums, which is a finding of
-#' [sbrt_study()]; so is a target below 10 mm, or a lymph node below 15 mm, which RECIST
-#' 1.1 (3.1) does not measure.
+#' lesion that was not measured before SBRT is not included in the sums, and
+#' [sbrt_study()] reports it. It also reports targets below 10 mm and lymph nodes below 15
+#' mm, which are not measurable by RECIST 1.1 (3.1).
 #'
-#' **Target lesions**, with the sum s now, the sum b at baseline and the smallest sum m of
-#' baseline and all earlier complete visits:
+#' **Target lesions**, with the sum s at the visit, the sum b at baseline and the smallest
+#' sum m of baseline and all earlier complete visits:
 #' - `CR`: every target is 0, lymph nodes (`node` yes) below 10 mm;
 #' - `PD`: \eqn{s \ge 1.2 m}{s >= 1.2 m} and \eqn{s - m \ge 5}{s - m >= 5} mm, or a target
 #'   reappears after CR (a lymph node: 10 mm or more);
-#' - `PR`: \eqn{s \le 0.7 b}{s <= 0.7 b}; else `SD`;
-#' - `NE` when a target was not measured, unless the other targets alone show PD.
+#' - `PR`: \eqn{s \le 0.7 b}{s <= 0.7 b}; otherwise `SD`;
+#' - `NE` if a target was not measured, unless the other targets alone show PD.
 #'
 #' **mRECIST** uses `viable_mm` instead of `diameter_mm` for each target that enhances at
 #' baseline (last `viable_mm` above 0); the others are followed by `diameter_mm`. PD does
 #' not require 5 mm (Lencioni and Llovet 2010).
 #'
 #' **Non-target lesions** (role `non-target`, column `status`; a row without a lesion
-#' describes all): any PD is `PD`, all CR is `CR`, one not assessed is `NE`, else
-#' `non-CR/non-PD`.
+#' describes all of them): `PD` if any is PD, `CR` if all are CR, `NE` if one was not
+#' assessed, otherwise `non-CR/non-PD`.
 #'
 #' **Overall response** (Eisenhauer 2009, tables 1 and 2):
 #'
@@ -51,9 +51,9 @@
 #' | none | non-CR/non-PD | no | SD (not a response, disease control) |
 #' | none | NE | no | NE |
 #'
-#' After a CR any disease that is seen is PD (table 3, footnote; `after_cr` of [recist()]
-#' has other readings). PR because a non-target lesion was not evaluated is no such
-#' disease.
+#' After a CR any visible disease is PD (table 3, footnote; `after_cr` of [recist()]
+#' selects other interpretations). A PR that only means that a non-target lesion was not
+#' evaluated does not count as visible disease.
 #'
 #' *Example to follow by hand:* one target of 50 mm at baseline. 40 mm on day 60 is 20%
 #' less: `SD`. 35 mm on day 120 is 30% less: `PR`. 41 mm on day 180 is 18% less than at
@@ -65,9 +65,9 @@
 #' @inheritParams response_rate
 #' @param criteria `"recist"` (1.1), `"mrecist"` or `"visits"` (the recorded column
 #'   `response` of assessments); or one of [recist()], [mrecist()] and [visits()] with
-#'   settings, of which `baseline_days`, `visit_days` and `after_cr` matter here.
-#' @param level Visits of each `"patient"`, or of each irradiated `"lesion"` as its own
-#'   only target.
+#'   settings, of which only `baseline_days`, `visit_days` and `after_cr` are used here.
+#' @param level `"patient"` for the visits of each patient; `"lesion"` for the visits of
+#'   each irradiated lesion, judged as if it were the only target lesion.
 #' @return A data frame with one row per patient (or lesion) and visit: `patient_id`,
 #'   `lesion_id` (lesions), `date` and `day` (after `sbrt_start`) of the first day of the
 #'   visit, or of the day on which a new or a progressive non-target lesion was seen,
@@ -78,7 +78,7 @@
 #'   the lesion.
 #' @section Errors:
 #' `oligosurv_error_input` without the table or columns that the criteria need;
-#' `oligosurv_error_data` when a visit has two different responses.
+#' `oligosurv_error_data` if a visit has two different responses.
 #' @references Eisenhauer et al. (2009) \doi{10.1016/j.ejca.2008.10.026}; Lencioni and
 #'   Llovet (2010) \doi{10.1055/s-0030-1247132}.
 #' @seealso [response_rate()], [spider_plot()], [endpoint()]

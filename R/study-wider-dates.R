@@ -4,18 +4,18 @@
 #' Date columns from one column of events and one of dates
 #'
 #' Many spreadsheets hold the outcome in two columns: what happened (`"dead"`, `"alive"`)
-#' and when. A study wants a date column for each outcome. `wider_dates()` makes them,
-#' from one row per patient or from a log with several rows.
+#' and when. A study needs a date column for each outcome. `wider_dates()` makes these
+#' columns, from one row per patient or from a log with several rows.
 #'
-#' Words are compared without regard to capitals and repeated blanks. If a patient has
-#' an event several times, its earliest date counts; of `last_contact` and `last_imaging`
-#' the latest does.
+#' Words are compared without regard to capitals and repeated blanks. If a patient has an
+#' event several times, the earliest date is used; for `last_contact` and `last_imaging`
+#' it is the latest.
 #' @section An example to follow by hand: A has "progression" on 2021-03-01 and "dead" on
 #' 2021-09-01, B is "alive" on 2022-01-01. With the columns of the example below, A has
 #' both dates and `last_contact` 2021-09-01, B only `last_contact` 2022-01-01.
 #' @param data A data frame.
-#' @param event,date Names of the column that says what happened, and of its date.
-#' @param columns For each word of `event` the date column, or columns, that it fills, as
+#' @param event,date Names of the column with the event and of the column with its date.
+#' @param columns For each word in `event`, the date column or columns that it fills, as
 #'   in `list(dead = c("death_date", "last_contact"), alive = "last_contact")`. A word
 #'   given as `NA` is left out.
 #' @param id Name of the column with the patient.
@@ -23,8 +23,8 @@
 #' @param ... Not used; an unknown argument is an error.
 #' @return A data frame with one row per patient, in the order of `data`: the other
 #'   columns of the patient's first row, and the date columns, as `Date`.
-#' @section Errors: `oligosurv_error_input` for a column that is not there or a word that
-#' `columns` does not name; `oligosurv_error_domain` for a date that cannot be read;
+#' @section Errors: `oligosurv_error_input` for a column that does not exist or a word
+#' that is not in `columns`; `oligosurv_error_domain` for a date that cannot be read;
 #' `oligosurv_error_data` for an empty id.
 #' @seealso [sbrt_study()], [longer_lesions()]
 #' @examples
@@ -91,7 +91,7 @@ check_event_columns <- function(columns, word, event) {
   if (length(unknown)) {
     stop_oligosurv("input", sprintf(
       paste(
-        "the column `%s` has the word %s, which `columns` does not name; add it, as in",
+        "the column `%s` has the word %s, which is not in `columns`; add it, as in",
         "list(\"%s\" = \"last_contact\"), or leave its rows out with list(\"%s\" = NA)"
       ), event, join_words(sprintf("\"%s\"", unknown)), unknown[1L], unknown[1L]
     ), arg = "columns")

@@ -57,7 +57,7 @@ level_words <- list(
   )
 )
 
-# The level that each word stands for, NA for other words
+# The level that each word means; NA for other words
 known_level <- function(text, levels) {
   words <- level_words[intersect(names(level_words), levels)]
   attribution <- "unrelated" %in% levels

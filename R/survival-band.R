@@ -3,57 +3,55 @@
 
 #' Simultaneous bands of a survival curve, and other estimators of it
 #'
-#' `survival_band()` adds to a fit of [kaplan_meier()] limits that hold the whole curve
-#' between two times; `survival_estimate()` replaces the product-limit estimate by
-#' \eqn{e^{-H}}{exp(-H)}, or widens the lower limits by the number still at risk. The two
-#' compose, the band last.
+#' `survival_band()` adds to a fit of [kaplan_meier()] simultaneous limits, which cover
+#' the whole curve between two times; `survival_estimate()` replaces the product-limit
+#' estimate by \eqn{e^{-H}}{exp(-H)}, or widens the lower limits to allow for the number
+#' still at risk. Both can be applied to a fit, the band last.
 #'
-#' @details **Bands** stand in the columns `band.low` and `band.high` of [tidy()]. With n
-#'   the subjects of the curve, v the variance of \eqn{\log S}{log S} and
-#'   \eqn{a = n v / (1 + n v)}{a = n v / (1 + n v)} at the two times, \eqn{z s}{z s} of
-#'   the interval formulas of [kaplan_meier()] becomes
+#' @details **Bands** are in the columns `band.low` and `band.high` of [tidy()]. With n
+#'   the number of subjects of the curve, v the variance of \eqn{\log S}{log S} and
+#'   \eqn{a = n v / (1 + n v)}{a = n v / (1 + n v)} at the two times, \eqn{z s}{z s} in
+#'   the interval formulas of [kaplan_meier()] is replaced by
 #'   \deqn{\textrm{Hall-Wellner: } S (1 + n v) k / \sqrt{n}, \quad
 #'     \textrm{equal precision: } c s}{
 #'     Hall-Wellner: S (1 + n v) k / sqrt(n); equal precision: c s}
-#'   where k bounds a Brownian bridge and c a bridge divided by its standard deviation
-#'   from
-#'   \eqn{a_L}{a_L} to \eqn{a_U}{a_U} with the probability `conf.level` of the fit. Both
-#'   are computed, not looked up: k by reflection, c by the eigenfunctions of the
-#'   Ornstein-Uhlenbeck process (published tables of c rest on an approximation: 2.8826
-#'   for 0.1 to 0.6 at 95%, here 2.8873). By default, and at most, a band reaches from
-#'   the first event to the last time at which S is above 0; outside it the columns are
-#'   `NA`. A band is nowhere narrower than the exact limits of a point, where the fit has
-#'   those. Simulated over the whole range with 9 to 37 subjects and 10 to 50% of events
-#'   by month 24 of 72, 95% bands with the defaults cover 95.9% and more; those of the
-#'   formula alone on the arcsine scale, which Borgan and Liestol (1990) found best,
-#'   cover 89 to 99%, on the log-log scale 83 to 94%.
+#'   where, with the probability `conf.level` of the fit, k is the bound of a Brownian
+#'   bridge between \eqn{a_L}{a_L} and \eqn{a_U}{a_U}, and c that of a bridge divided by
+#'   its standard deviation. Both are computed, not looked up: k by reflection, c by the
+#'   eigenfunctions of the Ornstein-Uhlenbeck process (published tables of c use an
+#'   approximation: 2.8826 for 0.1 to 0.6 at 95%, here 2.8873). By default, and at most, a
+#'   band reaches from the first event to the last time at which S is above 0; outside
+#'   this range the columns are `NA`. If the fit has exact limits, the band is nowhere
+#'   narrower than these. In simulations over the whole range with 9 to 37 subjects and 10
+#'   to 50% of events by month 24 of 72, 95% bands with the defaults covered at least
+#'   95.9%; bands of the formula alone covered 89 to 99% on the arcsine scale, which
+#'   Borgan and Liestol (1990) found best, and 83 to 94% on the log-log scale.
 #'
-#'   **Estimators.** `"breslow"` is \eqn{e^{-H}}{exp(-H)} with the cumulative hazard H of
-#'   Nelson and Aalen; `"fleming-harrington"` takes the events of one time one by one (SAS
-#'   has the same names; survival: `stype = 2` with `ctype = 1` and `2`), see
-#'   [cumulative_hazard()]. The standard error is
-#'   \eqn{e^{-H} \mathrm{se}(H)}{exp(-H) se(H)}. Without ties the two are the same;
-#'   neither falls to 0.
+#'   **Estimators.** `"breslow"` is \eqn{e^{-H}}{exp(-H)} with the Nelson-Aalen cumulative
+#'   hazard H; `"fleming-harrington"` treats tied events as successive (SAS has the same
+#'   names; survival: `stype = 2` with `ctype = 1` and `2`), see [cumulative_hazard()].
+#'   The standard error is \eqn{e^{-H} \mathrm{se}(H)}{exp(-H) se(H)}. Without ties the
+#'   two are the same; neither falls to 0.
 #'
-#'   **Lower limits.** `conf.lower` widens them while subjects leave without an event, by
-#'   the number still at risk, n: the standard error of the lower limit is
+#'   **Lower limits.** `conf.lower` widens them at times after censorings, when fewer
+#'   subjects, n, are at risk: the standard error of the lower limit is
 #'   \eqn{S \sqrt{(1 - S) / n}}{S sqrt((1 - S) / n)} with `"peto"`, and
-#'   \eqn{s \sqrt{n' / n}}{s sqrt(n' / n)} with `"modified"`, n' at risk at the last event
-#'   time. Upper limits stay. Exact limits rest on the product-limit curve, so
-#'   `survival_estimate()` gives a fit with the default `conf.type`, `"small-sample"`,
-#'   log-log limits.
+#'   \eqn{s \sqrt{n' / n}}{s sqrt(n' / n)} with `"modified"`, where n' is the number at
+#'   risk at the last event time. Upper limits do not change. Exact limits are defined
+#'   only for the product-limit curve, so `survival_estimate()` uses log-log limits for
+#'   fits with the default `conf.type`, `"small-sample"`.
 #' @param fit A fit of [kaplan_meier()].
 #' @param type `"hall-wellner"` or `"equal-precision"`.
-#' @param range `NULL`, or the two times between which the band holds.
+#' @param range `NULL`, or the two times between which the band covers the curve.
 #' @param scale Scale on which the band is symmetric: `"arcsin"`, `"plain"`, `"log"`,
 #'   `"log-log"` or `"logit"`.
 #' @param ... Not used.
 #' @return The fit, with the band or the other estimate.
-#' @section Errors: `oligosurv_error_input` for another `fit` than one of
-#'   [kaplan_meier()], for a fit without limits (`conf.type = "none"`), for exact limits
-#'   of another estimator and for an estimator of a fit that has a band;
-#'   `oligosurv_error_data` for a fit with `id` or sampling weights, whose variance these
-#'   formulas ignore, and for Hall-Wellner bands with left truncation.
+#' @section Errors: `oligosurv_error_input` if `fit` is not a fit of [kaplan_meier()], for
+#'   a fit without limits (`conf.type = "none"`), for exact limits of another estimator
+#'   and for another estimator of a fit that already has a band; `oligosurv_error_data`
+#'   for a fit with `id` or sampling weights, which these formulas ignore, and for
+#'   Hall-Wellner bands with left truncation.
 #' @references Fleming and Harrington (1984) \doi{10.1080/03610928408828837};
 #'   Peto et al. (1977) \doi{10.1038/bjc.1977.1};
 #'   Dorey and Korn (1987) Statistics in Medicine 6, 679-687;

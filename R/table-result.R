@@ -1,26 +1,26 @@
 #' Results as tables for publication
 #'
-#' `result_table()` lays out a result as in a paper: rounded text, a caption,
-#' and footnotes that name the estimator, the variance, the interval and the test. The
-#' table is shown as such in R Markdown and Quarto, and [save_table()] writes it to HTML,
-#' Word, LaTeX or Markdown.
+#' `result_table()` formats a result as a table of a paper: rounded text, a caption, and
+#' footnotes that name the estimator, the variance, the interval and the test. The table
+#' is shown as such in R Markdown and Quarto, and [save_table()] writes it to HTML, Word,
+#' LaTeX or Markdown.
 #'
 #' @details
 #' A result that is printed by its name alone in a chunk of an R Markdown or Quarto
 #' document is shown as this table; `print(x)` gives the text of the console instead.
 #'
-#' Text from data is shown as text: in every format, what has a meaning there (`<`, `&`,
-#' `|`, `_`, `%`, a script tag) is escaped.
+#' Text from data is shown as text: characters with a special meaning in a format (`<`,
+#' `&`, `|`, `_`, `%`, a script tag) are escaped.
 #'
 #' [as_tinytable()] passes a table to the package tinytable, to style it further.
 #' @param x A result, see [results], or any data frame.
-#' @param times For a fit: the times whose rates have a column of their own.
+#' @param times For a fit: the times at which rates are shown, one column each.
 #' @param unit The unit of time for the headings, such as `"months"`; `NULL` for that of
-#'   the data, where they come from [endpoint()]. Nothing is converted.
+#'   the data if they come from [endpoint()]. Nothing is converted.
 #' @param digits Decimals of times and percentages; `NULL` is 1.
 #' @param style How p-values and decimal points are printed, see [format_p_value()].
 #' @param caption,notes `NULL` for those of the result, or text; `notes` may have several
-#'   elements, one a line.
+#'   elements, one per line.
 #' @param ... Options of the result: `extend` for a fit, see [tidy()][tidy.oligosurv_fit].
 #' @return A `result_table`: a list of `body`, a data frame of text whose names are the
 #'   headings; `caption`; `notes`; `left`, the names of the left-aligned columns.
@@ -90,7 +90,7 @@ retitle <- function(table, caption, notes) {
   notes <- plain_argument(notes)
   if (!is.null(notes) && !is.character(notes)) {
     stop_oligosurv("input", sprintf(
-      "`notes` must be text, one element a line; it is %s", describe(notes)
+      "`notes` must be text, one element per line; it is %s", describe(notes)
     ), arg = "notes")
   }
   if (!is.null(notes)) table$notes <- enc2utf8(check_text(notes, "notes"))

@@ -5,16 +5,17 @@
 #' The file is written whole or not at all. `as_tinytable()` passes the table to the
 #' package tinytable, whose functions style it further and save it.
 #'
-#' The HTML stands alone, loads nothing and runs no script. The LaTeX needs no package.
-#' Word needs the program pandoc and the package rmarkdown.
+#' The HTML is self-contained, loads nothing and runs no script. The LaTeX code needs no
+#' package. Writing a Word file needs the program pandoc and the package rmarkdown.
 #' @param x A result, as in [result_table()], or a `result_table`.
 #' @param file Path of the file; an earlier file is replaced.
 #' @param ... Arguments of [result_table()], such as `times`, `unit` and `style`.
 #' @return `save_table()`: the path of the file, invisibly. `as_tinytable()`: a table of
-#'   tinytable, its text escaped for whatever format it is saved in.
-#' @section Errors: `oligosurv_error_input` for a file of another kind or a folder that
-#'   does not exist; `oligosurv_error_dependency` if tinytable, rmarkdown or pandoc is
-#'   not installed; `oligosurv_error_data` if `as_tinytable()` gets a table without rows.
+#'   tinytable, whose text is escaped for the format in which it is saved.
+#' @section Errors: `oligosurv_error_input` for a file with another extension or a folder
+#'   that does not exist; `oligosurv_error_dependency` if tinytable, rmarkdown or pandoc
+#'   is not installed; `oligosurv_error_data` if `as_tinytable()` gets a table without
+#'   rows.
 #' @seealso [result_table()], [save_figure()]
 #' @examples
 #' fit <- kaplan_meier(Surv(time, status) ~ cohort, endpoint(hcc_sbrt, "os"))

@@ -1,12 +1,12 @@
 #' Results in a sentence
 #'
-#' A number with its interval, as it stands in the text of a paper, taken from the result
-#' itself: `` `r inline_text(fit)` `` in R Markdown gives "34.9 months (95% CI
-#' 21.2-69.1)", and cannot be left behind when the data change.
+#' A number with its interval, formatted for the text of a paper: `` `r inline_text(fit)`
+#' `` in R Markdown gives "34.9 months (95% CI 21.2-69.1)". The text is updated whenever
+#' the data change.
 #'
-#' @details What is written by default, and the names that a `pattern` may use in braces.
-#' Every result has `estimate`, `unit`, `number` (both together), `level`, `conf.low`,
-#' `conf.high`, `ci`, `p` and the columns of its [tidy()][results], and:
+#' @details The table shows the default text and the names that a `pattern` may use in
+#' braces. Every result has `estimate`, `unit`, `number` (both together), `level`,
+#' `conf.low`, `conf.high`, `ci`, `p` and the columns of its [tidy()][results], and:
 #'
 #' | result | text | names |
 #' |---|---|---|
@@ -27,14 +27,14 @@
 #' | `one_sample_test()` | `17 of 9.5 expected (ratio 1.80, 95% CI 1.05-2.88; P = 0.034)`, exact P | `observed`, `expected`, `ratio` |
 #' | `dose_response()` | `16.7% (95% CI 1.8-50.1)` | `band`, `time` |
 #' | `sample_size()` | `104 patients` | `n.1`, `n.2`, `n.event` |
-#' | tables of a study | a sentence a row | columns of the table |
+#' | tables of a study | one sentence per row | columns of the table |
 #'
-#' Names are replaced by text and nothing else: a pattern is never run as code.
+#' Names are only replaced by text; a pattern is never run as code.
 #' @param x A result, see [results].
 #' @param times For a fit: `NULL` for the median, or the times of the rates. For a
-#'   [rate_difference()] or a bootstrap of rates: some of its times.
+#'   [rate_difference()] or a bootstrap of rates: a selection of its times.
 #' @param strata,outcome `NULL` for all, or labels of the groups (curves, contrasts) and
-#'   outcomes wanted. Of responses, `outcome = NULL` is the objective response.
+#'   outcomes to include. For response rates `outcome = NULL` is the objective response.
 #' @param unit The unit of time, such as `"months"`; `NULL` for that of the data, where
 #'   they come from [endpoint()]. Nothing is converted.
 #' @param digits Decimals; `NULL` is 1, and 2 for ratios.
@@ -42,10 +42,10 @@
 #' @param pattern `NULL` for the text above, or a text with names in braces.
 #' @param ... Options of the result: `extend` for a fit, see [tidy()][tidy.oligosurv_fit];
 #'   `measure = "ratio"` for [restricted_mean()].
-#' @return Text: one element a row of the result, with names (group, outcome, contrast)
-#'   where there are several.
-#' @section Errors: `oligosurv_error_input` for a group, outcome, time or name that is not
-#'   there.
+#' @return Text: one element per row of the result, with names (group, outcome, contrast)
+#'   if there are several.
+#' @section Errors: `oligosurv_error_input` for a group, outcome, time or name that does
+#'   not exist.
 #' @seealso [results], [result_table()]
 #' @examples
 #' os <- endpoint(hcc_sbrt, "os")
@@ -196,8 +196,8 @@ fill_pattern <- function(pattern, values, labels = NULL) {
   unknown <- setdiff(gsub("[{}]", "", asked), names(values))
   if (length(unknown)) {
     stop_oligosurv("input", sprintf(
-      "`pattern`: there is no %s; there are %s", join_words(sprintf("{%s}", unknown)),
-      join_words(names(values))
+      "`pattern` has %s, which this result does not have; it has %s",
+      join_words(sprintf("{%s}", unknown)), join_words(names(values))
     ), arg = "pattern")
   }
   n <- length(values[[1L]])

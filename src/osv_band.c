@@ -71,8 +71,8 @@ static double hall_wellner(double c, double a, double b) {
 /* ---- equal precision band: the stationary Ornstein-Uhlenbeck process ---- */
 
 /* The even solution f of the differential equation f'' = x f' - lambda f with f(0) = 1,
- * evaluated at x = c, with its derivatives by x and by lambda. solve_even() integrates
- * the equation by Taylor series. */
+ * evaluated at x = c, with its derivatives with respect to x and lambda. solve_even()
+ * integrates the equation by Taylor series. */
 typedef struct {
   double f, slope, by_lambda;
 } even_solution;

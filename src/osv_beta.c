@@ -37,7 +37,7 @@ static double about_normal(double p) {
  *
  * Householder steps of fourth order solve log I_x = log tail, or with `upper`
  * log(1 - tail), in u = log x, starting from Cochran's approximation (Abramowitz & Stegun
- * 26.5.22). The first three derivatives of log I_x by u are
+ * 26.5.22). The first three derivatives of log I_x with respect to u are
  *   r = x^a (1 - x)^(b - 1) / (B I),  r (c - r),  r (c - r)^2 + r (c' - r (c - r))
  * with c = a - (b - 1) x / (1 - x) and c' its derivative by u. Two steps are usually
  * enough; for the first one fewer terms of the series of I_x are summed.

@@ -270,8 +270,8 @@ static gone_ids count_gone(influence *s, const osv_cluster_rows *rows, size_t fr
  *      *start     effective number of ids at risk at its start
  *      *gains     1 if more ids enter than leave at any time
  * Formula: Var F_k(t) = sum over ids of (sum over the rows of the id of w_i D_i(t))^2.
- * D_i and E_i are the derivatives of F_k and S by the weight of row i. With S and n just
- * before a time and h = d / n,
+ * D_i and E_i are the derivatives of F_k and S with respect to the weight of row i. With
+ * S and n just before a time and h = d / n,
  *   D_i <- D_i + h_k E_i + S (dN_ki - Y_i h_k) / n
  *   E_i <- (1 - h) E_i - S (dN_i - Y_i h) / n                        Ying & Wei 1994
  * If each id has one row, this is Greenwood's variance. Updating every D_i and E_i at

@@ -28,8 +28,9 @@ static inline int osv_is_due(size_t *done) {
   return 1;
 }
 
-/* Work on a matrix of p covariates costs about p^2 operations a row: with more covariates
- * than this, kernels poll once a row. Returns 1 if the user has requested a stop. */
+/* Work on a matrix of p covariates costs about p^2 operations per row: with more
+ * covariates than this, kernels poll once per row. Returns 1 if the user has requested a
+ * stop. */
 enum { OSV_MANY_COVARIATES = 128 };
 static inline int osv_poll_row(const osv_poll *poll, size_t p) {
   return p > OSV_MANY_COVARIATES && poll && poll->fn(poll->ctx);
@@ -348,7 +349,7 @@ osv_status osv_max_statistic(void *ctx, const int *label, double *value);
 typedef struct {
   const double *time; /* rows by stratum, ascending in time */
   const int *status;
-  const size_t *unit;  /* unit of each row; NULL: one row a unit */
+  const size_t *unit;  /* unit of each row; NULL: one row per unit */
   const size_t *start; /* rows of each stratum */
   size_t n_stratum, k;
   const double *contrast; /* [k] or NULL */
@@ -386,7 +387,7 @@ typedef struct {
   size_t m, n_unit;
   int n_status;
   const size_t *cell;  /* of each row: status * m + index of its time */
-  const size_t *start; /* rows of each unit, [n_unit + 1]; NULL: one row a unit */
+  const size_t *start; /* rows of each unit, [n_unit + 1]; NULL: one row per unit */
   const size_t *entry; /* of each row: index of the first time at which it is at risk;
                         * NULL: all are at risk from the start */
 } osv_boot_curve;

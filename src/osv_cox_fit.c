@@ -20,7 +20,7 @@ static const double LEAST_SHARE = 1e-11, NO_SHARE = 1e-14;
 static const double CONVERGED = 1e-18, SMALL = 1e-8, SMALLER = 1e-10;
 static const double HARDLY = 1e-10, MOVES = 1e-3;
 
-/* The widest offsets with which the climb begins; see approach() */
+/* Largest range of offsets with which the climb may begin at gamma = 0; see approach() */
 static const double CLOSE = 30.0;
 
 typedef struct {
@@ -170,8 +170,9 @@ static double spread_of(const double *x, size_t n) {
   return n ? high - low : 0.0;
 }
 
-/* Does the step still move linear predictors apart? Where covariates nearly depend on
- * each other, rounding errors move coefficients, but not what they predict. */
+/* Returns 1 if the step still changes differences between linear predictors. If
+ * covariates are nearly collinear, rounding errors change coefficients, but not linear
+ * predictors. */
 static int moves_apart(const search *s) {
   const osv_cox_cells *const c = s->cells;
   double *const eta = s->work;
@@ -184,7 +185,7 @@ static int moves_apart(const search *s) {
 }
 
 /* Newton's steps from gamma, where score and information are those of gamma.
- * *still_moves: whether the likelihood rises for ever */
+ * *still_moves: 1 if the likelihood increases without limit */
 static osv_status climb(search *s, int *still_moves, size_t *steps) {
   int moved = 1, all = decompose(s, NO_SHARE);
   double longest, before = 0.0, last = 0.0;
@@ -208,8 +209,9 @@ static osv_status climb(search *s, int *still_moves, size_t *steps) {
   }
 }
 
-/* Which coefficients the risk sets identify: the same at all coefficients and offsets;
- * found at 0, where rounding errors are smallest */
+/* Finds the coefficients that the risk sets identify. They are the same at all values of
+ * coefficients and offsets, and are determined at 0, where rounding errors are
+ * smallest. */
 static osv_status identify(search *s) {
   osv_cox_cells plain = *s->cells;
   const osv_cox_cells *const cells = s->cells;
@@ -224,9 +226,10 @@ static osv_status identify(search *s) {
   return cells->offset ? evaluate(s, s->gamma, &s->loglik) : OSV_OK;
 }
 
-/* Offsets far apart leave no information at 0: with a part of them, which doubles, the
- * maximum of each part is near twice that of the part before. Moves gamma to where the
- * climb with all of them begins; back to 0 if a part has no maximum. */
+/* If offsets differ widely, no information is left at gamma = 0. The model is then fitted
+ * with a fraction of the offsets first; the fraction is doubled from fit to fit, and each
+ * maximum is near twice the previous one. Moves gamma to the point at which the climb
+ * with the full offsets begins; back to 0 if one of these fits has no maximum. */
 static osv_status approach(search *s, double *offset, size_t *steps) {
   const osv_cox_cells *const cells = s->cells;
   const size_t n = cells->n_pattern;

@@ -6,7 +6,7 @@
  * waits for the previous one. */
 enum { LANES = 4 };
 
-/* Most rows times cells, which take a second or two for each reading */
+/* Largest n^2 for osv_cox_may_recompute(); each evaluation then takes a second or two */
 static const double MOST_SUMS = 1e9;
 
 /* Arrays [n] by pattern, padded with zeros to a multiple of LANES */
@@ -37,10 +37,11 @@ int osv_cox_suits_patterns(const osv_cox_cells *cells) {
   return times * (double)cells->n_pattern <= 4.0 * (double)cells->n;
 }
 
-/* With delayed entry, may the risk set be summed anew at each time, each row a pattern of
- * its own? What leaves a sum may be so much larger than what stays that two doubles do
- * not hold both. */
-int osv_cox_may_sum_anew(const osv_cox_cells *cells) {
+/* With delayed entry, returns 1 if the sums over the risk set may be recomputed at each
+ * time, with each row as a pattern of its own. This is needed if a term that is
+ * subtracted from a sum is so much larger than the rest that two doubles do not hold
+ * both. */
+int osv_cox_may_recompute(const osv_cox_cells *cells) {
   return cells->start && !cells->pattern &&
          (double)cells->n * (double)cells->n <= MOST_SUMS;
 }

@@ -50,21 +50,21 @@ static powers sum_powers(double v) {
   return sum;
 }
 
-/* Adds the factors l = 0, ..., m - 1 of Efron's rule by the Euler-Maclaurin formula: the
- * integral over l plus corrections at both ends. With z = d s0 / e0, u = z - l and
+/* Adds the factors j = 0, ..., m - 1 of Efron's rule by the Euler-Maclaurin formula: the
+ * integral over j plus corrections at both ends. With z = d s0 / e0, u = z - j and
  * c = e0 / d, each denominator is c u. The caller chooses m so that u is at least
  * DIRECT_FACTORS, which makes the formula accurate. */
 static void add_many_factors(osv_cox_tie *sum, double m, double d, double s0, double e0) {
   const double z = d * s0 / e0, c = e0 / d, v = m / z, l = log1p(-v);
   const int small = v < 0.25; /* then the closed forms would cancel */
   const powers sums = small ? sum_powers(v) : (powers){0.0, 0.0, 0.0};
-  /* integrals of 1/u, 1/u^2, l/u, l/u^2 and l^2/u^2 */
+  /* integrals over j from 0 to m of 1/u, 1/u^2, j/u, j/u^2 and j^2/u^2 */
   const double one = -l, two = v / (z - m);
-  const double l_one = z * (small ? sums.first : -l - v);
-  const double l_two = small ? sums.second : v / (1.0 - v) + l;
-  const double ll_two = z * (small ? sums.third : v / (1.0 - v) + 2.0 * l + v);
+  const double j_one = z * (small ? sums.first : -l - v);
+  const double j_two = small ? sums.second : v / (1.0 - v) + l;
+  const double jj_two = z * (small ? sums.third : v / (1.0 - v) + 2.0 * l + v);
   /* corrections at the ends of the integrals of 1/u and 1/u^2; the corrections of the
-   * other integrands are combinations of these, since l/u = z/u - 1 */
+   * other integrands are combinations of these, since j/u = z/u - 1 */
   const double p = 1.0 / (z - m), p2 = p * p, p3 = p2 * p, p5 = p3 * p2, p7 = p5 * p2;
   const double q = 1.0 / z, q2 = q * q, q3 = q2 * q, q5 = q3 * q2, q7 = q5 * q2;
   const double p9 = p7 * p2, q9 = q7 * q2;
@@ -78,10 +78,10 @@ static void add_many_factors(osv_cox_tie *sum, double m, double d, double s0, do
               (p3 - q3) / 360.0 - (p5 - q5) / 1260.0 + (p7 - q7) / 1680.0 -
               (p9 - q9) / 1188.0;
   sum->a[0] += (one + end_one) / c;
-  sum->a[1] += (l_one + z * end_one) / (c * d);
+  sum->a[1] += (j_one + z * end_one) / (c * d);
   sum->b[0] += (two + end_two) / (c * c);
-  sum->b[1] += (l_two + z * end_two - end_one) / (c * c * d);
-  sum->b[2] += (ll_two + z * (z * end_two - 2.0 * end_one)) / (c * c * d * d);
+  sum->b[1] += (j_two + z * end_two - end_one) / (c * c * d);
+  sum->b[2] += (jj_two + z * (z * end_two - 2.0 * end_one)) / (c * c * d * d);
 }
 
 /* The sums of osv_cox_tie for d tied events. d is a whole number of at least 1. s0 and
@@ -214,11 +214,11 @@ osv_status osv_cox_scan_open(osv_cox_scan *scan, const osv_cox_cells *cells,
 /* Like osv_cox_scan_open(), for a caller that reads r by osv_cox_scan_r(). The unit may
  * then change from time to time. With delayed entry, where rows are also subtracted from
  * the sums, this is allowed only if the caller recomputes the sums at each time
- * (`anew`). */
+ * (`fresh`). */
 osv_status osv_cox_scan_open_wide(osv_cox_scan *scan, const osv_cox_cells *cells,
                                   const double *gamma, const osv_poll *poll, double *work,
-                                  int anew) {
-  return open_scan(scan, cells, gamma, poll, work, anew || !cells->start);
+                                  int fresh) {
+  return open_scan(scan, cells, gamma, poll, work, fresh || !cells->start);
 }
 
 /* Empties the risk set before reading the stratum that ends before the cell `end` */

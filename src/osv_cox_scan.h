@@ -39,7 +39,7 @@ osv_status osv_cox_scan_open(osv_cox_scan *scan, const osv_cox_cells *cells,
                              const double *gamma, const osv_poll *poll, double *work);
 osv_status osv_cox_scan_open_wide(osv_cox_scan *scan, const osv_cox_cells *cells,
                                   const double *gamma, const osv_poll *poll, double *work,
-                                  int anew);
+                                  int fresh);
 const double *osv_cox_scan_z(osv_cox_scan *scan, size_t pattern);
 const double *osv_cox_scan_one(osv_cox_scan *scan, size_t pattern);
 void osv_cox_scan_stratum(osv_cox_scan *scan, size_t end);

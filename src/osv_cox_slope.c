@@ -203,7 +203,7 @@ static osv_status go_forward(computation *x, size_t first, size_t end, size_t *l
   return OSV_OK;
 }
 
-/* The derivative of log det I by the coefficients gamma of a Cox model
+/* The derivative of log det I with respect to the coefficients gamma of a Cox model
  *
  * in   cells, gamma  as for osv_cox_sums()
  *      inverse [p * p]  W, the inverse of I

@@ -4,8 +4,8 @@
 
 enum { ORDERS = OSV_COX_ORDERS };
 
-/* Linear predictors further apart than this are summed anew at each time of rows with
- * delayed entry; see osv_cox_may_sum_anew() */
+/* If linear predictors differ by more than this, the sums over risk sets with delayed
+ * entry are recomputed at each time; see osv_cox_may_recompute() */
 static const double FAR = 40.0;
 
 /* Number of events in the cells from, ..., to - 1 */
@@ -45,9 +45,10 @@ size_t osv_cox_sums_work(const osv_cox_cells *cells, int with_g) {
   if (osv_cox_suits_rows(cells)) return all;
   if (osv_cox_suits_patterns(cells)) return all + osv_cox_by_pattern_work(cells, with_g);
   const size_t two = hazards_size(cells) + (cells->start ? 2 * n_order * cells->n : 0);
-  if (!osv_cox_may_sum_anew(cells)) return all + two;
-  const size_t anew = n_order * cells->n_pattern + osv_cox_by_pattern_work(cells, with_g);
-  return all + (anew > two ? anew : two);
+  if (!osv_cox_may_recompute(cells)) return all + two;
+  const size_t fresh =
+      n_order * cells->n_pattern + osv_cox_by_pattern_work(cells, with_g);
+  return all + (fresh > two ? fresh : two);
 }
 
 /* Stores the hazards of a time for go_forward() */
@@ -202,7 +203,7 @@ static void start(osv_cox_computation *x, double *work, int by_pattern) {
   x->hazard = x->at_start + (c->start ? 2 * x->n_order * c->n : 0);
   clear(x->weight, weights);
   clear(x->mean, p);
-  *x->out->loglik = x->unit = 0.0;
+  *x->out->loglik = x->log_unit = 0.0;
   x->product = 1.0;
   clear(x->out->score, p);
   clear(x->out->raw, p);
@@ -220,7 +221,7 @@ static osv_status finish(osv_cox_computation *x, const double *gamma, int whole)
     add_outer(x, x->weight + k * x->n_order, whole || x->scan.wide ? 1.0 : x->scan.r[k],
               osv_cox_scan_z(&x->scan, k));
   }
-  *x->out->loglik -= log(x->product) + x->unit;
+  *x->out->loglik -= log(x->product) + x->log_unit;
   for (size_t i = 0; c->offset && i < c->n; i++)
     if (c->event[i])
       *x->out->loglik += osv_cox_size(c, i) * c->offset[osv_cox_pattern(c, i)];
@@ -279,7 +280,7 @@ osv_status osv_cox_sums(const osv_cox_cells *cells, const double *gamma,
   osv_cox_computation x = {.out = out, .p = cells->p, .n_order = out->g ? ORDERS : 1};
   const int by_row = osv_cox_suits_rows(cells);
   const int few = !by_row && osv_cox_suits_patterns(cells);
-  const int may = osv_cox_may_sum_anew(cells);
+  const int may = osv_cox_may_recompute(cells);
   osv_status status =
       osv_cox_scan_open_wide(&x.scan, cells, gamma, poll, work, few || may);
   if (status != OSV_OK) return status;

@@ -20,9 +20,9 @@ static void subtract_squares(const osv_cox_scan *scan, const osv_cox_tie *tie, i
   }
 }
 
-/* Adds the factors of a time to log likelihood and score, and subtracts their squared
- * means from the information. The order k has the weight g^k. Returns the sums over the
- * factors. */
+/* Adds the contribution of a time to log likelihood and score, and subtracts the squared
+ * means of its factors from the information. The order k has the weight g^k. Returns the
+ * sums over the factors. */
 osv_cox_tie osv_cox_add_time(osv_cox_computation *x, double g) {
   const osv_cox_scan *const s = &x->scan;
   const osv_cox_sums_out *const out = x->out;

@@ -13,21 +13,22 @@ typedef struct {
   osv_cox_scan scan;
   const osv_cox_sums_out *out;
   size_t p, n_order, used;
-  double *hazard;       /* stack of a[0], and for tied events also a[1], of the event
-                         * times */
-  double *at_start;     /* [n * n_order * 2] cumulative hazards when each cell starts */
-  double *weight;       /* [n_pattern * n_order], if cells share patterns */
-  double *mean;         /* [p] sum of the means of all factors */
-  double *pass;         /* scratch of osv_cox_by_pattern() */
-  double unit, product; /* unit: sum of `top` over all factors; product: see
-                         * osv_cox_add_log() */
+  double *hazard;   /* stack with an entry for each event time: osv_cox_tie.a[0] and,
+                     * for tied events, also a[1] */
+  double *at_start; /* [n * n_order * 2] cumulative hazards when each cell starts */
+  double *weight;   /* [n_pattern * n_order], if cells share patterns */
+  double *mean;     /* [p] sum of the means of all factors */
+  double *pass;     /* scratch of osv_cox_by_pattern() */
+  double log_unit;  /* sum of the exponents `top` over all factors, subtracted from the
+                     * log likelihood at the end */
+  double product;   /* see osv_cox_add_log() */
 } osv_cox_computation;
 
 /* Return 1 if the algorithm by row, or by pattern, is the fastest for these cells.
  * Neither needs a forward scan and its memory. */
 int osv_cox_suits_rows(const osv_cox_cells *cells);
 int osv_cox_suits_patterns(const osv_cox_cells *cells);
-int osv_cox_may_sum_anew(const osv_cox_cells *cells);
+int osv_cox_may_recompute(const osv_cox_cells *cells);
 size_t osv_cox_by_pattern_work(const osv_cox_cells *cells, int with_g);
 osv_status osv_cox_by_row(osv_cox_computation *x);
 osv_status osv_cox_by_pattern(osv_cox_computation *x);
@@ -49,8 +50,8 @@ static inline int osv_cox_is_lost(const osv_cox_computation *x) {
   return !(x->scan.e0 > 0.0 || x->scan.wide) || osv_cox_scan_lost(&x->scan);
 }
 
-/* The sums over the factors of a time. Also adds their logarithms to the log likelihood
- * and their units to `unit`. */
+/* Returns the sums over the factors of the current time. Also subtracts the logarithms of
+ * the factors from the log likelihood and adds their exponents `top` to `log_unit`. */
 static inline osv_cox_tie osv_cox_new_tie(osv_cox_computation *x) {
   const osv_cox_scan *const s = &x->scan;
   osv_cox_tie tie = {0};
@@ -62,7 +63,7 @@ static inline osv_cox_tie osv_cox_new_tie(osv_cox_computation *x) {
     tie = osv_cox_scan_tie(s);
     *x->out->loglik -= tie.log;
   }
-  x->unit += s->d * s->mean_weight * s->top;
+  x->log_unit += s->d * s->mean_weight * s->top;
   return tie;
 }
 

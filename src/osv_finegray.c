@@ -216,8 +216,9 @@ static void add_at_risk(const osv_finegray *s, size_t i, double sign, double *s0
   for (size_t a = 0; a < p; a++) osv_sum_split(s->sum + a, s->rest + a, r * x[a]);
 }
 
-/* Has rounding left nothing of the sum over a risk set, of which that of its events, e0,
- * is a part? With delayed entry far larger rows may have been taken out of it. */
+/* Returns 1 if rounding errors make the sum over a risk set useless; it must be at least
+ * e0, the sum over its events. With delayed entry far larger rows may have been
+ * subtracted from it. */
 static int is_lost(double total, double e0) {
   return !(total > 1e-150 && total > 0.5 * e0);
 }

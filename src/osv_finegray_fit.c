@@ -54,8 +54,9 @@ static double newton_step(const double *root, const double *score, const int *id
   return gain;
 }
 
-/* Does the step still move linear predictors apart? Where covariates nearly depend on
- * each other, rounding errors move coefficients, but not what they predict. */
+/* Returns 1 if the step still changes differences between linear predictors. If
+ * covariates are nearly collinear, rounding errors change coefficients, but not linear
+ * predictors. */
 static int moves_apart(const osv_finegray_rows *rows, const double *step) {
   double low = INFINITY, high = -INFINITY;
   for (size_t i = 0; i < rows->n; i++) {
@@ -121,8 +122,9 @@ static osv_status evaluate(osv_finegray *s, const search *x,
   return osv_finegray_information(s, NULL, out->information, x->size);
 }
 
-/* Which coefficients the risk sets identify: the same at all coefficients and offsets, so
- * found without these. Leaves log likelihood, score and information with the offsets. */
+/* Finds the coefficients that the risk sets identify. They do not depend on the offsets,
+ * so they are determined without offsets. Afterwards log likelihood, score and
+ * information are those with offsets. */
 static osv_status identify(osv_finegray *s, const search *x,
                            const osv_finegray_out *out) {
   osv_finegray_rows plain = *s->rows;

@@ -330,8 +330,8 @@ static osv_status pass_stratum(scores *x, size_t stratum) {
  *   q(v) = sum over competing events s <= v of
  *          r / W(s-) sum_(t > v) (x - m(t)) W(t-) h(t)
  * With c censorings and no entry this is q / Y ([censored] - c / Y), as in Fine & Gray
- * 1999 and cmprsk::crr(). Without the last factor it is the derivative by the weight of
- * the subject. Splitting the follow-up of a unit into rows changes nothing.
+ * 1999 and cmprsk::crr(). Without the last factor it is the derivative with respect to
+ * the weight of the subject. Splitting the follow-up of a unit into rows changes nothing.
  * Cost O(n p); O(n p^2) for the squares.
  */
 osv_status osv_finegray_scores(osv_finegray *s, const osv_finegray_sums *sums,

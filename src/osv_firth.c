@@ -247,9 +247,9 @@ static void move_along(search *s, size_t j, double value) {
 }
 
 /* Twice the decrease of l* from its maximum `most` to its maximum with coefficient j
- * fixed at `value`. *above: this minus `cut`; *slope: its derivative by `value`. If the
- * information is not positive definite, l* is -Inf, *above is Inf, and the next search
- * starts from s->inner. */
+ * fixed at `value`. *above: this minus `cut`; *slope: its derivative with respect to
+ * `value`. If the information is not positive definite, l* is -Inf, *above is Inf, and
+ * the next search starts from s->inner. */
 static osv_status fall(search *s, size_t j, double value, double most, double cut,
                        double *above, double *slope) {
   move_along(s, j, value);

@@ -192,7 +192,7 @@ static void pair_block(pair_state *s, const osv_time_block *block, int first,
  *   V = sum w_j (x + (1 - b_j) C)^2 + sum d2_j (C (1 - F0) / n_j')^2,  C = c(end) - c(t).
  * V is a quadratic function of c(end), which is not known before the last time. So V is
  * computed as if each time were the last, together with V1 and V2, half its first and
- * half its second derivative by c(end). When c grows by m,
+ * half its second derivative with respect to c(end). When c grows by m,
  *   V <- V + 2 m V1 + m^2 V2,  V1 <- V1 + m V2.
  * Then the time itself, at which C is 0, adds
  *   V += sum w_j x^2,  V1 += sum w_j (1 - b_j) x,

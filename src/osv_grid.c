@@ -7,10 +7,10 @@
 #include <math.h>
 #include <string.h>
 
-/* Number of grid points per unit of time at which the times of a sample have different
- * points; 0 if the grid would need more than `most` counts.
+/* Resolution of the grid (points per unit of time) at which different sampled times fall
+ * on different points; 0 if the grid would need more than `most` counts.
  *
- * in   sorted[n]  ascending, finite, >= 0; n_cell: counts a point; most
+ * in   sorted[n]  ascending, finite, >= 0; n_cell: counts per point; most
  * out  *size      number of points
  * The distance of grid points is the smallest gap between sampled times. Times that
  * differ by less than 1e-9 times the last one count as equal.

@@ -36,10 +36,10 @@ static void add_up(const osv_influence_in *in, double *hazard, double *weighted,
  *      counting as one subject
  * While a subject is at risk its influence decreases by r times the sum of b; its event
  * adds a / d + r `tied`. In a Fine-Gray model its influence through the estimated weights
- * is added, see osv_finegray_paths(). The result is the derivative by the weight of the
- * subject, as in Reid 1981 and Barlow & Prentice 1988. A sampling weight multiplies all
- * but the influence through the estimated weights, which do not depend on it. Cost
- * O(n n_at).
+ * is added, see osv_finegray_paths(). The result is the derivative with respect to the
+ * weight of the subject, as in Reid 1981 and Barlow & Prentice 1988. A sampling weight
+ * multiplies all but the influence through the estimated weights, which do not depend on
+ * it. Cost O(n n_at).
  */
 osv_status osv_hazard_influence(const osv_influence_in *in, size_t n_at, const size_t *at,
                                 const size_t *unit, size_t n_unit, const osv_poll *poll,

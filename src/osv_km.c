@@ -28,7 +28,7 @@ static void fill_factors(const double *n_risk, const double *n_event, size_t m,
   }
 }
 
-/* Sequential part: the product in double-double, renormalised once a block, and the
+/* Sequential part: the product in double-double, renormalised once per block, and the
  * compensated sum. Each time depends on the one before through one multiplication and one
  * addition only. */
 static void accumulate(osv_km_state *s, size_t m, block *x) {

@@ -102,8 +102,8 @@ static void beta_limits(osv_exact *x, const double *a, const double *b, double *
   *high = x->beta[1];
 }
 
-/* Shapes of the Clopper-Pearson limits of f, 0 < f < 1, rest = 1 - f, on the effective
- * number of subjects f rest / se^2 */
+/* Beta parameters of the Clopper-Pearson limits of a probability f, 0 < f < 1, for the
+ * effective number of subjects f rest / se^2; rest = 1 - f, se > 0 */
 void osv_effective_shapes(double f, double rest, double se, double *a, double *b) {
   const double n = f * rest / se / se;
   a[0] = f * n;
@@ -112,7 +112,7 @@ void osv_effective_shapes(double f, double rest, double se, double *a, double *b
   b[1] = rest * n;
 }
 
-/* Limits of f on the effective number of subjects: 0 < f < 1, rest = 1 - f, se > 0 */
+/* The limits with the beta parameters of osv_effective_shapes() */
 void osv_effective_limits(osv_exact *x, double f, double rest, double se, double *low,
                           double *high) {
   double a[2], b[2];

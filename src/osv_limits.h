@@ -56,7 +56,7 @@ typedef enum {
   OSV_LIMITS_UNKNOWN,   /* cannot be computed: NaN */
   OSV_LIMITS_NO_EVENT,  /* no event yet */
   OSV_LIMITS_PRODUCT,   /* beta product, see osv_exact_update() */
-  OSV_LIMITS_EFFECTIVE, /* Clopper-Pearson on the effective number of ids */
+  OSV_LIMITS_EFFECTIVE, /* Clopper-Pearson for the effective number of ids */
   OSV_LIMITS_LATE       /* as OSV_LIMITS_EFFECTIVE, for delayed entry */
 } osv_limits_kind;
 

@@ -87,7 +87,7 @@ static void fill_nan(double *x, size_t n) {
 /* .Call glue of osv_bootstrap(), all curves of a table.
  *
  * units_      list: row, 0-based rows of the table by unit
- *                   start double[units + 1], rows of the units; NULL: one row a unit
+ *                   start double[units + 1], rows of the units; NULL: one row per unit
  *                   curve double[curves + 1], units of the curves
  * statistic_  list: kind (index of osv_boot_kind), cause int, at double, midpoint
  * times_      number of resamples

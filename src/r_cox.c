@@ -66,7 +66,7 @@ static const double *scaled(const osv_cox_cells *cells, SEXP beta_) {
  *
  * cells_  see read_cells()
  * Value: list(beta, var, loglik, known, monotone, steps), in units of the covariates;
- * NULL where rounding left nothing of a risk set
+ * NULL if rounding errors make a risk set useless
  */
 SEXP r_cox_fit(SEXP cells_) {
   static r_words names = {{"beta", "var", "loglik", "known", "monotone", "steps", NULL},

@@ -219,7 +219,7 @@ static SEXP estimate_columns(const request *want) {
  *
  * reverse_: TRUE for the reverse curve (censorings as events). conf_type_, level_: the
  * pointwise limits; exact ones where osv_which_limits() says so; "none": no limits.
- * Value: list of double columns, curves one after another, one row a distinct time, and
+ * Value: list of double columns, curves one after another, one row per distinct time, and
  * `size` double[n_curve], rows of each curve.
  */
 SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_) {
@@ -230,7 +230,7 @@ SEXP r_km(SEXP table_, SEXP reverse_, SEXP conf_type_, SEXP level_) {
 /* .Call: Aalen-Johansen curves of an event table.
  *
  * aalen_: TRUE for the standard errors of osv_aalen().
- * Value: list of double columns. time, n_risk, n_censor, surv: one row a curve and
+ * Value: list of double columns. time, n_risk, n_censor, surv: one row per curve and
  * distinct time, curves one after another; n_event, cif, std_error, conf_low, conf_high:
  * the same rows for the first cause, then for the second, ...; size double[n_curve].
  */

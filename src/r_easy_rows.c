@@ -57,7 +57,7 @@ static int codes_fit(SEXP x, R_xlen_t k) {
   const int *const code = INTEGER_RO(x);
   const R_xlen_t n = Rf_xlength(x);
   const unsigned most = k > INT_MAX ? INT_MAX : (unsigned)k;
-  int beyond = 0; /* without a branch, and in unsigned numbers, which need one comparison */
+  int beyond = 0; /* no branch; unsigned numbers need only one comparison */
 #pragma omp simd reduction(| : beyond)
   for (R_xlen_t i = 0; i < n; i++)
     beyond |= ((unsigned)code[i] - 1U >= most) & (code[i] != NA_INTEGER);
@@ -117,7 +117,8 @@ static int place_of(SEXP label, const SEXP *labels, int k) {
 }
 
 /* The text as an ordinary vector, which keeps its strings alive. A lazy (ALTREP) vector
- * may create each string anew, and R may free it before the next one is read. */
+ * may create a new string at each reading, which R may free before the next one is
+ * read. */
 static SEXP held_text(SEXP x) {
   if (!ALTREP(x)) return x;
   const R_xlen_t n = Rf_xlength(x);

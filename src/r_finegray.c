@@ -136,7 +136,7 @@ static osv_status find_trend(osv_finegray *s, SEXP trend_, SEXP ans) {
  * all coefficients are identified also meat [p, p], the sum of squares of the scores, or
  * instead, if by_row, score [p, n]; and, if none is monotone, trend [p] with its
  * information with the coefficients, trend_once, and with itself, trend_twice [p, p].
- * NULL where rounding left nothing of a risk set.
+ * NULL if rounding errors make a risk set useless.
  */
 SEXP r_finegray(SEXP rows_, SEXP variance_, SEXP trend_) {
   osv_finegray_rows rows = read_rows(rows_);
@@ -179,7 +179,7 @@ SEXP r_finegray(SEXP rows_, SEXP variance_, SEXP trend_) {
  *
  * rows_  see read_rows(); beta_ double[p]
  * Value: list(martingale [n], score [p, n], schoenfeld [p, n]) per subject, in units of
- * the covariates and in the order of rows_; the scores take the weights as known.
+ * the covariates and in the order of rows_; the scores treat the weights as known.
  */
 SEXP r_finegray_residuals(SEXP rows_, SEXP beta_) {
   static r_words columns = {{"martingale", "score", "schoenfeld", NULL}, NULL};

@@ -189,7 +189,7 @@ static osv_status evaluate(const permute_rows *rows, const osv_statistic *test,
  *
  * rows_    list: time double[n], status int[n], by stratum and ascending in time
  *                start double[S + 1], rows of the strata
- *                unit double[n], 1-based, or NULL for one row a unit
+ *                unit double[n], 1-based, or NULL for one row per unit
  *                label int[units], from 0
  *                unit_start double[S + 1], units of the strata
  *                n_status int

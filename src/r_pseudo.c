@@ -4,7 +4,7 @@
 enum { ESTIMATE, LEFT_OUT, INFLUENCE };
 static const char *names[] = {"estimate", "left_out", "influence", ""};
 
-/* .Call glue of osv_pseudo(), all curves of a table with one row a subject.
+/* .Call glue of osv_pseudo(), all curves of a table with one row per subject.
  *
  * cause_  1-based
  * area_   TRUE for integrals up to `at`, FALSE for values at `at`

@@ -113,7 +113,7 @@ static void test_delayed_entry(void) {
   delayed_cells(&cell);
   assert(sums_of(&cell.cells, gamma, NULL, NULL, &got) == OSV_OK);
   assert(near(got.information[3], 0.25, 1e-12) && fabs(got.information[0]) < 1e-12);
-  assert(sums_of(&cell.cells, more, NULL, NULL, &got) == OSV_OK); /* summed anew */
+  assert(sums_of(&cell.cells, more, NULL, NULL, &got) == OSV_OK); /* recomputed */
   assert(near(got.information[3], 0.25, 1e-12) && fabs(got.information[0]) < 1e-12);
   cell.cells.pattern = cell.pattern; /* with counts no digits are lost */
   assert(sums_of(&cell.cells, gamma, NULL, NULL, &got) == OSV_OK);

@@ -281,7 +281,8 @@ test_that("errors name the argument", {
     concordance_index(Surv(start, time, event) ~ x, d, method = "uno"), "delayed entry",
     class = "oligosurv_error_data"
   )
-  expect_error(concordance_index(event_table(Surv(time, event) ~ 1, d)), "belong to rows",
+  expect_error(concordance_index(event_table(Surv(time, event) ~ 1, d)),
+    "each row needs its own score",
     class = "oligosurv_error_input"
   )
 })

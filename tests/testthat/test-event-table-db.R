@@ -201,7 +201,7 @@ test_that("PostgreSQL: tables, result sets, dates; a server killed in the middle
   DBI::dbExecute(con, "CREATE TABLE \"a 'date\" (\"da y\" date, t bigint, s boolean)")
   DBI::dbExecute(con, "INSERT INTO \"a 'date\" VALUES ('2021-01-01', 7, true)")
   dated <- dplyr::tbl(con, "a 'date")
-  expect_error(event_table(dated, "da y", "s"), "no date",
+  expect_error(event_table(dated, "da y", "s"), "not a date",
     class = "oligosurv_error_input"
   )
   expect_identical(as.data.frame(event_table(dated, "t", "s", group = "da y"))$group,

@@ -147,7 +147,7 @@ test_that("tables that do not fit are errors that name the file and say what to 
   months <- a
   months$origin$unit <- "months"
   months$file <- "b.csv"
-  refused(months, "in months, those of argument 1 .* in days; count the rows .* 30.4375")
+  refused(months, "in months, those of argument 1 .* in days; create one of .* 30.4375")
   expect_error(c(from(Surv(day, dead) ~ arm), a), "argument 1 .* without `ecog`",
     class = "oligosurv_error_data"
   )

@@ -156,7 +156,7 @@ test_that("a label attribute does not change a factor, a date or a difftime", {
     tidy(hazard_ratio(Surv(t, s) ~ arm, l)), tidy(hazard_ratio(Surv(t, s) ~ arm, d))
   )
   for (f in c(Surv(date, s) ~ 1, Surv(moment, s) ~ 1)) {
-    expect_error(event_table(f, l), "no date", class = "oligosurv_error_input")
+    expect_error(event_table(f, l), "not a date", class = "oligosurv_error_input")
   }
   expect_identical(
     plain_column(structure(c(1, 9, 2),

@@ -118,3 +118,28 @@ test_that("Firth fits have residuals with the variance of their likelihood", {
   )
   expect_true(all(is.finite(vcov(fit))))
 })
+
+test_that("residuals without a finite estimate are an error that says what to do", {
+  d <- data.frame(
+    t = c(1, 2, 3, 10:16), e = c(0, 0, 0, 1, 0, 1, 1, 0, 1, 1),
+    x = c(3, 1, 4, 1, 5, 9, 2, 6, 5, 3)
+  )
+  # all of A leave before the first event
+  d$g <- factor(c("A", "A", "A", "B", "C", "B", "C", "B", "C", "B"))
+  for (firth in list(NA, TRUE)) {
+    fit <- hazard_ratio(Surv(t, e) ~ g + x, d, firth = firth)
+    expect_error(residuals(fit),
+      "g: B against A and g: C against A cannot be estimated: .* relevel",
+      class = "oligosurv_error_data"
+    )
+  }
+  d$g <- stats::relevel(d$g, "C")
+  expect_length(residuals(hazard_ratio(Surv(t, e) ~ g + x, d)), 10L)
+  # no event in B
+  d$g <- factor(ifelse(d$e == 1, "A", "B"))
+  suppressWarnings(fit <- hazard_ratio(Surv(t, e) ~ g, d, firth = FALSE))
+  expect_error(residuals(fit), "no finite estimate of g: B against A; firth = NA",
+    class = "oligosurv_error_data"
+  )
+  expect_length(residuals(hazard_ratio(Surv(t, e) ~ g, d)), 10L)
+})

@@ -18,7 +18,7 @@ test_that("numbers whose class changes their meaning are refused or read correct
   lubri <- function(name) getExportedValue("lubridate", name)
   d <- data.frame(s = c(1, 0, 1, 1))
   d$months <- structure(2020 + 1:4 / 12, class = "yearmon")
-  expect_error(kaplan_meier(Surv(months, s) ~ 1, d), "no date",
+  expect_error(kaplan_meier(Surv(months, s) ~ 1, d), "not a date",
     class = "oligosurv_error_input"
   )
   expect_error(kaplan_meier(Surv(1:4, months) ~ 1, d), class = "oligosurv_error_input")

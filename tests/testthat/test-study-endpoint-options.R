@@ -34,16 +34,17 @@ test_that("an option is refused where nothing uses it", {
       class = "oligosurv_error_input"
     )
   }
-  expect_refused("`grade` is available for \"late_toxicity\" only, or with it in", "os",
+  expect_refused("`grade` applies only to the endpoint \"late_toxicity\", or if", "os",
     grade = 2
   )
-  expect_refused("`pfs_censor` is available for \"pfs\", \"progression\" and", "os",
+  expect_refused("`pfs_censor` applies only to the endpoints \"pfs\", \"progression\"",
+    "os",
     pfs_censor = "last_imaging"
   )
-  expect_refused("`threshold` is available", "distant_failure", threshold = 3)
-  expect_refused("`grace_days` is available", "local_failure", grace_days = 30)
-  expect_refused("`cause` is available", "os", cause = "HCC")
-  expect_refused("`response` is available", "os", response = mean)
+  expect_refused("`threshold` applies only to", "distant_failure", threshold = 3)
+  expect_refused("`grace_days` applies only to", "local_failure", grace_days = 30)
+  expect_refused("`cause` applies only to", "os", cause = "HCC")
+  expect_refused("`response` applies only to", "os", response = mean)
   # the default, and an option of an event that competes or censors, are none
   expect_s3_class(endpoint(hcc_sbrt, "os", grade = 3L), "sbrt_endpoint")
   by_toxicity <- function(grade) {

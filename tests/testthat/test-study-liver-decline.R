@@ -143,7 +143,8 @@ test_that("a rise of the ALBI grade is a decline by `decline`", {
   expect_error(endpoint(study, "liver_decline"), "or use `decline = \"albi\"`",
     class = "oligosurv_error_data"
   )
-  expect_error(endpoint(study, "os", decline = "albi"), "`decline` is available for",
+  expect_error(endpoint(study, "os", decline = "albi"),
+    "`decline` applies only to the endpoint",
     class = "oligosurv_error_input"
   )
 })

@@ -80,15 +80,16 @@ test_that("what does not fit is an input error that names the columns", {
     "\"lesion1_fx\" and \"lesion2_fx\" of `data` seem to belong to lesions",
     class = "oligosurv_error_input"
   )
-  expect_error(longer_lesions(wide, c(dose_gy = "met#_dose")), "no column of `data` fits",
+  expect_error(longer_lesions(wide, c(dose_gy = "met#_dose")),
+    "no column of `data` matches",
     class = "oligosurv_error_input"
   )
   expect_error(longer_lesions(wide, c(a = "lesion#_dose", b = "lesion#.dose")),
-    "fits more than one pattern", class = "oligosurv_error_input"
+    "matches more than one pattern", class = "oligosurv_error_input"
   )
   expect_error(
     longer_lesions(cbind(wide, lesion01_dose = 1), lesion_patterns),
-    "both fit the pattern of `dose_gy`", class = "oligosurv_error_input"
+    "both match the pattern of `dose_gy`", class = "oligosurv_error_input"
   )
   for (bad in list("lesion#_dose", c(dose_gy = "dose"), c(a = "#_#"), 1, character())) {
     expect_error(longer_lesions(wide, bad), "`columns` must be names of your columns",
@@ -152,7 +153,7 @@ test_that("columns may be named by their terms alone", {
       patient_id = c("A", "B"), term = c("fatigue", "rib fracture"), grade = c("2", "1")
     )
   )
-  expect_error(longer_events(wide, c(grade = "#")), "fits every column",
+  expect_error(longer_events(wide, c(grade = "#")), "matches every column",
     class = "oligosurv_error_input"
   )
 })
