@@ -83,9 +83,10 @@ run_latex <- function(tex, engine) {
     .libPaths(.(.libPaths()))
     setwd(.(folder))
     options(tinytex.clean = FALSE) # keeps the log
-    tryCatch(invisible(tinytex::latexmk(.(basename(tex)), .(engine))), error = function(e) {
-      writeLines(conditionMessage(e), .(failed))
-    })
+    tryCatch(
+      invisible(tinytex::latexmk(.(basename(tex)), .(engine))),
+      error = function(e) writeLines(conditionMessage(e), .(failed))
+    )
   })
   write_text(deparse(code), script)
   status <- run_program(file.path(R.home("bin"), "Rscript"), c("--vanilla", script))

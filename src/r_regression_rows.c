@@ -29,8 +29,8 @@ static void split_strata(SEXP ans, SEXP stratum_, int n_stratum) {
  * time_, entry_  integer or double, entry_ may be NULL; complete in the rows picked_
  * stratum_       codes from 1 to n_stratum_, or NULL
  * picked_        integer row numbers, ascending, or NULL: all rows
- * distinct_      the sorted times that are told apart; each once if entry_ is given. NULL,
- *                if entry_ is NULL too: the times of the rows
+ * distinct_      the sorted times that are told apart; each once if entry_ is given.
+ *                NULL, if entry_ is NULL too: the times of the rows
  * Value: list(row, time, entry, stratum), sorted by stratum and time: numbers of the
  * rows, ranks of their times, ranks of their entries (0: at risk from time 0; NULL
  * without entry_), and codes of strata

@@ -86,7 +86,9 @@ test_that("incidences of cause-specific models, and adjusted curves", {
 
 fine_gray <- function(d, w, ..., form = Surv(time, ev) ~ x + strata(s)) {
   d$w <- w
-  hazard_ratio(form, d, "fine-gray", "relapse", weights = w, weight_type = "sampling", ...)
+  hazard_ratio(form, d, "fine-gray", "relapse",
+    weights = w, weight_type = "sampling", ...
+  )
 }
 
 test_that("incidences of a Fine-Gray model: survfit() of weighted finegray() rows", {

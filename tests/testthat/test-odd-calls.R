@@ -124,7 +124,8 @@ test_that("odd arguments are refused by name", {
   if (nzchar(system.file(package = "ggplot2"))) {
     cases <- c(cases, list(
       ongoing = quote(waterfall_plot(few, ongoing = integer())),
-      x = quote(flow_plot(flow)), "x$label" = quote(forest_plot(foreign)), plot = quote(save_figure(is.na, "a.pdf"))
+      x = quote(flow_plot(flow)), "x$label" = quote(forest_plot(foreign)),
+      plot = quote(save_figure(is.na, "a.pdf"))
     ))
   }
   for (i in seq_along(cases)) {
@@ -162,13 +163,16 @@ test_that("differences at many times have the rows of few times", {
     function(t) rate_difference(Surv(time, event) ~ arm, rows, times = t),
     function(t) rate_difference(Surv(time, status) ~ arm, rows, times = t),
     function(t) rate_difference(Surv(start, time, event) ~ arm, late, times = t),
-    function(t) rate_difference(Surv(time, event) ~ arm, rows, times = t, id = c(1:4, 1:4))
+    function(t) {
+      rate_difference(Surv(time, event) ~ arm, rows, times = t, id = c(1:4, 1:4))
+    }
   )) {
     all <- suppressMessages(f(times))
     for (t in c(0, 0.5, 1, 1.7, 2, 2.5, 6.5, 7, 8.5)) {
       one <- suppressMessages(f(t))
       for (part in c("estimates", "contrasts")) {
-        got <- all[[part]][which(abs(all[[part]]$time - max(times[times <= t])) < 1e-12), ]
+        last <- max(times[times <= t])
+        got <- all[[part]][which(abs(all[[part]]$time - last) < 1e-12), ]
         same <- setdiff(names(got), c("time", "n.event", "n.censor"))
         expect_equal(as.list(got[same]), as.list(one[[part]][same]))
       }
