@@ -1,7 +1,8 @@
 #' Diagram of the flow of patients
 #'
 #' Draws [flow_table()] as boxes with the wording of CONSORT: one column for all patients,
-#' or one per group, with the patients excluded and the reasons.
+#' or one per group, with the patients excluded at screening or left out of a step, and
+#' the reasons.
 #'
 #' @details Boxes and lines of text are laid out when the figure is drawn, for its width
 #' at that time: texts that fit on one line at 174 mm wrap at 85 mm, and the type is
@@ -97,7 +98,7 @@ flow_rows <- function(x) {
     x <- x[!all | !x$step %in% parted[-1L], ]
   }
   x$text <- flow_text(x)
-  x$side <- excluded_text(x$reason, x$n.left.out)
+  x$side <- excluded_text(x$reason, x$n.left.out, x$branch)
   x
 }
 
@@ -135,8 +136,10 @@ number_of <- function(n) {
 }
 
 # "Excluded (n = 15)", with one line below for each reason. A text such as "9 no imaging,
-# 6 other SBRT" is split into its reasons and numbers; other texts are not changed.
-excluded_text <- function(reason, n) {
+# 6 other SBRT" is split into its reasons and numbers; other texts are not changed. Those
+# who are missing from one analysis only (`branch`) are left out, not excluded.
+excluded_text <- function(reason, n, branch) {
+  branch <- rep_len(branch, length(reason))
   vapply(seq_along(reason), function(i) {
     text <- shorten(trimws(reason[i]), 400L)
     if (!nzchar(text)) return("")
@@ -152,7 +155,8 @@ excluded_text <- function(reason, n) {
     if (counted && length(parts) == 1L && total == count) {
       parts <- sub("^[0-9]+ ", "", text)
     }
-    first <- paste(c("Excluded", if (!is.null(total)) number_of(total)), collapse = " ")
+    word <- if (branch[i]) "Left out" else "Excluded"
+    first <- paste(c(word, if (!is.null(total)) number_of(total)), collapse = " ")
     paste(c(paste0(first, ":"), parts), collapse = "\n")
   }, "")
 }
