@@ -53,8 +53,9 @@
 #' **Small groups.** In simulations with groups of 28 and 9 and of 16 and 12 patients, at
 #' a time with S = 1/2, 95% percentile limits covered 94.0 to 94.3% (median), 97.5%
 #' (difference of medians), 94.5 to 95.2% (S) and 93.3 to 93.8% (difference of S). `"bca"`
-#' covered 97.0 to 97.9% and 95.5 to 96.5% for the last two and is therefore the default
-#' for `"rate"`. [rate_difference()] keeps its level without resampling.
+#' limits covered 97.0 to 97.9% (S) and 95.5 to 96.5% (difference of S). They are the
+#' default for `"rate"`, because their coverage was never below 95%. [rate_difference()]
+#' has the nominal coverage without resampling.
 #'
 #' @inheritParams kaplan_meier
 #' @param x A formula `Surv(time, status) ~ group + strata(s)`, with a factor status for

@@ -26,7 +26,9 @@ add_entries <- function(curve, rows, rank) {
   curve
 }
 
-# Flags rows that are at risk before the first cell after t, and rows that left by t
+# Flags rows that had entered by time t: those that left by t (`by_t`), and those that
+# entered before the first cell after t. A cell is a distinct time of a stratum;
+# `cells_by_t` flags those with times up to t. Without delayed entry all had entered.
 has_entered <- function(curve, cells_by_t, by_t) {
   if (is.null(curve$enter)) return(1)
   last <- by_stratum(cells_by_t, curve$stratum, function(x) rep(sum(x), length(x)))

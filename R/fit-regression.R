@@ -103,8 +103,9 @@ is_determined <- function(x, stratum) {
   seq_len(ncol(x)) %in% kept
 }
 
-# The number of the chain of risk sets of each row. Rows in the same risk set are
-# compared, directly or through other rows. NA if a row is at risk at no event.
+# Rows that share a risk set, directly or through a sequence of other rows, form a chain.
+# Returns the number of the chain of each row; NA if the row is at risk at no event time.
+# Rows of different chains are never compared, so a chain acts like a stratum.
 risk_set_chains <- function(obs) {
   chain <- rep(NA_integer_, length(obs$stop))
   last <- 0L

@@ -62,7 +62,7 @@ pairwise_test <- function(x, data = NULL, test = logrank_test, adjust = "holm",
     result <- with_function(do.call(test, arguments, quote = TRUE), "test")
     if (inherits(result, "oligosurv_test")) return(result)
     stop_oligosurv("input", sprintf(
-      "`test` must return a test of oligosurv; it returned %s", describe(result)
+      "`test` must return a test result of oligosurv; it returned %s", describe(result)
     ), arg = "test")
   })
   new_pairwise_test(results, pairs, adjust, table)

@@ -15,8 +15,8 @@ one_fit <- function(fits, arg) {
 check_counts_suffice <- function(fit, arg, what) {
   if (is.null(fit$ids)) return(invisible())
   stop_oligosurv("data", sprintf(paste(
-    "the fit was made with `id`, which its counts do not keep; give the result of %s",
-    "with `id` as `%s`"
+    "the fit was made with `id`, but its stored counts have no ids; compute %s with the",
+    "same `id` and give its result as `%s`"
   ), what, arg), arg = arg)
 }
 

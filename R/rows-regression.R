@@ -166,9 +166,13 @@ check_covariate_size <- function(value, name, kept) {
   if (size == 0 || (size > 1e-150 && size < 1e150)) return(invisible())
   stop_oligosurv("domain", sprintf(
     paste(
-      "the values of `%s` of the formula, up to %s, are too large or too small for their",
-      "squares; give them in a unit in which they are between 1e-150 and 1e150"
-    ), name, format(size, digits = 2)
+      "`%s` of the formula has values up to %s, which are %s; give them in a unit in",
+      "which they are between 1e-150 and 1e150"
+    ), name, format(size, digits = 2), if (size > 1) {
+      "too large: their squares overflow"
+    } else {
+      "too small: their squares are rounded to 0"
+    }
   ), arg = "x")
 }
 

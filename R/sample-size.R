@@ -36,9 +36,11 @@
 #'   d = (z_alpha + z_beta)^2 (1 + k)^2 / (k log(theta)^2) (Schoenfeld),
 #'   d = (z_alpha + z_beta)^2 (1 + k theta)^2 / (k (1 - theta)^2) (Freedman)}
 #' and, with `median` survival in group 1 and exponential curves, the number of patients
-#' is d divided by the mean probability of an event, which is
+#' is d divided by the probability of an event, averaged over the two groups by size. In
+#' a group with hazard \eqn{\lambda}, uniform accrual over a (`accrual`) and follow-up f
+#' after the last entry (`follow_up`), this probability is
 #' \eqn{1 - (e^{-\lambda f} - e^{-\lambda (a + f)}) / (\lambda a)}{
-#' 1 - (exp(-lambda f) - exp(-lambda (a + f))) / (lambda a)} in each group.
+#' 1 - (exp(-lambda f) - exp(-lambda (a + f))) / (lambda a)}.
 #'
 #' Numbers are rounded up. Lesions of one patient are not independent: with m lesions per
 #' patient and correlation rho, use the `design_effect` 1 + (m - 1) rho; n then counts

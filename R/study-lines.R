@@ -134,7 +134,8 @@ read_table_file <- function(file, name, columns = list()) {
     )))
   }
   # read.table() stops or warns only if a quotation mark is never closed.
-  unreadable <- raise_time_limit # or NULL
+  # the handler returns NULL, but raises the error of a time limit again
+  unreadable <- raise_time_limit
   cells <- tryCatch(split_cells(lines, known_names(name, columns)),
     warning = unreadable, error = unreadable
   )

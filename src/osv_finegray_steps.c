@@ -112,11 +112,12 @@ static void pass_time(paths *x, size_t t, size_t end, const osv_steps *steps) {
  * in   steps       of osv_finegray_steps()
  *      of_weights  0: the weights are taken as known
  * out  first, last [n]  the row is at risk at the steps first, ..., last - 1
- *      until [n]        the step before which its weight ends
+ *      until [n]        from this step on the row has no effect through W
  *      weighted, moved  by step: W b, and the sum `moved` up to the step
- *      entered [n]      what is subtracted from `moved` while the row is at risk
- *      stayed [n]       the same difference after the row has left, plus r / W, times its
- *                       sampling weight, after a competing event
+ *      entered [n]      subtracted from `moved` as long as the row is at risk
+ *      stayed [n]       replaces `moved` - `entered` after the row has left: its value at
+ *                       that time, minus c / Y if the row was censored, see leave(). A
+ *                       row with a competing event adds (its sampling weight) r / W.
  * Let Y subjects be at risk of being censored, and Y' after the censorings and entries of
  * time v. A subject changes log W at v by [at risk after] / Y' - [at risk before] / Y,
  * and later risk sets by this change times W(t-) times the sum over competing events

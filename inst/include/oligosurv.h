@@ -225,15 +225,17 @@ typedef struct {
 
 /* The event times of a regression, called steps, by stratum and ascending. The hazards
  * are those of a subject with r = 1, where r is exp(x'beta) divided by the largest of the
- * data, and x is centred and scaled. */
+ * data, and x is centred and scaled. A step with d events has d factors, with the
+ * denominators D = s0 - f e0: s0 and e0 are the sums of r over the risk set and over the
+ * events, and f is 0, 1 / d, ..., (d - 1) / d (Efron) or always 0 (Breslow). */
 typedef struct {
   size_t *end;  /* by stratum: the number after its last step */
   int *time;    /* Cox: rank of the time; Fine-Gray: its index over all strata, from 0 */
   double *d;    /* events */
   double *a;    /* hazard: sum of 1 / D over the factors of tied events */
   double *b;    /* variance of a: sum of 1 / D^2 */
-  double *tied; /* sum of f / D^2, by which Efron's rule lowers the exposure of an
-                 * event */
+  double *tied; /* sum of f / D^2. With Efron's rule a subject with an event at this step
+                 * has b - tied in place of b. */
   double *mean; /* [p] by step: sum of (mean over the risk set) / D */
 } osv_steps;
 
