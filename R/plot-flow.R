@@ -97,7 +97,7 @@ flow_rows <- function(x) {
     x <- x[!all | !x$step %in% parted[-1L], ]
   }
   x$text <- flow_text(x)
-  x$side <- excluded_text(x$reason, x$n.left.out)
+  x$side <- excluded_text(x$reason, x$n.left.out, x$branch)
   x
 }
 
@@ -135,8 +135,9 @@ number_of <- function(n) {
 }
 
 # "Excluded (n = 15)", with one line below for each reason. A text such as "9 no imaging,
-# 6 other SBRT" is split into its reasons and numbers; other texts are not changed.
-excluded_text <- function(reason, n) {
+# 6 other SBRT" is split into its reasons and numbers; other texts are not changed. Those
+# who are missing from one analysis only (`branch`) are left out, not excluded.
+excluded_text <- function(reason, n, branch) {
   vapply(seq_along(reason), function(i) {
     text <- shorten(trimws(reason[i]), 400L)
     if (!nzchar(text)) return("")
@@ -152,7 +153,8 @@ excluded_text <- function(reason, n) {
     if (counted && length(parts) == 1L && total == count) {
       parts <- sub("^[0-9]+ ", "", text)
     }
-    first <- paste(c("Excluded", if (!is.null(total)) number_of(total)), collapse = " ")
+    word <- if (branch[i]) "Left out" else "Excluded"
+    first <- paste(c(word, if (!is.null(total)) number_of(total)), collapse = " ")
     paste(c(paste0(first, ":"), parts), collapse = "\n")
   }, "")
 }

@@ -197,6 +197,7 @@ figure_styles <- function(figure, curves) {
   # the event-free area is the first level, and is on top of the stack
   named <- if (figure$stacked) rev(curves[-1L]) else curves
   style <- curve_styles(length(named), figure$dark)
+  if (figure$stacked) style$colour <- area_colours(length(named), figure$dark)
   if (!is.null(figure$colours)) {
     style$colour <- for_curves(figure$colours, named, "colours")
   }
@@ -227,9 +228,23 @@ curve_legend <- function(...) {
                     params = self$params) {
       # next to the panel there is room for only one column
       if (any(position %in% c("left", "right"))) params["ncol"] <- 1
+      if (isTRUE(params$ncol == 1)) params <- in_order_of_stack(params)
       ggplot2::ggproto_parent(base, self)$draw(theme, position, direction, params)
     }
   )
+}
+
+# In one column the areas are listed from the top, as they are stacked; in a row, where
+# reverse = TRUE, from below
+in_order_of_stack <- function(params) {
+  if (!isTRUE(params$reverse)) return(params)
+  back <- rev(seq_len(nrow(params$key)))
+  params$key <- params$key[back, , drop = FALSE]
+  params$decor <- lapply(params$decor, function(glyph) {
+    glyph$data <- glyph$data[back, , drop = FALSE]
+    glyph
+  })
+  params
 }
 
 percent_breaks <- function(ylim) {

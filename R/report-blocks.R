@@ -17,6 +17,7 @@ report_table <- function(x, caption = NULL, note = NULL, text = character(),
     retitle(result_table(x), caption, note)
   }
   table$body[] <- lapply(table$body, function(cell) {
+    cell <- sub("\\b(cm|mm)3\\b", "\\1\u00b3", cell)
     sub("^-(?=[0-9.])", "\u2212", cell, perl = TRUE)
   })
   names(table$body) <- keep_counts(unbroken(names(table$body)))
@@ -105,9 +106,9 @@ report_heading <- function(text, level = 2L) {
 # One figure, drawn by `code`, an expression that uses only `study` and functions of this
 # package, so that the appendix can show it. Figures are numbered in order of appearance.
 # `published`: the name of the same figure in the publication, used in the report on the
-# published study.
+# published study. `most`: largest height on a page of Word or PDF, in inches.
 report_figure <- function(code, caption, alt, env, published = NULL, csv = NULL,
-                          to = report_format()) {
+                          most = 4.6, to = report_format()) {
   known <- list(
     study = env$study, theme = figure_theme(), autoplot = ggplot2::autoplot
   )
@@ -120,7 +121,7 @@ report_figure <- function(code, caption, alt, env, published = NULL, csv = NULL,
   }
   caption <- sprintf("Figure %d. %s", number, caption)
   env$figures[[number]] <- list(caption = caption, code = code)
-  height <- report_height(plot, code)
+  height <- report_height(plot, code, if (to == "html") 4.6 else most)
   if (to == "html") {
     return(html_figure(plot, caption, alt, height = height, csv = csv, number = number))
   }
@@ -133,7 +134,7 @@ report_figure <- function(code, caption, alt, env, published = NULL, csv = NULL,
 
 # Height of a figure in inches. A diagram with few boxes gets the height of these boxes,
 # so that there is no empty space above its caption.
-report_height <- function(plot, code, most = 4.6) {
+report_height <- function(plot, code, most) {
   if (!is.call(code) || !identical(code[[1L]], quote(flow_plot))) return(most)
   min(most, natural_height(plot, 5.6 * 25.4) / 25.4 + 0.1)
 }
@@ -152,15 +153,21 @@ report_figures <- function(..., to = report_format()) {
 
 # The code of all figures so far as a block of R code that can be run; it begins with
 # library() and read_study().
-figure_code <- function(figures, study = NULL) {
-  lines <- lapply(figures, function(figure) {
-    c(paste("#", sub("[.] .*", "", figure$caption)), code_lines(figure$code), "")
-  })
+figure_code <- function(figures, study = NULL, to = report_format()) {
   fence <- strrep("`", 12L)
+  # in Word the code of each figure is a paragraph, so that its first line does not remain
+  # alone on the page before
+  end <- if (to == "word") c(fence, "", paste0(fence, "r")) else ""
+  lines <- lapply(seq_along(figures), function(i) {
+    figure <- figures[[i]]
+    c(paste("#", sub("[.] .*", "", figure$caption)), code_lines(figure$code),
+      if (i < length(figures)) end
+    )
+  })
   first <- c(
     "library(oligosurv)", "library(ggplot2)",
     paste("study <-", reading_code(study)),
-    "theme <- theme_oligosurv(base_size = 11)", ""
+    "theme <- theme_oligosurv(base_size = 11)", end
   )
   report_text(c(paste0(fence, "r"), first, unlist(lines), fence))
 }

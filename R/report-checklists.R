@@ -3,9 +3,9 @@
 # information, or the information that only the authors have.
 
 # The items of one guideline with their answers. In inst/rmarkdown/checklists.csv,
-# `section` names one or more topics of report_sections(), separated by "|", and `missing`
-# is information that the study does not hold. `sections` is the value of
-# report_sections().
+# `section` names one or more topics of report_sections(), separated by "|", and
+# `missing` is information that the study does not hold, see missing_parts(). `sections`
+# is the value of report_sections().
 checklist <- function(guideline, sections) {
   file <- system.file("rmarkdown/checklists.csv", package = "oligosurv")
   items <- utils::read.csv(file, colClasses = "character", encoding = "UTF-8")
@@ -17,16 +17,27 @@ checklist <- function(guideline, sections) {
       join_words(sprintf("\u201c%s\u201d", titles))
     )
   }, "")
-  # a text that begins with "else" is missing only in a report without the section
-  needed <- nzchar(items$missing) & !(nzchar(where) & startsWith(items$missing, "else "))
-  ask <- ifelse(needed,
-    paste("To be added by the authors:", sub("^else ", "", items$missing)), ""
-  )
+  missing <- strsplit(items$missing, "|", fixed = TRUE)
+  ask <- vapply(seq_along(missing), function(i) {
+    text <- missing_parts(missing[[i]], nzchar(where[i]), names(sections))
+    if (!length(text)) return("")
+    paste("To be added by the authors:", paste(text, collapse = "; "))
+  }, "")
   ask[!nzchar(where) & !nzchar(ask)] <- "This report has no section on this"
   data.frame(
     Item = sub("-", "\u2013", items$item), Recommendation = items$asks,
     Answer = paste0(where, ifelse(nzchar(where) & nzchar(ask), ". ", ""), ask)
   )
+}
+
+# The parts of what is missing that this report lacks. A part that begins with "else" is
+# missing only in a report without a section for the item, and one that begins with "else"
+# and a topic, as in "else Dose: ...", only in a report without this topic.
+missing_parts <- function(parts, has_section, topics) {
+  topic <- sub("^else ([A-Z][[:alpha:]-]*): .*", "\\1", parts)
+  of_topic <- topic != parts
+  there <- ifelse(of_topic, topic %in% topics, startsWith(parts, "else ") & has_section)
+  sub("^else ([A-Z][[:alpha:]-]*: )?", "", parts[!there])
 }
 
 # Titles of the sections in this report, named by their topics as in the column `section`

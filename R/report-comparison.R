@@ -27,19 +27,54 @@ comparison_words <- list(
 # Test, differences of rates and restricted means of two groups, or NULL. The restriction
 # time is 24 months, or less if a group has shorter follow-up.
 compare_two <- function(rows, by = "strategy") {
+  differences <- two_differences(rows, by)
+  if (is.null(differences)) return(NULL)
+  test <- fit_by(logrank_test, rows, by)
+  c(differences, list(
+    counts = as.data.frame(test), test = glance(test), permuted = small_sample_p(test)
+  ))
+}
+
+two_differences <- function(rows, by = "strategy") {
   rows <- rows[!is.na(rows[[by]]), ]
   groups <- levels(droplevels(rows[[by]]))
   if (length(groups) != 2L) return(NULL)
   last <- vapply(groups, function(name) max(rows$time[rows[[by]] == name]), 0)
   tau <- min(last, 24)
-  test <- fit_by(logrank_test, rows, by)
   list(
-    groups = groups, counts = as.data.frame(test), test = glance(test),
-    permuted = small_sample_p(test), tau = tau,
+    groups = groups, tau = tau,
     rates = fit_by(rate_difference, rows, by, times = landmarks),
     area = fit_by(restricted_mean, rows, by, tau = tau)
   )
 }
+
+# The measure ("rate" or "mean") and the type of the limits of each difference between the
+# strategies in the report, from time zero and from the landmark; NULL without differences
+comparison_limits <- function(study) {
+  parts <- lapply(list(NULL, landmark_month), function(at) {
+    lapply(endpoints_of(study, names(comparison_words)), function(what) {
+      x <- two_differences(endpoint(study, what, landmark = at))
+      if (is.null(x)) return(NULL)
+      means <- x$area
+      means$contrasts <- means$contrasts[means$contrasts$measure == "difference", ]
+      rbind(difference_types(x$rates, "rate"), if (x$tau >= least_tau) {
+        difference_types(means, "mean")
+      })
+    })
+  })
+  limits <- do.call(rbind, unlist(parts, recursive = FALSE))
+  if (NROW(limits)) limits
+}
+
+# Types of the limits of differences, and "exact" if those of one of the groups are
+difference_types <- function(fit, measure) {
+  known <- !is.na(fit$contrasts$conf.low)
+  if (!any(known)) return(NULL)
+  exact <- any(fit$estimates$conf.type %in% "exact" & !is.na(fit$estimates$conf.low))
+  data.frame(measure, conf.type = c(fit$contrasts$conf.type[known], if (exact) "exact"))
+}
+
+landmark_month <- 3
 
 comparison_rows <- function(rows, words) {
   x <- compare_two(rows)

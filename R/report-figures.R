@@ -89,13 +89,16 @@ failure_figure <- function(env, published = NULL, by = NULL, what = "local_failu
     sprintf("Cumulative incidence of %s", lower_first(label)),
     quote(cumulative_incidence), quote(gray_test),
     list(ylab = label, outcome = event, ylim = c(0, top)),
-    if (top < 1) sprintf("The axis ends at %d%%.", 100 * top)
+    if (top < 1) sprintf("The axis ends at %d%%.", 100 * top),
+    # so that a page of Word and PDF has room for the table as well
+    most = if (is.null(by)) 3.3 else 4.6
   )
 }
 
 # The figure of one endpoint, drawn by self-contained code.
 curve_figure_of <- function(env, rows, what, published, by, name, estimator, test,
-                            options, remark = NULL) {
+                            options, remark = NULL, most = 4.6) {
+  if (!any(rows$time > 0)) return(NULL) # the curves would have no width
   fit <- fit_by(eval(estimator), rows, by)
   compared <- if (!is.null(by)) fit_by(eval(test), rows, by)
   formula <- call("~", quote(Surv(time, status)), if (is.null(by)) 1 else quote(group))
@@ -125,7 +128,7 @@ curve_figure_of <- function(env, rows, what, published, by, name, estimator, tes
   caption <- paste(c(sprintf("%s, %s.", name, who), remark), collapse = " ")
   report_figure(code, caption,
     curve_alt(fit, compared, sub("the first day of ", "", title), options$outcome), env,
-    published, curve_csv(fit, options$outcome)
+    published, curve_csv(fit, options$outcome), most
   )
 }
 

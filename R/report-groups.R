@@ -16,6 +16,13 @@ other_endpoints <- function(study) {
 # the status is 0 and 1
 event_of <- function(rows) if (is.factor(rows$status)) levels(rows$status)[2L]
 
+# Is the local failure of a patient the first failure of any of its lesions? If the study
+# gives it as a time and a status of the patient, this is unknown.
+is_of_any_lesion <- function(study) {
+  pair <- pair_table(study, "local_failure")
+  !is.null(study$lesions) && (is.null(pair) || pair == "lesions")
+}
+
 # The name of an endpoint in the report; for late toxicity, with the grade that counts
 event_label <- function(rows) {
   label <- attr(rows, "label")
@@ -93,11 +100,12 @@ pair_tests <- function(study, what, test) {
   knitr::asis_output(paste(unlist(tables), collapse = "\n\n"))
 }
 
-# Explains the abbreviations of the example study, such as OP-C, that also occur in this
-# study
+# Explains the abbreviations of the schema, such as OP-C. If other groups of the same
+# column have other labels, these are words of the study, which may have another meaning.
 abbreviation_text <- function(study) {
   used <- unlist(lapply(names(known_groups), function(by) {
-    intersect(known_groups[[by]], groups_in(study, by))
+    groups <- groups_in(study, by)
+    if (all(groups %in% known_groups[[by]])) intersect(known_groups[[by]], groups)
   }))
   if (!length(used)) return("")
   report_escape(paste0(

@@ -50,8 +50,11 @@ key_failure <- function(study, what) {
   x <- failure[failure$outcome == event_of(rows), ]
   if (is.na(x$estimate)) return(NULL)
   label <- event_label(rows)
-  sentence <- sprintf("The cumulative incidence of %s at %d months was %s.",
-    lower_first(label), time, with_interval(percent_text(x$estimate), x, 100)
+  several <- what == "local_failure" && is_of_any_lesion(study) &&
+    any(lesion_count(study) > 1L)
+  sentence <- sprintf("The cumulative incidence of %s%s at %d months was %s.",
+    lower_first(label), if (several) " of any lesion of a patient" else "", time,
+    with_interval(percent_text(x$estimate), x, 100)
   )
   key_row(sprintf("%s at %d months, %%", label, time), x, sentence, 100)
 }

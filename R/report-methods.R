@@ -20,6 +20,7 @@ methods_text <- function(study, models = NULL) {
       "first."
     ),
     pattern_methods(study), state_methods(study), liver_methods(study),
+    dose_methods(study),
     if (length(shown)) ties_text, test_methods(study, shown), strategy_methods(study),
     response_text(study), model_methods(models), missing_text(study),
     adjustment_text(study, shown, models)
@@ -46,6 +47,9 @@ report_fits <- function(study, shown) {
         fit <- fit_by(if (failure) cumulative_incidence else kaplan_meier, rows, by)
         note <- result_table(fit)$notes[1L]
         label <- attr(rows, "label")
+        # without intervals the variance is not described
+        lone <- l == "lesion" && all(lone_patient(rows, by))
+        if (lone) note <- sub("; Robust.*", "", note)
         data.frame(
           label = if (l == "lesion") paste(label, "of lesions") else label,
           kind = if (failure) "incidence" else "curve",
@@ -126,7 +130,7 @@ test_methods <- function(study, shown) {
     " with two-sided P from the chi-square distribution", if (permuted) {
       paste(
         "; if a group has fewer than 50 subjects or 10 events, also the P of 9999",
-        "permutations"
+        "permutations with a fixed seed"
       )
     }, if (permuted && pairs) " (not in tests of pairs of groups)", "."
   )
@@ -134,12 +138,29 @@ test_methods <- function(study, shown) {
 
 strategy_methods <- function(study) {
   if (length(groups_in(study, "strategy")) != 2L) return(NULL)
-  if (is.null(comparison_numbers(study))) return(NULL)
-  paste(
-    "Confidence intervals of differences between strategies, of rates and of restricted",
-    "means, combine the limits of the two groups (MOVER): mid-p limits for rates, limits",
-    "from a beta distribution for restricted means."
+  limits <- comparison_limits(study)
+  if (is.null(limits)) return(NULL)
+  means <- limits$measure == "mean"
+  sprintf(
+    paste(
+      "Confidence intervals of differences between strategies, of rates%s, combine the",
+      "limits of the two groups (MOVER): %s."
+    ),
+    if (any(means)) " and of restricted means" else "", limit_words(limits$conf.type)
   )
+}
+
+# "mid-p limits, exact where the standard error is 0": the limits in a column `conf.type`
+limit_words <- function(conf.type) {
+  type <- unique(sub("^mover, ", "", conf.type[!is.na(conf.type)]))
+  named <- c(
+    beta = "limits of Clopper and Pearson", "mid-p" = "mid-p limits",
+    plain = "limits by the standard error"
+  )
+  usual <- named[intersect(names(named), type)]
+  exact <- "exact" %in% type
+  if (!length(usual)) return("exact limits")
+  paste0(join_words(usual), if (exact) ", exact where the standard error is 0")
 }
 
 # Columns of three or more groups, which pair_tests() compares in pairs
@@ -147,16 +168,21 @@ has_pairs <- function(study) {
   vapply(splits_of(study), function(by) length(groups_in(study, by)) > 2L, NA)
 }
 
-# States that p-values of tests and of models are not adjusted, except those of the pairs
-# of groups
+# States that p-values of tests and of models are not adjusted, except those in the tables
+# of pairs of groups
 adjustment_text <- function(study, shown, models) {
   tested <- length(tests_of(study, shown)) > 0L
   if (!tested && !length(unlist(lapply(models, attr, "method")))) return(NULL)
   paste0("P-values were not adjusted for multiple comparisons",
     if (tested && any(has_pairs(study))) {
-      ", except those of tests of pairs of groups, by Holm's method"
+      ", except those in the tables of pairs of groups, by Holm's method"
     }, "."
   )
+}
+
+dose_methods <- function(study) {
+  if (!has_dose(study)) return(NULL)
+  "Dose: BED and EQD2 by the linear-quadratic model without a time factor."
 }
 
 time_text <- function(study) {
@@ -175,8 +201,8 @@ response_text <- function(study) {
   shown <- names(criteria)[!vapply(criteria, is.null, NA)]
   response <- if (length(shown)) {
     paste0(
-      "Response: complete or partial response among evaluable ",
-      paste0(shown, "s", collapse = " or "), ", ",
+      "Response: complete or partial response; disease control: response or stable ",
+      "disease; both among evaluable ", paste0(shown, "s", collapse = " or "), ", ",
       response_source_words(unlist(criteria)),
       ", with exact (Clopper-Pearson) confidence intervals",
       if ("lesion" %in% shown && any(lesion_count(study) > 1L)) {
@@ -215,10 +241,7 @@ effective_size_text <- function(study) {
 response_source_words <- function(criteria) {
   words <- c(
     given = "as recorded in the tables",
-    recist = paste(
-      "by RECIST 1.1 (Response Evaluation Criteria in Solid Tumours) from the measured",
-      "diameters, unconfirmed"
-    )
+    recist = "by RECIST 1.1 from the measured diameters, unconfirmed"
   )
   if (length(unique(criteria)) == 1L) return(words[[criteria[1L]]])
   join_words(sprintf("%s (%ss)", words[criteria], names(criteria)))
@@ -307,12 +330,17 @@ abbreviations_used <- function(study) {
     },
     if (has_dose(study)) c(
       "BED: biologically effective dose", "EQD2: equivalent dose in fractions of 2 Gy",
-      "GTV: gross tumour volume", "PTV: planning target volume"
+      "GTV: gross tumour volume", "PTV: planning target volume",
+      "AAPM: American Association of Physicists in Medicine", "TG: Task Group",
+      "ICRU: International Commission on Radiation Units and Measurements"
     ),
     if ("cohort" %in% splits_of(study) && !is.null(baseline_or_null(study))) {
       "SMD: standardised mean difference"
     },
     response_meanings[names(response_meanings) %in% responses_shown(study)],
+    if (any(grepl("RECIST", response_text(study)))) {
+      "RECIST: Response Evaluation Criteria in Solid Tumours"
+    },
     if (any(grepl("MOVER", c(strategy_methods(study), state_methods(study))))) {
       "MOVER: method of variance estimates recovery"
     },

@@ -97,7 +97,7 @@ model_lines <- function(rows, covariates, which, label) {
     Endpoint = label, Covariate = coefficient_label(fit$table),
     Patients = format_count(nrow(rows)), Events = format_count(fit$models$n.event),
     shown[value], P = shown$P,
-    "P of non-proportionality" = format_p_value(ph, na = no_value), check.names = FALSE
+    "P (PH)" = format_p_value(ph, na = no_value), check.names = FALSE
   )
   attr(lines, "method") <- fit$models$method
   lines
@@ -175,9 +175,13 @@ model_notes <- function(study, table, covariates = NULL, joint = FALSE) {
     if (any(numbers)) {
       "Hazard ratios of numeric covariates are for an increase by one unit."
     },
-    if (joint) "P of non-proportionality: one test of the whole model.",
-    if (!joint) {
-      "If P of non-proportionality is small, the hazard ratio is an average over time."
+    if (joint) {
+      "P (PH): test of proportional hazards, one for the whole model."
+    } else {
+      paste(
+        "P (PH): test of proportional hazards; if it is small, the hazard ratio is an",
+        "average over time."
+      )
     },
     if (any(table == no_value)) "Dash: not estimable."
   )
@@ -214,7 +218,9 @@ model_methods <- function(models) {
     wald
   }
   report_escape(sprintf(
-    "Hazard ratios: %s. P of non-proportionality: scaled Schoenfeld residuals.",
-    paste(fitted, collapse = "; ")
+    paste(
+      "Hazard ratios: %s. P (PH): test of proportional hazards by scaled Schoenfeld",
+      "residuals and the Kaplan-Meier transform of time."
+    ), paste(fitted, collapse = "; ")
   ))
 }

@@ -121,15 +121,46 @@ failure_numbers <- function(study, level, what = "local_failure") {
     fit <- fit_by(cumulative_incidence, rows, by)
     of <- function(x) x[x$outcome == event, ]
     whole <- of(glance(fit))
+    rates <- of(tidy(fit, times = landmarks))
+    if (level == "lesion") rates <- without_limits(rates, lone_patient(rows, by))
     data.frame(
       Group = as.character(whole$strata), n = number_text(whole$n, 0L),
-      Failures = number_text(whole$n.event, 0L),
-      rate_cells(of(tidy(fit, times = landmarks))), check.names = FALSE
+      Failures = number_text(whole$n.event, 0L), rate_cells(rates), check.names = FALSE
     )
   })
   names(numbers)[2L] <- if (level == "patient") "Patients" else "Lesions"
   if (what != "local_failure") names(numbers)[3L] <- "Events"
   numbers
+}
+
+# Are the lesions of each group of `by`, more than one, all of one patient? The variance
+# between patients, and so the interval, is then unknown.
+lone_patient <- function(rows, by = NULL) {
+  patients <- patients_of(rows, by)
+  lesions <- if (is.null(by)) nrow(rows) else tabulate(droplevels(rows[[by]]))
+  lesions > 1L & patients == 1L
+}
+
+# `lone`: one value per group
+without_limits <- function(rates, lone) {
+  of_lone <- lone[as.integer(rates$strata)]
+  rates[of_lone, c("conf.low", "conf.high")] <- NA
+  rates
+}
+
+# Note on the intervals of lesions, if there are several in a patient
+lesion_note <- function(study) {
+  if (!any(lesion_count(study) > 1L)) return(NULL)
+  rows <- endpoint(study, "local_failure", "lesion")
+  by <- intersect("cohort", splits_of(study))
+  lone <- unlist(lapply(c(list(NULL), as.list(by)), lone_patient, rows = rows))
+  c(
+    if (!all(lone)) paste(
+      "Lesions of one patient are not independent: the intervals are based on the",
+      "infinitesimal jackknife with patients as clusters."
+    ),
+    if (any(lone)) "No interval: all lesions are of one patient."
+  )
 }
 
 # A sentence with the p-value of a test and, in small groups, the permutation p-value.

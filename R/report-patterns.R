@@ -35,12 +35,32 @@ pattern_section <- function(env) {
 
 first_failure_title <- "First failure"
 
-# The rule of the patterns as a sentence. The definition of an oligo failure is included
-# only if lesions were `counted`.
+# The rule of the patterns as sentences. The definition of an oligo failure is included
+# only if lesions were `counted`, the rule on a progression without a location only if
+# there is one.
 pattern_rule <- function(x, counted) {
   rule <- x$rule
   if (!counted) rule <- sub("; up to [0-9]+ lesions? (is|are) oligo", "", rule)
-  paste0(sentence_case(rule), ".")
+  failed <- !x$patients$status %in% c("censored", "death")
+  paste0(sentence_case(rule), ".",
+    if (any(startsWith(x$patients$audit[failed], "progression_date"))) {
+      paste(
+        " A progression date counts as a failure elsewhere if no other failure is",
+        "recorded on that day."
+      )
+    }
+  )
+}
+
+# Explains the organs that are not the name of one organ
+organ_notes <- function(x) {
+  found <- x$table$pattern[x$table$n.event > 0]
+  c(
+    if ("several organs" %in% found) {
+      "Several organs: failures of the same day in more than one organ."
+    },
+    if ("other organ" %in% found) "Other organ: organs beyond the six most frequent."
+  )
 }
 
 pattern_methods <- function(study) {
@@ -72,7 +92,7 @@ pattern_table <- function(x) {
   whole <- table
   table$body <- whole$body[!salvage]
   c(
-    report_table(table, caption, notes[!of_salvage]),
+    report_table(table, caption, c(notes[!of_salvage], organ_notes(x))),
     if (any(salvage)) {
       report_table(salvage_table(whole, salvage),
         sub(": patients and .*", ": salvage", caption), notes[of_salvage]

@@ -75,13 +75,29 @@ state_methods <- function(study) {
   rows <- state_rows_or_null(study)
   if (is.null(rows)) return(NULL)
   by <- intersect("cohort", splits_of(study))
-  compared <- length(by) && few_differences(report_states(rows, by))
+  fits <- c(list(report_states(rows, NULL)), if (length(by)) {
+    list(report_states(rows, by))
+  })
+  types <- unlist(lapply(fits, function(fit) c(tidy(fit)$conf.type, fit$means$conf.type)))
+  types <- setdiff(types, c("none", NA))
+  differences <- if (length(by) && few_differences(fits[[2L]])) {
+    fit <- fits[[2L]]
+    fit$contrasts <- reached_differences(fit)
+    fit$estimates <- fit$means[fit$means$state %in% fit$contrasts$state, ]
+    difference_types(fit, "mean")$conf.type
+  }
   report_escape(paste0(
     "States over time: Aalen-Johansen probabilities of the states and means of the time ",
     "in each", if (length(unique(rows$patient_id)) > 1L) {
       "; infinitesimal jackknife by patient"
-    }, if (compared) {
-      "; differences of means between groups with limits and P by the method MOVER"
+    }, if ("beta" %in% types) {
+      sub("(Pearson)", "\\1 for the effective number of patients", paste0("; ",
+        limit_words(types)
+      ))
+    }, if (length(differences)) {
+      sprintf("; differences of means between groups combine %s (MOVER), P by inversion",
+        limit_words(differences)
+      )
     }, "."
   ))
 }
@@ -112,14 +128,19 @@ state_note <- function(fit) {
     number_text(tau, if (tau == round(tau)) 0L else 1L)
   )
   lines <- if (few_differences(fit)) {
-    # nothing to compare in a state that nobody reached
-    reached <- fit$means$state[fit$means$n.event > 0 | fit$means$estimate > 0]
-    fit$contrasts <- fit$contrasts[fit$contrasts$state %in% reached, ]
+    fit$contrasts <- reached_differences(fit)
     difference_lines(fit, "months", p_words = p_with_sign)
   }
+  several <- length(unique(fit$contrasts$contrast)) > 1L
   c(means, if (length(lines)) paste0(lines[1L], " ",
     paste(trimws(lines[-1L]), collapse = "; "), "."
-  ))
+  ), if (length(lines) && several) "P-values are not adjusted for multiple comparisons.")
+}
+
+# Differences of means; there is nothing to compare in a state that nobody reached
+reached_differences <- function(fit) {
+  reached <- fit$means$state[fit$means$n.event > 0 | fit$means$estimate > 0]
+  fit$contrasts[fit$contrasts$state %in% reached, ]
 }
 
 state_figure_of <- function(env, fit, by, who) {

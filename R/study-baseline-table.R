@@ -339,7 +339,7 @@ result_rows.baseline_table <- function(x, ...) {
     basis = baseline_basis(rows), columns = columns,
     remarks = c(
       if (some_unknown(rows)) "Percentages of categories: of those with a known value",
-      if (!is.null(columns$SMD)) "SMD: standardised mean difference",
+      if (!is.null(columns$SMD)) smd_words(levels(x$strata)[-1L], rows$type),
       if (length(tests)) paste("P:", paste(tests, collapse = ", ")),
       left_out_text(x, level), if (length(attr(x, "outcomes"))) {
         sprintf("Left out as outcomes: %s", join_words(attr(x, "outcomes")))
@@ -367,4 +367,19 @@ some_unknown <- function(rows) {
   rows <- rows[rows$type == "category" & rows$category != "missing", ]
   key <- paste(rows$variable, rows$strata, sep = "\r")
   any(tapply(rows$count, key, sum) < tapply(rows$n, key, max))
+}
+
+# Describes the column SMD: of two groups the differences of numbers have a sign
+smd_words <- function(groups, type) {
+  minus <- paste(groups[2L], "minus", groups[1L])
+  how <- if (length(groups) > 2L) {
+    "the largest absolute value of any two groups"
+  } else if (!any(type == "number")) {
+    "without a sign"
+  } else if (all(type == "number")) {
+    minus
+  } else {
+    sprintf("numbers: %s; categories: without a sign", minus)
+  }
+  sprintf("SMD: standardised mean difference (%s)", how)
 }

@@ -37,6 +37,16 @@ later_only <- function(x, tables) {
     is.na(own) & !duplicated(lesion)
 }
 
+# Flags times of lesions that are after a time with the status "death" of their patient.
+# They can be right if lesions were treated on different days: then nothing is flagged.
+after_other_death <- function(x, tables) {
+  several <- is_filled(x[["sbrt_start"]]) || has_columns(tables$courses, "lesion_id")
+  if (several || !is.numeric(x$local_failure_time)) return(rep(FALSE, nrow(x)))
+  died <- which(x$local_failure_status %in% "death" & !is.na(x$local_failure_time))
+  first <- tapply(x$local_failure_time[died], as.character(x$patient_id[died]), min)
+  x$local_failure_time > as.vector(first)[match(as.character(x$patient_id), names(first))]
+}
+
 needs_start <- c(patients = "patient_id", patients = "sbrt_start")
 
 doubtful_rules <- list(
@@ -112,6 +122,10 @@ doubtful_rules <- list(
       starts <- lesion_starts(tables)
       starts$own & x$local_failure_date < starts$start
     }, c(needs_start, courses = "lesion_id", courses = "start_date", courses = "course")
+  ),
+  doubtful_rule("lesions", c("local_failure_time", "local_failure_status", "patient_id"),
+    "is after the death of the patient, by the status of another lesion; check both rows",
+    after_other_death
   ),
   doubtful_rule("adverse_events", "onset_date",
     "is empty without a `phase` (baseline, acute or late), so it is in no phase",
