@@ -233,7 +233,7 @@ response_text <- function(study) {
 effective_size_text <- function(study) {
   rates <- response_rates(study, "lesion")
   if (any(rates$estimate %in% 0:1)) return("; at 0% or 100% the number of patients")
-  if (any(rates$n.id == 1L)) "; in a single patient 1" else ""
+  if (any(rates$n.id == 1L)) "; for a single patient 1" else ""
 }
 
 # Describes the source of the responses. `criteria` are named by level, "patient" and
