@@ -122,7 +122,7 @@ failure_numbers <- function(study, level, what = "local_failure") {
     of <- function(x) x[x$outcome == event, ]
     whole <- of(glance(fit))
     rates <- of(tidy(fit, times = landmarks))
-    if (level == "lesion") rates <- without_limits(rates, lone_patient(rows, by))
+    if (level == "lesion") rates <- drop_limits(rates, lone_patient(rows, by))
     data.frame(
       Group = as.character(whole$strata), n = number_text(whole$n, 0L),
       Failures = number_text(whole$n.event, 0L), rate_cells(rates), check.names = FALSE
@@ -142,7 +142,7 @@ lone_patient <- function(rows, by = NULL) {
 }
 
 # `lone`: one value per group
-without_limits <- function(rates, lone) {
+drop_limits <- function(rates, lone) {
   of_lone <- lone[as.integer(rates$strata)]
   rates[of_lone, c("conf.low", "conf.high")] <- NA
   rates
