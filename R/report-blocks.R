@@ -34,7 +34,7 @@ report_table <- function(x, caption = NULL, note = NULL, text = character(),
 # A table of the PDF stays at its place in the text; one of more than 24 lines is divided
 # into several, because the page before a long table would be empty
 report_latex <- function(table, most = 24L) {
-  lines <- table_lines(table$body)
+  lines <- latex_lines(table$body)
   n <- length(lines)
   pages <- ceiling(sum(lines) / most)
   parts <- split(seq_len(n), ceiling(cumsum(lines) / sum(lines) * pages))
@@ -53,7 +53,7 @@ report_latex <- function(table, most = 24L) {
 
 # Number of lines of each row in a page of LaTeX, where columns of more than 40 letters
 # have about as many in a line
-table_lines <- function(body) {
+latex_lines <- function(body) {
   lines <- lapply(body, function(cell) ceiling(text_columns(flat_cell(cell)) / 40))
   do.call(pmax, c(list(rep(1, nrow(body))), lines))
 }

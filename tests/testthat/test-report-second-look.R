@@ -77,7 +77,7 @@ test_that("a table of long text is divided by its lines, not by its rows", {
   long <- strrep("word ", 20L) # 100 letters: three lines
   expect_identical(parts(a = 1:8, b = long), 1L)
   expect_identical(parts(a = 1:9, b = long), 2L)
-  expect_identical(table_lines(data.frame(a = c("x", strrep("y", 41L)))), c(1, 2))
+  expect_identical(latex_lines(data.frame(a = c("x", strrep("y", 41L)))), c(1, 2))
   none <- report_latex(new_result_table(data.frame(a = character())))
   expect_length(grep("begin{table}", none, fixed = TRUE), 1L)
 })
