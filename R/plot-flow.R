@@ -138,6 +138,7 @@ number_of <- function(n) {
 # 6 other SBRT" is split into its reasons and numbers; other texts are not changed. Those
 # who are missing from one analysis only (`branch`) are left out, not excluded.
 excluded_text <- function(reason, n, branch) {
+  branch <- rep_len(branch, length(reason))
   vapply(seq_along(reason), function(i) {
     text <- shorten(trimws(reason[i]), 400L)
     if (!nzchar(text)) return("")

@@ -21,12 +21,13 @@ test_that("boxes have the words of CONSORT and the numbers of the table", {
   expect_identical(
     plain(rows$text[5]), "Analysed for overall survival (n = 37)\n17 events"
   )
-  expect_identical(plain(rows$side[3]), "Excluded (n = 1):\nwithout a response, or NE")
+  expect_identical(plain(rows$side[3]), "Left out (n = 1):\nwithout a response, or NE")
   boxes <- boxes_at(flow, 174)
   expect_identical(sum(boxes$kind == "side"), sum(flow$reason != ""))
   expect_identical(sum(boxes$kind == "all"), nrow(flow))
   # own reasons are listed only where each has a number
-  expect_identical(plain(excluded_text(c("3 x, 4 y", "by 2 x, 4 y", ""), c(NA, 6, NA))),
+  side <- excluded_text(c("3 x, 4 y", "by 2 x, 4 y", ""), c(NA, 6, NA), FALSE)
+  expect_identical(plain(side),
     c("Excluded (n = 7):\nx (n = 3)\ny (n = 4)", "Excluded (n = 6):\nby 2 x, 4 y", "")
   )
 })
@@ -63,7 +64,7 @@ test_that("groups have a column each, boxes at one height", {
   expect_identical(one$ymin, two$ymin)
   expect_true(all(one$xmax < two$xmin))
   expect_match(one$text[1], "^OP: included")
-  expect_match(plain(one$text[2]), "Excluded (n = 1):\nwithout a response", fixed = TRUE)
+  expect_match(plain(one$text[2]), "Left out (n = 1):\nwithout a response", fixed = TRUE)
   # the boxes of all patients stand in the middle of those of the groups
   expect_equal(boxes$x[boxes$kind == "all"], mean(c(one$x[1], two$x[1])))
 })

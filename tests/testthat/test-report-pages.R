@@ -3,9 +3,9 @@
 
 test_that("methods say which P was permuted and which were adjusted", {
   three <- three_cohorts()
-  pairs <- "9999 permutations \\(not in tests of pairs of groups\\)[.]$"
+  pairs <- "permutations with a fixed seed \\(not in tests of pairs of groups\\)[.]$"
   expect_match(test_methods(three, "os"), pairs)
-  expect_match(test_methods(hcc_sbrt, "os"), "9999 permutations[.]$")
+  expect_match(test_methods(hcc_sbrt, "os"), "9999 permutations with a fixed seed[.]$")
   # without groups, P of a model is still one that was not adjusted
   model <- list(structure(list(), method = "Cox regression"))
   bare <- twelve_studies()$times_alone()
@@ -13,7 +13,7 @@ test_that("methods say which P was permuted and which were adjusted", {
   expect_identical(adjustment_text(bare, "os", model),
     "P-values were not adjusted for multiple comparisons."
   )
-  expect_match(adjustment_text(three, "os", NULL), "except those of tests of pairs")
+  expect_match(adjustment_text(three, "os", NULL), "except those in the tables of pairs")
 })
 
 test_that("progression-free survival without progression says so", {

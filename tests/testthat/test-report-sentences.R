@@ -40,7 +40,7 @@ test_that("main results: a sentence for each result, none for what was not recor
     "Overall survival at 24 months was 70.9% (95% CI 49.5 to 86.0)",
     "Median follow-up was 32.8 months", "Median progression-free survival was 11.2",
     "seen in 17 of 36 evaluable patients, 47.2% (95% CI 30.4 to 64.5)",
-    "incidence of local failure at 24 months was 3.0%",
+    "local failure of any lesion of a patient at 24 months was 3.0%",
     "Acute toxicity of grade 3 or more occurred in 15 of 37 patients, 40.5%",
     "Late toxicity of grade 3 or more occurred in 2 of 37 patients, 5.4%"
   )) expect_match(gsub("\\\\", "", gsub("\u00a0", " ", text)), part, fixed = TRUE)
@@ -111,7 +111,7 @@ test_that("tests are named only where groups were compared", {
   expect_match(cohorts, "log-rank")
   expect_no_match(cohorts, "between strategies")
   three <- said(methods_text(times_study(cohort = c("x", "y", "z", "y"))))
-  expect_match(three, "except those of tests of pairs of groups, by Holm's")
+  expect_match(three, "except those in the tables of pairs of groups, by Holm's")
   expect_no_match(said(methods_text(times_study())), "P-values|Comparison of groups")
 })
 

@@ -114,7 +114,7 @@ test_that("sentences that depend on the study, each printed and left out", {
   moved <- "method of variance estimates recovery"
   expect_match(abbreviations_used(hcc_sbrt), moved, fixed = TRUE)
   expect_no_match(abbreviations_used(bare), moved)
-  expect_match(state_methods(hcc_sbrt), "differences of means between groups with limits")
+  expect_match(state_methods(hcc_sbrt), "differences of means between groups combine")
   expect_no_match(state_methods(hcc_sbrt[hcc_sbrt$patients$cohort == "OP", ]), "differ")
   # liver function
   expect_true(liver_title %in% report_sections(some))

@@ -20,7 +20,7 @@ test_that("methods and main results fit the study", {
   for (name in c("one_arm", "times_alone", "lesions_alone", "one_patient")) {
     expect_no_match(text[[name]], groups)
   }
-  expect_match(text[["three_cohorts"]], "tests of pairs of groups, by Holm")
+  expect_match(text[["three_cohorts"]], "tables of pairs of groups, by Holm")
   expect_no_match(text[["no_response"]], "esponse|RECIST|NE:")
   expect_no_match(text[["no_toxicity"]], "oxicity")
   expect_no_match(text[["times_alone"]], "SBRT|esion|rogression|oxicity|Aalen")

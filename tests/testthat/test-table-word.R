@@ -62,7 +62,7 @@ test_that("a number with its interval stays on one line, and its type is legible
     Covariate = c("Cohort: OM against OP", "Lesions treated, per lesion"),
     Patients = "37", Events = "27", "Hazard ratio (95%\u00a0CI)" = c(
       "1.36 (0.57\u20133.28)", "6.20 (2.65\u201314.50)"
-    ), P = "0.49", "P of non-proportionality" = "0.061", check.names = FALSE
+    ), P = "0.49", "P (PH)" = "0.061", check.names = FALSE
   )
   layout <- word_layout(body)
   expect_gte(layout$half_points, 16L)
