@@ -256,7 +256,7 @@ missing_text <- function(study) {
   step <- sub("^(analysed|evaluable) for ", "the analysis of ", flow$step,
     ignore.case = TRUE
   )
-  reason <- sub("; [0-9]+ lesions? .*", "", flow$reason) # see lesions_missing()
+  reason <- sub(", and [0-9]+ lesions?$", "", flow$reason) # see lesions_missing()
   # a single reason has the same number
   reason <- ifelse(startsWith(reason, sprintf("%d ", flow$n.left.out)),
     sub("^[0-9]+ ", "", reason), reason
@@ -319,7 +319,7 @@ responses_shown <- function(study) {
   patients <- study$patients
   drawn <- has_waterfall(study) & !is.na(patients$best_change_pct)
   left_out <- c(flow_table(study)$reason, lesions_missing(study))
-  c(as.character(patients$best_response[drawn]), if (any(grepl("\\bNE$", left_out))) "NE")
+  c(as.character(patients$best_response[drawn]), if (any(grepl("\\bNE\\b", left_out))) "NE")
 }
 
 # The abbreviations that the report uses

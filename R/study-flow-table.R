@@ -146,9 +146,12 @@ response_step <- function(study, patients, lesions) {
   )
   lost <- if (given[2L]) sum(!known(lesions)) else 0L
   if (lost > 0L) {
-    step$reason <- paste0(step$reason, if (nzchar(step$reason)) "; ", sprintf(
-      "%s without a response, or NE", count_noun(lost, "lesion")
-    ))
+    lesions <- count_noun(lost, "lesion")
+    step$reason <- if (nzchar(step$reason)) {
+      sprintf("%s, and %s", step$reason, lesions)
+    } else {
+      paste(lesions, "without a response, or NE")
+    }
   }
   step
 }
