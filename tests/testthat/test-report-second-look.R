@@ -1,5 +1,5 @@
-# What a second reading of rendered reports found in the layout of tables and figures: each
-# mark where it is, and where it is not.
+# What a second reading of rendered reports found in the layout of tables and figures:
+# each mark where it is, and where it is not.
 
 test_that("many bars have no space between them, and none covers a longer one", {
   skip_if_not_installed("ggplot2", "3.5.0")

@@ -151,7 +151,7 @@ test_that("a large P is not equivalence; a small P is not called large", {
   expect_match(text, "With 12 patients \\\\?[(]OP-N[)] and 16 patients \\\\?[(]OP-C[)]")
   expect_match(text, "not evidence that the strategies are equivalent: small groups")
   apart <- said(strategy_text(two_strategies(150, 5)))
-  expect_match(apart, "log\\\\?-rank P\\W+0\\W+001 for progression")
+  expect_match(apart, "log\\\\?-rank P\\W+0\\W+001 for overall")
   expect_no_match(apart, "equivalent|little power")
   # both limits on one side: said once
   expect_match(apart, "from [0-9]+ to [0-9]+ percentage points lower than|lower than")
