@@ -1,7 +1,8 @@
 #' Diagram of the flow of patients
 #'
 #' The boxes of [flow_table()] in the words of CONSORT: one column for all patients, or
-#' one per group, with the patients excluded and the reasons.
+#' one per group, with the patients excluded at screening or left out of a step, and the
+#' reasons.
 #'
 #' @details Boxes and lines of text are laid out when the figure is drawn, by the width
 #' that it then has: texts that fit on one line at 174 mm wrap at 85 mm, and the type is

@@ -51,15 +51,6 @@ autoplot.state_occupation <- function(object, labels = c("legend", "direct", "no
   draw_curves(figure, theme)
 }
 
-# Colours of the areas below the last one, from dark to light; on a dark background from
-# light to dark
-area_colours <- function(n, dark = FALSE) {
-  range <- if (dark) c(88, 55) else c(30, 74)
-  light <- if (n == 1L) mean(range) else seq(range[1L], range[2L], length.out = n)
-  hue <- if (n == 1L) 250 else seq(255, 60, length.out = n)
-  grDevices::hcl(hue, 45, light)
-}
-
 # Contents of the figure, in the form needed by draw_curves()
 state_figure <- function(x, options) {
   present <- which(x$n > 0)

@@ -89,6 +89,15 @@ curve_styles <- function(n, dark = FALSE) {
   )
 }
 
+# Colours of the areas below the last one, from dark to light; on a dark background from
+# light to dark
+area_colours <- function(n, dark = FALSE) {
+  range <- if (dark) c(88, 55) else c(30, 74)
+  light <- if (n == 1L) mean(range) else seq(range[1L], range[2L], length.out = n)
+  hue <- if (n == 1L) 250 else seq(255, 60, length.out = n)
+  grDevices::hcl(hue, 45, light)
+}
+
 # A text element of a theme. If the theme lacks it, as theme_void() does, the element of
 # the default theme of this package is used.
 text_element <- function(element, theme) {

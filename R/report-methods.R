@@ -64,13 +64,6 @@ report_fits <- function(study, shown) {
   do.call(rbind, c(list(none), unlist(parts, recursive = FALSE)))
 }
 
-# The number of patients in each group of `by`
-patients_of <- function(rows, by = NULL) {
-  group <- if (is.null(by)) rep.int(1L, nrow(rows)) else as.integer(rows[[by]])
-  ids <- split(rows$patient_id, group)
-  c(vapply(ids, function(id) length(unique(id)), 0L), if (!length(ids)) 0L)
-}
-
 # "Overall survival: Kaplan-Meier; Greenwood-type variance.", one sentence for all
 # endpoints with the same method
 estimator_text <- function(fits) {
@@ -148,19 +141,6 @@ strategy_methods <- function(study) {
     ),
     if (any(means)) " and of restricted means" else "", limit_words(limits$conf.type)
   )
-}
-
-# "mid-p limits, exact where the standard error is 0": the limits in a column `conf.type`
-limit_words <- function(conf.type) {
-  type <- unique(sub("^mover, ", "", conf.type[!is.na(conf.type)]))
-  named <- c(
-    beta = "limits of Clopper and Pearson", "mid-p" = "mid-p limits",
-    plain = "limits by the standard error"
-  )
-  usual <- named[intersect(names(named), type)]
-  exact <- "exact" %in% type
-  if (!length(usual)) return("exact limits")
-  paste0(join_words(usual), if (exact) ", exact where the standard error is 0")
 }
 
 # Columns of three or more groups, which pair_tests() compares in pairs

@@ -133,6 +133,13 @@ failure_numbers <- function(study, level, what = "local_failure") {
   numbers
 }
 
+# The number of patients in each group of `by`
+patients_of <- function(rows, by = NULL) {
+  group <- if (is.null(by)) rep.int(1L, nrow(rows)) else as.integer(rows[[by]])
+  ids <- split(rows$patient_id, group)
+  c(vapply(ids, function(id) length(unique(id)), 0L), if (!length(ids)) 0L)
+}
+
 # Are the lesions of each group of `by`, more than one, all of one patient? The variance
 # between patients, and so the interval, is then unknown.
 lone_patient <- function(rows, by = NULL) {
@@ -161,6 +168,19 @@ lesion_note <- function(study) {
     ),
     if (any(lone)) "No interval: all lesions are of one patient."
   )
+}
+
+# "mid-p limits, exact where the standard error is 0": the limits in a column `conf.type`
+limit_words <- function(conf.type) {
+  type <- unique(sub("^mover, ", "", conf.type[!is.na(conf.type)]))
+  named <- c(
+    beta = "limits of Clopper and Pearson", "mid-p" = "mid-p limits",
+    plain = "limits by the standard error"
+  )
+  usual <- named[intersect(names(named), type)]
+  exact <- "exact" %in% type
+  if (!length(usual)) return("exact limits")
+  paste0(join_words(usual), if (exact) ", exact where the standard error is 0")
 }
 
 # A sentence with the p-value of a test and, in small groups, the permutation p-value.

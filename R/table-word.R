@@ -78,7 +78,7 @@ page_twips <- 9360L # width of a page of 16.5 cm in twips (1/20 point)
 # "28 (100.0)" and "0.93 (0.88-0.99)" stay on one line if type of at least 8 points allows
 # it, and no word is broken. If there is not enough room, the type is reduced further.
 # Short labels stay on one line if the type need not be reduced for them. Remaining room
-# is given to columns whose text needs it to stay on one line.
+# is given to columns whose cells need it to stay on one line, and then to their heads.
 word_layout <- function(body) {
   tries <- data.frame(
     half_points = c(18L, 16L, 18L, 16L, 14L, 14L, 12L, 12L),
@@ -100,20 +100,22 @@ word_layout <- function(body) {
     }, 0)
     if (sum(least) <= page_twips) break
   }
-  whole <- vapply(seq_along(body), function(j) {
-    lines <- unlist(strsplit(body[[j]], "\n", fixed = TRUE))
-    max(least[j], twips(lines), min(1.1 * twips(names(body)[j]), 2.5 * least[j]))
+  # widths at which no cell, and then no head either, has a second line
+  cells <- vapply(seq_along(body), function(j) {
+    max(least[j], twips(unlist(strsplit(body[[j]], "\n", fixed = TRUE))))
   }, 0)
-  more <- whole - least
-  free <- page_twips - sum(least)
-  widths <- if (free <= 0) {
-    page_twips * least / sum(least)
-  } else if (sum(more) <= free) {
-    page_twips * whole / sum(whole)
-  } else {
-    least + free * more / sum(more)
-  }
+  heads <- pmin(1.1 * vapply(names(body), twips, 0, USE.NAMES = FALSE), 2.5 * least)
+  widths <- spread_widths(spread_widths(least, cells), pmax(cells, heads))
+  widths <- page_twips * widths / sum(widths)
   list(widths = as.integer(round(widths)), half_points = half_points)
+}
+
+# Widens columns towards the widths `wanted`, as far as the page has room
+spread_widths <- function(widths, wanted) {
+  free <- page_twips - sum(widths)
+  more <- pmax(wanted - widths, 0)
+  if (free <= 0 || !any(more > 0)) return(widths)
+  widths + more * min(1, free / sum(more))
 }
 
 split_words <- function(text) unlist(strsplit(as.character(text), "[ \n]+"))

@@ -209,7 +209,7 @@ test_that("models are named as fitted; one of all covariates needs ten events ea
   expect_null(model_numbers(none))
   expect_match(said(model_notes(study, models)), "covariate known.*numeric.*average")
   whole <- said(model_notes(study, joint, joint = TRUE))
-  expect_match(whole, "one test of the whole model")
+  expect_match(whole, "one for the whole model")
   expect_no_match(said(model_notes(study, joint, "ecog")), "for one unit|Dash")
   expect_match(said(model_notes(study, data.frame(P = no_value))), "Dash: not estimable")
   expect_null(model_numbers(times_study()))

@@ -289,7 +289,7 @@ test_that("the report of three arms compares them overall and in pairs", {
   expect_match(text, "Log-rank test between groups (arm): P", fixed = TRUE)
   expect_match(text, "Overall survival: pairs of groups (arm)", fixed = TRUE)
   expect_match(text, "Lev against Lev+5FU", fixed = TRUE)
-  expect_match(text, "except those in the tables of pairs of groups, by Holm", fixed = TRUE)
+  expect_match(text, "except those in the tables of pairs of groups, by Holm")
   expect_match(text, "Progression-free survival, by arm", fixed = TRUE)
   expect_match(text, "columns = list\\( ?patients = c\\(cohort =")
   expect_match(text, "time_unit = &quot;days&quot;", fixed = TRUE)
