@@ -298,8 +298,9 @@ response_meanings <- c(
 responses_shown <- function(study) {
   patients <- study$patients
   drawn <- has_waterfall(study) & !is.na(patients$best_change_pct)
-  left_out <- c(flow_table(study)$reason, lesions_missing(study))
-  c(as.character(patients$best_response[drawn]), if (any(grepl("\\bNE\\b", left_out))) "NE")
+  reasons <- c(flow_table(study)$reason, lesions_missing(study))
+  not_evaluable <- any(grepl("\\bNE\\b", reasons))
+  c(as.character(patients$best_response[drawn]), if (not_evaluable) "NE")
 }
 
 # The abbreviations that the report uses
