@@ -134,7 +134,7 @@ report_figure <- function(code, caption, alt, env, published = NULL, csv = NULL,
 
 # Height of a figure in inches. A diagram with few boxes gets the height of these boxes,
 # so that there is no empty space above its caption.
-report_height <- function(plot, code, most) {
+report_height <- function(plot, code, most = 4.6) {
   if (!is.call(code) || !identical(code[[1L]], quote(flow_plot))) return(most)
   min(most, natural_height(plot, 5.6 * 25.4) / 25.4 + 0.1)
 }

@@ -259,3 +259,21 @@ test_that("units have their sign, and code of a figure in Word is a paragraph", 
   expect_identical(blocks("word"), 3L)
   expect_identical(blocks("html"), 1L)
 })
+
+test_that("a legend in one column is in the order of the stacked areas, dark to light", {
+  params <- list(
+    reverse = TRUE, key = data.frame(.label = c("local", "death")),
+    decor = list(list(data = data.frame(fill = c("navy", "tan"))))
+  )
+  turned <- in_order_of_stack(params)
+  expect_identical(turned$key$.label, c("death", "local"))
+  expect_identical(turned$decor[[1L]]$data$fill, c("tan", "navy"))
+  params$reverse <- FALSE # curves
+  expect_identical(in_order_of_stack(params), params)
+  curves <- c("event-free", "death", "local")
+  fill <- function(stacked) {
+    figure_styles(list(stacked = stacked, dark = FALSE), curves)$colour
+  }
+  expect_identical(fill(TRUE), c("grey88", rev(area_colours(2L))))
+  expect_identical(fill(FALSE), curve_styles(3L)$colour)
+})

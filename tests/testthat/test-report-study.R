@@ -153,7 +153,16 @@ test_that("Word: native tables, headings, pictures with text; notice first", {
   expect_identical(setdiff(links, marks), character())
   pictures <- of("//*[local-name()='docPr']")
   expect_length(pictures, 17L)
-  expect_true(all(nzchar(xml2::xml_attr(pictures, "descr"))))
+  # described by what they show, not by the caption below them
+  described <- xml2::xml_attr(pictures, "descr")
+  expect_true(all(nchar(described) > 20L & !startsWith(described, "Figure")))
+  expect_identical(xml2::xml_attr(pictures, "title"), rep("", 17L))
+  captions <- xml2::xml_text(of("//w:p[w:pPr/w:pStyle/@w:val='ImageCaption']"))
+  expect_identical(sum(startsWith(captions, "Figure ")), 17L)
+  # the contents are one paragraph
+  expect_length(of("//w:p[w:hyperlink/@w:anchor='main-results']//w:hyperlink"),
+    length(links)
+  )
 })
 
 test_that("PDF without LaTeX is an error before any computation", {
