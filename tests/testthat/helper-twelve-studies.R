@@ -40,13 +40,14 @@ twelve_studies <- function() {
     },
     lesions_alone = function() {
       withr::local_seed(9)
-      sbrt_study(data.frame(patient_id = 1:30), data.frame(
+      # some lesions are followed after the death of their patient
+      suppressWarnings(sbrt_study(data.frame(patient_id = 1:30), data.frame(
         patient_id = rep(1:30, each = 2), lesion_id = rep(1:2, 30),
         site = rep(c("lung", "liver", "bone"), 20), dose_gy = 50, fractions = 5,
         diameter_mm = round(stats::runif(60, 8, 50)),
         local_failure_time = round(stats::rexp(60, 1 / 20), 1) + 0.1,
         local_failure_status = rep(c(1, 0, 0, 2), 15)
-      ), time_unit = "months")
+      ), time_unit = "months"))
     },
     chinese = chinese_study,
     all_alive = function() {
