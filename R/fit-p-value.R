@@ -3,7 +3,7 @@
 #' @details
 #' | `style` | p | printed |
 #' |---|---|---|
-#' | `"plain"` | two decimals from 0.1 on, else three | `P = 0.47`, `P = 0.046`, `P < 0.001` |
+#' | `"plain"` | two decimals from 0.1 on, else three; `>0.99` instead of 1.00 | `P = 0.47`, `P = 0.046`, `P < 0.001` |
 #' | `"nejm"` | two decimals from 0.01 on, else three; at most `>0.99` | `P=0.47`, `P=0.05`, `P=0.003`, `P<0.001` |
 #' | `"jama"` | as `nejm`, without the zero; three decimals where two would round up to .05 | `P = .47`, `P = .046`, `P < .001` |
 #' | `"lancet"` | two significant digits, at least four decimals; a raised point | `p=0·47`, `p=0·046`, `p<0·0001` |
@@ -75,8 +75,8 @@ p_digits <- function(p, style) {
   }
   least <- if (style == "lancet") 1e-4 else 1e-3
   text <- ifelse(p < least, paste0("<", format(least, scientific = FALSE)), text)
-  if (style != "plain") text <- ifelse(p > 0.99, ">0.99", text)
-  text
+  # "1.00" would say that the groups are certainly alike
+  ifelse(p > if (style == "plain") 0.995 else 0.99, ">0.99", text)
 }
 
 # Writes numbers with the decimal point of the journal

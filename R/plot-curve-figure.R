@@ -41,7 +41,9 @@ curve_figure <- function(fits, options) {
     ylab = if (is.null(options$ylab)) default_ylab(fits, outcome) else options$ylab
   )
   if (figure$stacked) figure$rows <- stack_rows(rows, curves)
-  figure$censor <- censor_shown(options$censor, figure$rows)
+  figure$censor <- censor_shown(
+    options$censor, figure$rows, panel_number(figure$rows, figure)
+  )
   figure$count <- function(times) {
     risk_rows(fits, curves, times, risk_table, options$style)
   }

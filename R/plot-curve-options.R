@@ -14,7 +14,7 @@
 #'   lines like those of the median where each curve reaches them. `c(0.25, 0.5, 0.75)` is
 #'   75%, 50% and 25% of a survival curve, and 25%, 50% and 75% of an incidence.
 #' @param censor `TRUE` or `FALSE`: marks at the times of censoring; `NULL` omits the
-#'   marks of curves with more than 200, which would hide the curve.
+#'   marks of a panel whose curves have more than 200 together, which would hide them.
 #' @param min_risk,below_min After the last time with at least `min_risk` subjects at risk
 #'   (ids, for fits with `id`) curves are dimmed (`below_min = "fade"`) or end (`"stop"`);
 #'   the caption says so.

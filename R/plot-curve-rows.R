@@ -18,9 +18,11 @@ drawn_rows <- function(fit) {
 # The last time of each curve, NA for a curve without subjects
 last_times <- function(fit) read_along(fit, fit_facts(fit))$last
 
-censor_shown <- function(censor, rows) {
+# Unless the user says so, marks of censoring are drawn up to 200 in a panel: more of them
+# would hide its curves
+censor_shown <- function(censor, rows, panel) {
   if (!is.null(censor)) return(censor)
-  max(0, table(rows$line[rows$n.censor > 0])) <= 200
+  max(0, table(panel[rows$n.censor > 0])) <= 200
 }
 
 # Sets `thin`: TRUE after the last time with at least `min_risk` subjects (or ids) at risk

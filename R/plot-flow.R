@@ -150,9 +150,11 @@ excluded_text <- function(reason, n, branch) {
       parts <- paste(sub("^[0-9]+ ", "", parts), number_of(count))
     }
     if (!counted) parts <- text
-    total <- if (!is.na(n[i])) n[i] else if (counted) sum(count)
+    total <- n[i]
+    if (is.na(total)) total <- if (counted) sum(count)
+    if (identical(total, 0)) total <- NULL # the reason is about lesions alone
     # a single reason needs no number, because it is the number of the box
-    if (counted && length(parts) == 1L && total == count) {
+    if (counted && length(parts) == 1L && identical(total, count)) {
       parts <- sub("^[0-9]+ ", "", text)
     }
     word <- if (branch[i]) "Left out" else "Excluded"

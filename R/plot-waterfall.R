@@ -7,7 +7,8 @@
 #' percentage: because of new or unmeasured lesions the two can differ. In grey print CR
 #' is darkest, then NE, PD, PR and SD. Dashed lines mark +20% and -30%, the thresholds of
 #' progression and of partial response of RECIST 1.1. A change of 0 is a thin line.
-#' Patients without a measurement have no bar; the caption counts them.
+#' Patients without a measurement have no bar; the caption counts them. More than 200 bars
+#' have no space between them, so that each of them is visible.
 #'
 #' @param x An [sbrt_study()], whose patients are drawn, or a data frame.
 #' @param keep `NULL` for all rows, or the rows to draw: a condition on unquoted columns,
@@ -55,17 +56,18 @@ waterfall_plot <- function(x, keep = NULL, change = "best_change_pct",
   ink <- ink_of(theme)
   none <- nrow(rows) - nrow(bars)
   flat <- bars[bars$change == 0, ]
+  half <- bar_width(bars) / 2
   ggplot2::ggplot(bars, aes_of(x = "rank", y = "change", fill = "response")) +
     ggplot2::geom_hline(
       yintercept = c(-30, 20), linetype = "42", linewidth = 0.3,
       colour = muted_colour(theme)
     ) +
-    ggplot2::geom_col(width = 0.8) +
+    bar_layer(bars) +
     ggplot2::geom_hline(yintercept = 0, linewidth = 0.3, colour = ink) +
     ggplot2::geom_segment(
       aes_of(x = "from", xend = "to", yend = "change", colour = "response"),
-      data = cbind(flat, from = flat$rank - 0.4, to = flat$rank + 0.4), linewidth = 0.7,
-      show.legend = FALSE
+      data = cbind(flat, from = flat$rank - half, to = flat$rank + half),
+      linewidth = 0.7, show.legend = FALSE
     ) +
     waterfall_marks(bars, ink, text_size("axis.text.y.left", theme)) +
     waterfall_scales(bars, is_dark(theme)) +
@@ -78,6 +80,24 @@ waterfall_plot <- function(x, keep = NULL, change = "best_change_pct",
       axis.line.x = ggplot2::element_blank(), axis.ticks.x = ggplot2::element_blank(),
       axis.text.x = ggplot2::element_blank()
     )
+}
+
+many_bars <- 200L # above this number there is no space between bars
+
+bar_width <- function(bars) if (nrow(bars) > many_bars) 1 else 0.8
+
+# Many bars can be narrower than a pixel. An outline in the colour of the bar keeps each
+# of them visible. They are drawn by rank, so that no response covers another one.
+bar_layer <- function(bars) {
+  if (nrow(bars) <= many_bars) return(ggplot2::geom_col(width = bar_width(bars)))
+  ggplot2::geom_rect(
+    aes_of(xmin = "from", xmax = "to", ymin = "low", ymax = "high", colour = "response",
+      group = "all"
+    ),
+    data = cbind(bars, from = bars$rank - 0.5, to = bars$rank + 0.5,
+      low = pmin(bars$change, 0), high = pmax(bars$change, 0), all = 1L
+    ), linewidth = 0.1, linejoin = "mitre"
+  )
 }
 
 # Returns the data frame `x` or the patients of a study, after checking for needed columns

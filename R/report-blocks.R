@@ -23,6 +23,7 @@ report_table <- function(x, caption = NULL, note = NULL, text = character(),
   names(table$body) <- keep_counts(unbroken(names(table$body)))
   table$left <- keep_counts(unbroken(table$left))
   table$body[] <- lapply(table$body, keep_counts)
+  table[c("caption", "notes")] <- lapply(table[c("caption", "notes")], curved)
   knitr::asis_output(switch(to,
     word = raw_block(table_word(table), "openxml"),
     latex = raw_block(report_latex(table), "latex"),
@@ -30,10 +31,13 @@ report_table <- function(x, caption = NULL, note = NULL, text = character(),
   ))
 }
 
-# A table of the PDF stays at its place in the text; a long table is divided into several
+# A table of the PDF stays at its place in the text; one of more than 24 lines is divided
+# into several, because the page before a long table would be empty
 report_latex <- function(table, most = 24L) {
-  n <- nrow(table$body)
-  parts <- split(seq_len(n), (seq_len(n) - 1L) %/% most)
+  lines <- latex_lines(table$body)
+  n <- length(lines)
+  pages <- ceiling(sum(lines) / most)
+  parts <- split(seq_len(n), ceiling(cumsum(lines) / sum(lines) * pages))
   if (!length(parts)) parts <- list(integer())
   lines <- lapply(seq_along(parts), function(i) {
     part <- table
@@ -45,6 +49,13 @@ report_latex <- function(table, most = 24L) {
     place_latex(table_latex(part, scale = TRUE), ncol(table$body))
   })
   unlist(lines)
+}
+
+# Number of lines of each row in a page of LaTeX, where columns of more than 40 letters
+# have about as many in a line
+latex_lines <- function(body) {
+  lines <- lapply(body, function(cell) ceiling(text_columns(flat_cell(cell)) / 40))
+  do.call(pmax, c(list(rep(1, nrow(body))), lines))
 }
 
 # Keeps a table at its place in the text. In a table of three columns, two columns of long
@@ -72,6 +83,9 @@ report_escape <- function(x) {
   x <- markdown_escape(gsub("`([^`]*)`|\"([^\"]*)\"", "\u201c\\1\\2\u201d", x))
   gsub("\\b([0-9]{4}-[0-9]{2}-[0-9]{2})\\b", "[\\1]{.label}", x, perl = TRUE)
 }
+
+# The apostrophe of "Gray's test" as in the text of the report, where pandoc curves it
+curved <- function(x) gsub("(?<=[[:alpha:]])'(?=[[:alpha:]])", "\u2019", x, perl = TRUE)
 
 # Uses non-breaking spaces in units and in the words of an interval, so that the heading
 # of a column is not broken there
@@ -101,7 +115,9 @@ report_figure <- function(code, caption, alt, env, published = NULL, csv = NULL,
   plot <- eval(code, known, topenv())
   number <- length(env$figures) + 1L
   if (isTRUE(env$is_published) && !is.null(published)) {
-    caption <- sprintf("%s Figure %s of the publication.", caption, published)
+    caption <- sprintf("%s Corresponds to Figure %s of the publication.", caption,
+      published
+    )
   }
   caption <- sprintf("Figure %d. %s", number, caption)
   env$figures[[number]] <- list(caption = caption, code = code)

@@ -23,7 +23,7 @@ checklist <- function(guideline, sections) {
     if (!length(text)) return("")
     paste("To be added by the authors:", paste(text, collapse = "; "))
   }, "")
-  ask[!nzchar(where) & !nzchar(ask)] <- "The tables of the study hold no data on this"
+  ask[!nzchar(where) & !nzchar(ask)] <- "This report has no section on this"
   data.frame(
     Item = sub("-", "\u2013", items$item), Recommendation = items$asks,
     Answer = paste0(where, ifelse(nzchar(where) & nzchar(ask), ". ", ""), ask)

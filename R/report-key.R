@@ -1,10 +1,13 @@
 # The main results of a study, one sentence each with its interval.
 
-# "32.6 (95% CI 21.2 to 69.1)"; without brackets if there is no interval
+# "32.6 (95% CI 21.2 to 69.1)", with non-breaking spaces in the bracket; without brackets
+# if there is no interval
 with_interval <- function(text, x, scale = 1) {
   if (is.na(x$conf.low) && is.na(x$conf.high)) return(text)
   ends <- number_text(scale * c(x$conf.low, x$conf.high), na = "not reached")
-  sprintf("%s (95%% CI %s to %s)", text, ends[1L], ends[2L])
+  # the bracket stays on one line
+  limits <- sprintf("(95%% CI %s to %s)", ends[1L], ends[2L])
+  paste(text, gsub(" ", "\u00a0", limits))
 }
 
 # One result: its name, its estimate and interval as text, and a sentence about it
@@ -99,7 +102,7 @@ key_numbers <- function(study) {
       key_survival(study, "os"), key_rates(study, "os"),
       key_median("follow-up", fit_by(follow_up, endpoint(study, "os")))
     ),
-    if (has("pfs")) key_survival(study, "pfs"),
+    if (has("pfs") && !lacks_progression(study)) key_survival(study, "pfs"),
     if (!is.null(response)) {
       x <- response_rate(study, criteria = response)[1L, ]
       key_share("Objective response", x$n.event, x$n.evaluable, "was seen in",

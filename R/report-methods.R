@@ -9,6 +9,9 @@ methods_text <- function(study, models = NULL) {
   lines <- c(
     sprintf("Data: %s.", data_text(study)),
     vapply(shown, function(what) paste0(rule_text(study, what), "."), ""),
+    if (has_endpoint(study, "local_failure", "lesion")) {
+      paste0(rule_text(study, "local_failure", "lesion"), ".")
+    },
     failed_endpoints(study),
     if (length(shown)) c(time_text(study), estimator_text(fits), interval_rule(fits)),
     if (any(fits$kind == "curve")) median_text,
@@ -94,7 +97,8 @@ interval_rule <- function(fits) {
 
 median_text <- paste(
   "Medians: the first time at which the curve is at or below 50%, or the midpoint of an",
-  "interval at exactly 50%. NR: the curve does not reach 50%."
+  "interval at exactly 50%; their confidence limits: the first times at which the",
+  "confidence limits of the curve are at or below 50%. NR: the curve does not reach 50%."
 )
 
 # Tests between groups, for which endpoints, and whether permutation p-values were added
@@ -182,9 +186,11 @@ response_text <- function(study) {
       response_source_words(unlist(criteria)),
       ", with exact (Clopper-Pearson) confidence intervals",
       if ("lesion" %in% shown && any(lesion_count(study) > 1L)) {
-        paste(
-          ", for lesions on the effective sample size (number of lesions divided by the",
-          "design effect)"
+        sprintf(
+          paste(
+            ", for lesions on the effective sample size (number of lesions divided by",
+            "the design effect%s)"
+          ), effective_size_text(study)
         )
       }, "."
     )
@@ -196,10 +202,18 @@ response_text <- function(study) {
   toxicity <- if (has_toxicity(study)) {
     paste(
       "Toxicity: worst grade per patient and event after SBRT, whatever the attribution,",
-      "among all patients."
+      "among all patients, with exact (Clopper-Pearson) confidence intervals."
     )
   }
   c(response, duration, toxicity)
+}
+
+# The design effect is not defined where all lesions of a group have the outcome or none
+# has it, nor for a single patient.
+effective_size_text <- function(study) {
+  rates <- response_rates(study, "lesion")
+  if (any(rates$estimate %in% 0:1)) return("; at 0% or 100% the number of patients")
+  if (any(rates$n.id == 1L)) "; for a single patient 1" else ""
 }
 
 # Describes the source of the responses. `criteria` are named by level, "patient" and
@@ -222,9 +236,10 @@ missing_text <- function(study) {
   step <- sub("^(analysed|evaluable) for ", "the analysis of ", flow$step,
     ignore.case = TRUE
   )
+  reason <- sub(", and [0-9]+ lesions?$", "", flow$reason) # see lesions_missing()
   # a single reason has the same number
-  reason <- ifelse(startsWith(flow$reason, sprintf("%d ", flow$n.left.out)),
-    sub("^[0-9]+ ", "", flow$reason), flow$reason
+  reason <- ifelse(startsWith(reason, sprintf("%d ", flow$n.left.out)),
+    sub("^[0-9]+ ", "", reason), reason
   )
   steps <- sprintf("%s: %s of %d (%s)", step, lost, n, reason)
   groups <- vapply(splits_of(study), function(by) {
@@ -273,6 +288,21 @@ problems_text <- function(study) {
   }))
 }
 
+response_meanings <- c(
+  CR = "CR: complete response", PR = "PR: partial response", SD = "SD: stable disease",
+  PD = "PD: progressive disease", NE = "NE: not evaluable"
+)
+
+# The categories of response that the report names: in the legend of a waterfall plot, and
+# NE among the reasons for leaving patients or lesions out
+responses_shown <- function(study) {
+  patients <- study$patients
+  drawn <- has_waterfall(study) & !is.na(patients$best_change_pct)
+  reasons <- c(flow_table(study)$reason, lesions_missing(study))
+  not_evaluable <- any(grepl("\\bNE\\b", reasons))
+  c(as.character(patients$best_response[drawn]), if (not_evaluable) "NE")
+}
+
 # The abbreviations that the report uses
 abbreviations_used <- function(study) {
   used <- c(
@@ -288,11 +318,7 @@ abbreviations_used <- function(study) {
     if ("cohort" %in% splits_of(study) && !is.null(baseline_or_null(study))) {
       "SMD: standardised mean difference"
     },
-    if (has_waterfall(study)) c(
-      "CR: complete response", "PR: partial response", "SD: stable disease",
-      "PD: progressive disease"
-    ),
-    if (!is.null(report_criteria(study, "patient"))) "NE: not evaluable",
+    response_meanings[names(response_meanings) %in% responses_shown(study)],
     if (any(grepl("RECIST", response_text(study)))) {
       "RECIST: Response Evaluation Criteria in Solid Tumours"
     },

@@ -89,6 +89,7 @@ model_lines <- function(rows, covariates, which, label) {
   if (!all(varies)) return(NULL)
   fit <- hazard_ratio(stats::reformulate(names, quote(Surv(time, status))), rows)
   shown <- result_table(fit)$body
+  shown[[4L]] <- ratio_cells(fit$table, shown[[4L]])
   fit$table$term <- covariates[which][match(fit$table$term, names)]
   ph <- fit$models$ph.p.value
   value <- names(shown)[4L]
@@ -100,6 +101,19 @@ model_lines <- function(rows, covariates, which, label) {
   )
   attr(lines, "method") <- fit$models$method
   lines
+}
+
+# Hazard ratios have two decimals, or more in rows with a limit that these would print as
+# 1.00, so that the table shows whether 1 is inside.
+ratio_cells <- function(rows, cells) {
+  for (digits in 3:4) {
+    ends <- cbind(rows$conf.low, rows$conf.high)
+    near <- which(rowSums(ends != 1 & round(ends, digits - 1L) == 1, na.rm = TRUE) > 0)
+    cells[near] <- sprintf("%s (%s)", number_text(rows$estimate[near], digits),
+      limits_text(rows$conf.low[near], rows$conf.high[near], digits)
+    )
+  }
+  cells
 }
 
 # A table of endpoint, covariate, events, hazard ratio and P, one covariate at a time;

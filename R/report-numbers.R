@@ -189,7 +189,7 @@ test_sentence <- function(test, outcome = NULL, between = NULL) {
   permuted <- small_sample_p(test)
   row <- if (is.null(outcome)) 1L else match(outcome, x$outcome)
   x <- x[row, ]
-  method <- paste(c(test$method, between), collapse = " ")
+  method <- curved(paste(c(test$method, between), collapse = " "))
   if (is.na(x$p.value)) return(sprintf("%s: P is not defined (%s).", method, x$reason))
   sprintf(
     "%s: %s (%s %.2f, %s df%s).", method, p_with_sign(x$p.value),
@@ -202,12 +202,11 @@ test_sentence <- function(test, outcome = NULL, between = NULL) {
 }
 
 # "P = 0.89", with non-breaking spaces; two decimals from 0.1 on, else three
-p_with_sign <- function(p) {
-  two <- !is.na(p) & p >= 0.1
-  gsub(" ", "\u00a0", paste("P", ifelse(two, format_p(p, 2L), format_p(p, 3L))))
-}
+p_with_sign <- function(p) gsub(" ", "\u00a0", format_p_value(p, prefix = TRUE))
 
-response_numbers <- function(study, level) {
+# The rates of response of all patients or lesions and of each group; NULL without
+# responses
+response_rates <- function(study, level) {
   criteria <- report_criteria(study, level)
   if (is.null(criteria)) return(NULL)
   by <- splits_of(study)
@@ -216,6 +215,12 @@ response_numbers <- function(study, level) {
     as.data.frame(response_rate(study, by, level, criteria))
   })
   x$strata <- as.character(x$strata)
+  x
+}
+
+response_numbers <- function(study, level) {
+  x <- response_rates(study, level)
+  if (is.null(x)) return(NULL)
   # with one lesion per patient the intervals are exact, as the methods section says
   if (level == "lesion" && all(lesion_count(study) <= 1L)) {
     x[c("conf.low", "conf.high")] <- clopper_pearson(x$n.event, x$n.evaluable, 0.95)

@@ -115,7 +115,8 @@ salvage_table <- function(table, salvage) {
 pattern_figure <- function(env, x) {
   if (max(x$patients$time) == 0) return(NULL) # the areas would have no width
   failed <- x$table[x$table$time == x$table$time[1L], ]
-  failed <- failed[failed$n.event > 0, ]
+  # all failures together are not an area
+  failed <- failed[failed$n.event > 0 & failed$pattern != "any failure", ]
   report_figure(
     bquote(autoplot(failure_pattern(study), xlab = .(month_title(x$patients)),
       unit = "months", theme = theme

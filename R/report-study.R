@@ -236,7 +236,7 @@ page_format <- function(page, folder) {
     "<div class=\"notice\" role=\"note\"><p><strong>%s</strong> %s</p></div>",
     notice_text[1L], notice_text[2L]
   )
-  writeLines(if (is_invented(page$study)) text else character(), notice)
+  write_text(if (is_invented(page$study)) text else character(), notice)
   # pandoc renamed these options and warns about the old names
   since <- rmarkdown::pandoc_available
   inside <- if (since("2.19")) "--embed-resources" else "--self-contained"
@@ -287,7 +287,7 @@ notice_text <- c(
   "The patients in this report are invented.",
   paste(
     "Only the published summary statistics that they reproduce are real: Song Z et al.,",
-    "J Hepatocell Carcinoma 2025;12:1097-1110. Never use it as evidence."
+    "J Hepatocell Carcinoma 2025;12:1097\u20131110. Never use this report as evidence."
   )
 )
 

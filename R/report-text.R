@@ -2,7 +2,7 @@
 
 # Interpretation of the comparison of the strategies
 strategy_text <- function(study) {
-  what <- endpoints_of(study, c("pfs", "os"))
+  what <- endpoints_of(study, c(if (!lacks_progression(study)) "pfs", "os"))
   rows <- lapply(what, function(name) endpoint(study, name))
   tests <- lapply(rows, function(x) fit_by(logrank_test, x, "strategy"))
   counts <- as.data.frame(tests[[length(tests)]])
@@ -46,10 +46,15 @@ equivalence_text <- function(p, tests) {
   )
 }
 
-# Without any progression, the curve of progression-free survival is that of survival
-no_progression_text <- function(study) {
+# Without any progression, the curve of progression-free survival is that of survival.
+# This cannot be known if the study gives it as a time and a status.
+lacks_progression <- function(study) {
   dated <- is.null(pair_table(study, "pfs")) && has_endpoint(study, "pfs")
-  if (!dated || is_filled(study$patients$progression_date)) return(character())
+  dated && has_endpoint(study, "os") && !is_filled(study$patients$progression_date)
+}
+
+no_progression_text <- function(study) {
+  if (!lacks_progression(study)) return(character())
   paragraphs(paste(
     "No patient has a date of progression, so progression-free survival equals overall",
     "survival."
@@ -143,11 +148,12 @@ toxicity_notes <- function(study) {
   if (length(notes)) paste0(paste(notes, collapse = "; "), ".")
 }
 
-rule_text <- function(study, what) {
-  rows <- endpoint(study, what)
-  # in the report, rows are called patients
-  rule <- gsub("([0-9]) row(s?)\\b", "\\1 patient\\2", attr(rows, "rule"))
-  report_escape(sprintf("%s: %s", attr(rows, "label"), rule))
+rule_text <- function(study, what, level = "patient") {
+  rows <- endpoint(study, what, level)
+  # in the report, rows are called patients or lesions
+  rule <- gsub("([0-9]) row(s?)\\b", sprintf("\\1 %s\\2", level), attr(rows, "rule"))
+  of <- if (level == "lesion") " of lesions" else ""
+  report_escape(sprintf("%s%s: %s", attr(rows, "label"), of, rule))
 }
 
 version_numbers <- function() {

@@ -193,7 +193,7 @@ own_label <- function(x) {
 baseline_names <- c(
   cohort = "Cohort", strategy = "Strategy", lesions = "Lesions", site = "Site",
   dose_gy = "Dose, Gy", fractions = "Fractions", diameter_mm = "Diameter, mm",
-  dose_per_fraction = "Dose per fraction, Gy", bed = "BED (alpha/beta 10), Gy",
+  dose_per_fraction = "Dose per fraction, Gy", bed = "BED (alpha/beta 10 Gy), Gy",
   prescription_isodose_pct = "Prescription isodose, %", gtv_cm3 = "GTV, cm3",
   ptv_cm3 = "PTV, cm3", treatment_days = "Treatment time, days"
 )
@@ -337,7 +337,7 @@ result_rows.baseline_table <- function(x, ...) {
   tests <- if (!is.null(x$test)) unique(x$test[!is.na(x$test)])
   new_result(rows, study_summary(x),
     what = paste0("Characteristics of ", level, "s"),
-    basis = "median (quartiles; range) or n (%)", columns = columns,
+    basis = baseline_basis(rows), columns = columns,
     remarks = c(
       if (some_unknown(rows)) "Percentages of categories: of those with a known value",
       if (!is.null(columns$SMD)) smd_words(levels(x$strata)[-1L], rows$type),
@@ -351,6 +351,14 @@ result_rows.baseline_table <- function(x, ...) {
     ),
     sentence = "{label}: {text}"
   )
+}
+
+# "Median (quartiles; range) or n (%)": what the cells of this table are
+baseline_basis <- function(rows) {
+  number <- rows$type == "number" & rows$category != "missing"
+  percent <- !number & !is.na(rows$pct)
+  kinds <- c("median (quartiles; range)", "n (%)")[c(any(number), any(percent))]
+  paste(kinds, collapse = " or ")
 }
 
 # Are there fewer values of a category than patients or lesions? This is so if some values

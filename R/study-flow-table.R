@@ -140,10 +140,20 @@ response_step <- function(study, patients, lesions) {
   given <- vapply(tables, function(x) is_filled(x[["best_response"]]), NA)
   if (!any(given)) return(NULL)
   lost <- sum(!known(patients))
-  flow_step("evaluable for response", sum(known(patients)),
+  step <- flow_step("evaluable for response", sum(known(patients)),
     if (given[2L]) sum(known(lesions)) else NA,
     left_out = lost, reason = sprintf("%d without a response, or NE", lost)
   )
+  lost <- if (given[2L]) sum(!known(lesions)) else 0L
+  if (lost > 0L) {
+    lesions <- count_noun(lost, "lesion")
+    step$reason <- if (nzchar(step$reason)) {
+      sprintf("%s, and %s", step$reason, lesions)
+    } else {
+      paste(lesions, "without a response, or NE")
+    }
+  }
+  step
 }
 
 # Endpoints that get a step in the table if the study has them, from dates or as a time

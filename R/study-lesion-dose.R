@@ -118,10 +118,10 @@ lesion_ratios <- function(alpha_beta, rows) {
   rep_len(alpha_beta, n)
 }
 
-# Text of the ratio for labels: the number, or that it differs between lesions
+# Text of the ratio for labels: the number of Gy, or that it differs between lesions
 alpha_beta_text <- function(alpha_beta) {
   if (is.numeric(alpha_beta) && length(unique(alpha_beta)) == 1L) {
-    format(alpha_beta[1L])
+    paste(format(alpha_beta[1L]), "Gy")
   } else {
     "by lesion"
   }

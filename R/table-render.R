@@ -152,6 +152,10 @@ table_latex <- function(x, scale = FALSE) {
   kind[wide] <- sprintf("p{%.2f\\linewidth}", share)
   row <- function(v) paste0(paste(v, collapse = " & "), " \\\\")
   cells <- lapply(cells, latex_escape)
+  # a short label such as OP-N is not torn at the end of a line
+  cells[wide] <- lapply(cells[wide], function(v) {
+    gsub(short_label, "\\\\mbox{\\1-\\2}", v, perl = TRUE)
+  })
   body <- vapply(seq_len(nrow(x$body)), function(i) row(vapply(cells, `[`, "", i)), "")
   # struts keep the text off the rules
   above <- "\\rule{0pt}{2.6ex}"

@@ -59,15 +59,16 @@ keep_ranges <- function(cells, layout) {
 }
 
 # The paragraph mark has the same size as the runs, so that a row whose first cell is
-# empty is not higher than other rows
+# empty is not higher than other rows. `above`: space above the paragraph in twips
 word_paragraph <- function(runs, style, align = "left", keep = FALSE,
-                           half_points = 18L) {
+                           half_points = 18L, above = 0L) {
+  space <- if (above > 0L) sprintf("<w:spacing w:before=\"%d\"/>", above) else ""
   sprintf(
     paste0(
-      "<w:p><w:pPr><w:pStyle w:val=\"%s\"/>%s<w:jc w:val=\"%s\"/>",
+      "<w:p><w:pPr><w:pStyle w:val=\"%s\"/>%s%s<w:jc w:val=\"%s\"/>",
       "<w:rPr><w:sz w:val=\"%d\"/></w:rPr></w:pPr>%s</w:p>"
     ),
-    style, if (keep) "<w:keepNext/>" else "", align, half_points, runs
+    style, if (keep) "<w:keepNext/>" else "", space, align, half_points, runs
   )
 }
 
@@ -180,7 +181,10 @@ table_word <- function(x) {
   caption <- flat_text(x$caption)
   c(
     if (length(x$caption)) {
-      word_paragraph(word_run(caption, half_points = 20L), "TableCaption", keep = TRUE)
+      # space between the caption of a figure and that of a table after it
+      word_paragraph(word_run(caption, half_points = 20L), "TableCaption", keep = TRUE,
+        above = 200L
+      )
     },
     paste0(
       "<w:tbl><w:tblPr><w:tblStyle w:val=\"Table\"/>",

@@ -16,7 +16,7 @@ test_that("each journal has its digits, zero, sign and point", {
 })
 
 test_that("edges: 0, 1, next to them, missing, none", {
-  expect_identical(format_p_value(c(0, 1)), c("<0.001", "1.00"))
+  expect_identical(format_p_value(c(0, 1)), c("<0.001", ">0.99"))
   expect_identical(format_p_value(c(0.991, 1), "jama"), c(">.99", ">.99"))
   expect_identical(format_p_value(c(NA, 0.2), na = "-"), c("-", "0.20"))
   expect_identical(format_p_value(NA, prefix = TRUE), "P = NA")

@@ -21,7 +21,9 @@ test_that("boxes have the words of CONSORT and the numbers of the table", {
   expect_identical(
     plain(rows$text[5]), "Analysed for overall survival (n = 37)\n17 events"
   )
-  expect_identical(plain(rows$side[3]), "Left out (n = 1):\nwithout a response, or NE")
+  expect_identical(plain(rows$side[3]),
+    "Left out (n = 1):\nwithout a response, or NE, and 14 lesions"
+  )
   boxes <- boxes_at(flow, 174)
   expect_identical(sum(boxes$kind == "side"), sum(flow$reason != ""))
   expect_identical(sum(boxes$kind == "all"), nrow(flow))

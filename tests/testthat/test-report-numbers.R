@@ -57,7 +57,7 @@ test_that("a test of small groups also gives its permutation p", {
   )
   failure <- endpoint(hcc_sbrt, "local_failure")
   said <- test_sentence(fit_by(gray_test, failure, "cohort"), "local failure")
-  start <- "^Gray's test: P\u00a0=\u00a00.58 \\(chi-square 0.31, 1 df; permutation"
+  start <- "^Gray\u2019s test: P\u00a0=\u00a00.58 \\(chi-square 0.31, 1 df; permutation"
   expect_match(said, start)
 })
 

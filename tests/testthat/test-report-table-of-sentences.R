@@ -99,7 +99,7 @@ test_that("sentences that depend on the study, each printed and left out", {
   bare <- without_lesions()
   # an item of a checklist that has neither a section nor a question
   answers <- function(study) checklist("record", report_sections(study))$Answer
-  silent <- "The tables of the study hold no data on this"
+  silent <- "This report has no section on this"
   all <- c("strobe", "remark", "record")
   none <- unlist(lapply(all, function(x) checklist(x, character())$Answer))
   expect_true(silent %in% none)
