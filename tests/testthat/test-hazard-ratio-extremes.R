@@ -90,8 +90,12 @@ test_that("infinite values and too many levels are errors that name the covariat
   refused("domain", "`x` .* finite; row 3", transform(d, x = replace(x, 3, Inf)),
     quote(x + arm)
   )
-  refused("domain", "`x` .*, up to 2.*e\\+300", transform(d, x = x * 1e300), quote(x))
-  refused("domain", "`x` .*, up to 2.*e-300", transform(d, x = x * 1e-300), quote(x))
+  refused("domain", "`x` .* up to 2.*e\\+300, which are too large",
+    transform(d, x = x * 1e300), quote(x)
+  )
+  refused("domain", "`x` .* up to 2.*e-300, which are too small",
+    transform(d, x = x * 1e-300), quote(x)
+  )
   d$many <- factor(seq_len(60), seq_len(1e5))
   refused("data", "`many` has 100000 levels", d, quote(x + many))
   d$few <- factor(rep_len(1:80, 60), 1:80)
