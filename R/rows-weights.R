@@ -38,12 +38,13 @@
 #' @references Therneau and Grambsch (2000) \doi{10.1007/978-1-4757-3294-8};
 #'   Kish (1965) Survey Sampling, 11.7.
 #' @examples
-#' # two of the three rows represent two subjects each: S(1) = 1 - 2/5 d <-
-#' data.frame(month = 1:3, dead = c(1, 0, 1), n = c(2, 1, 2)) f <- Surv(month, dead) ~ 1
-#' kaplan_meier(f, d, weights = n, weight_type = "frequency", times = 1) # se(1) =
-#' sqrt(2/5 * 3/5 / 5) = 0.2191; with sampling weights D = (-3, 2, 2) / 25, so # Var =
-#' (2 * 3/25)^2 + (2/25)^2 + (2 * 2/25)^2 = 56/625 and se = 0.2993 kaplan_meier(f, d,
-#' weights = n, weight_type = "sampling", times = 1)
+#' # two of the three rows stand for two subjects each: S(1) = 1 - 2/5
+#' d <- data.frame(month = 1:3, dead = c(1, 0, 1), n = c(2, 1, 2))
+#' f <- Surv(month, dead) ~ 1
+#' kaplan_meier(f, d, weights = n, weight_type = "frequency", times = 1)
+#' # se(1) = sqrt(2/5 * 3/5 / 5) = 0.2191; with sampling weights D = (-3, 2, 2) / 25, so
+#' # Var = (2 * 3/25)^2 + (2/25)^2 + (2 * 2/25)^2 = 56/625 and se = 0.2993
+#' kaplan_meier(f, d, weights = n, weight_type = "sampling", times = 1)
 #' @name row_weights
 NULL
 
