@@ -30,8 +30,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     assert(!isnan(loglik) && (!exact || loglik <= 1e-9));
     for (size_t a = 0; exact && a < p; a++)
       assert(information[a * p + a] >= -1e-9 * (1.0 + raw[a]));
-    assert(osv_cox_slope(&cell.cells, beta, one, NULL, work, slope) == OSV_OK);
-    for (size_t a = 0; exact && a < p; a++) assert(isfinite(slope[a]));
+    /* osv_cox_sums() computes such a risk set again, osv_cox_slope() gives up */
+    const osv_status found = osv_cox_slope(&cell.cells, beta, one, NULL, work, slope);
+    assert(found == OSV_OK || (found == OSV_EDOMAIN && cell.cells.start));
+    for (size_t a = 0; exact && found == OSV_OK && a < p; a++) assert(isfinite(slope[a]));
   } else {
     assert(cell.cells.start); /* otherwise no risk set has the sum 0 */
   }

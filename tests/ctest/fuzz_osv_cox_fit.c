@@ -27,12 +27,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   free(work);
   const osv_cox_residuals_out residuals = {martingale, NULL, NULL, NULL};
   work = room(osv_cox_residuals_work(&cell.cells), sizeof *work);
-  assert(osv_cox_residuals(&cell.cells, c.rows.n, gamma, NULL, work, &residuals) ==
-         OSV_OK);
+  const osv_status found =
+      osv_cox_residuals(&cell.cells, c.rows.n, gamma, NULL, work, &residuals);
+  /* with delayed entry rounding may leave nothing of a risk set, see osv_cox_scan_lost();
+   * the fit computes such a risk set again */
+  assert(found == OSV_OK || (found == OSV_EDOMAIN && cell.cells.start));
   double range = 0.0; /* beyond e^60 rounding errors of the last exposures exceed the
                        * first ones */
   for (size_t a = 0; a < p; a++) range += 256.0 * fabs(gamma[a]);
-  for (size_t i = 0; range < 60.0 && i < c.rows.n; i++)
+  for (size_t i = 0; found == OSV_OK && range < 60.0 && i < c.rows.n; i++)
     assert(martingale[i] <= 1.0 + 1e-9);
   free(work);
   return 0;

@@ -116,8 +116,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   const osv_cox_cells *const cells = &cell.cells;
   s.out = (osv_steps){s.end, s.time, s.d, s.a, s.b, s.tied, s.mean};
   double *work = room(osv_cox_steps_work(cells), sizeof *work);
-  assert(osv_cox_steps(cells, beta, NULL, work, &s.out, s.risk) == OSV_OK);
+  const osv_status found = osv_cox_steps(cells, beta, NULL, work, &s.out, s.risk);
   free(work);
+  if (found != OSV_OK) { /* rounding left nothing of a risk set of late entries */
+    assert(found == OSV_EDOMAIN && cells->start);
+    return 0;
+  }
   assert(s.end[cells->n_stratum - 1] == osv_cox_step_count(cells));
   for (size_t i = 0; i < cells->n; i++) {
     assert(s.risk[i] >= 0.0 && s.risk[i] <= 1.0);
