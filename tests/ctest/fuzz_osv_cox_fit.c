@@ -32,8 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   double range = 0.0; /* beyond e^60 rounding errors of the last exposures exceed the
                        * first ones */
   for (size_t a = 0; a < p; a++) range += 256.0 * fabs(gamma[a]);
-  /* rounding may leave nothing of a risk set with delayed entry, or where relative hazards
-   * are so far apart that some are 0; the fit computes such a risk set again */
+  /* rounding may leave nothing of a risk set with delayed entry, or where relative
+   * hazards are so far apart that some are 0; the fit computes such a risk set again */
   assert(found == OSV_OK || (found == OSV_EDOMAIN && (cell.cells.start || range > 60.0)));
   for (size_t i = 0; found == OSV_OK && range < 60.0 && i < c.rows.n; i++)
     assert(martingale[i] <= 1.0 + 1e-9);
