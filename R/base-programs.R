@@ -10,44 +10,54 @@ check_pandoc <- function(what, there = rmarkdown::pandoc_available("2.0")) {
 
 # Runs a program and returns its exit status. system2() would not react to a time limit
 # before the program has ended. Here R waits in short steps; at an interrupt or a limit it
-# stops the program.
+# stops the program. Empty files in a folder of its own tell R how it goes, by their names:
+# "starting" becomes the process id, and "running" the exit status. Renaming works on a
+# full disk too.
 run_program <- function(command, args) {
-  if (.Platform$OS.type != "unix") return(system2(command, shQuote(args)))
-  note <- tempfile("program-")
-  files <- paste0(note, c(".pid", ".end", ".status"))
-  ended <- FALSE
-  on.exit({
-    if (!ended) stop_program(files)
-    unlink(files)
-  })
-  # The status is renamed, so that it is never read before it is written. As in
-  # rmarkdown, the locale is that of LANG.
-  q <- shQuote(files)
-  script <- paste0(
-    "unset LC_ALL LC_CTYPE; export LANG=\"${LANG:-C.UTF-8}\"; ",
-    paste(shQuote(c(command, args)), collapse = " "), " </dev/null & echo $! >", q[1L],
-    "; wait $! 2>/dev/null; echo $? >", q[2L], "; mv ", q[2L], " ", q[3L]
+  folder <- tempfile("program-")
+  on.exit(unlink(folder, recursive = TRUE))
+  signs <- file.path(folder, c("starting", "running"))
+  polls <- .Platform$OS.type == "unix" && dir.create(folder, showWarnings = FALSE) &&
+    all(suppressWarnings(file.create(signs)))
+  if (!polls) return(system2(command, shQuote(args)))
+  # as in rmarkdown, the locale is that of LANG
+  script <- sprintf(
+    paste(
+      "unset LC_ALL LC_CTYPE; export LANG=\"${LANG:-C.UTF-8}\"; %s </dev/null &",
+      "mv %s %s/pid-$!; wait $! 2>/dev/null; mv %s %s/status-$?"
+    ), paste(shQuote(c(command, args)), collapse = " "), shQuote(signs[1L]),
+    shQuote(folder), shQuote(signs[2L]), shQuote(folder)
   )
+  ended <- FALSE
+  on.exit(if (!ended) stop_program(folder), add = TRUE, after = FALSE)
   system2("sh", c("-c", shQuote(script)), wait = FALSE)
-  while (!file.exists(files[3L])) Sys.sleep(0.02)
+  while (dir.exists(folder) && is.na(program_sign(folder, "status"))) Sys.sleep(0.02)
   ended <- TRUE
-  as.integer(readLines(files[3L]))
+  program_sign(folder, "status")
 }
 
-# Stops a program, and those that it has started where pkill finds them, and waits until
-# its status is known. `files` are those of run_program().
-stop_program <- function(files) {
-  wait_for <- function(file) {
+# The number in the name of a file of run_program(): "pid" or "status"; NA until it is
+# there
+program_sign <- function(folder, kind) {
+  found <- list.files(folder, sprintf("^%s-[0-9]+$", kind))
+  if (length(found)) as.integer(sub(".*-", "", found[1L])) else NA_integer_
+}
+
+# Stops a program, and those that it has started where pkill finds them, and waits, at
+# most two seconds each, for its process id and its end
+stop_program <- function(folder) {
+  wait_for <- function(kind) {
     for (i in 1:100) {
-      if (isTRUE(file.size(file) > 0)) return(TRUE)
+      number <- program_sign(folder, kind)
+      if (!is.na(number)) break
       Sys.sleep(0.02)
     }
-    FALSE
+    number
   }
-  if (!wait_for(files[1L])) return(invisible())
-  pid <- readLines(files[1L])[1L]
-  system(sprintf("pkill -TERM -P %s 2>/dev/null; kill -TERM %s 2>/dev/null", pid, pid))
-  wait_for(files[3L])
+  pid <- wait_for("pid")
+  if (is.na(pid)) return(invisible())
+  system(sprintf("pkill -TERM -P %d 2>/dev/null; kill -TERM %d 2>/dev/null", pid, pid))
+  wait_for("status")
 }
 
 # Converts a file by pandoc, like rmarkdown::pandoc_convert(), in which `what` is made.
@@ -59,7 +69,7 @@ convert_by_pandoc <- function(what) {
       output, options, if (citeproc) "--citeproc"
     )
     status <- run_program(rmarkdown::pandoc_exec(), args)
-    if (status != 0L) stop_pandoc(what, status)
+    if (!status %in% 0L) stop_pandoc(what, status)
     invisible(status)
   }
 }
@@ -91,7 +101,7 @@ run_latex <- function(tex, engine) {
   write_text(deparse(code), script)
   status <- run_program(file.path(R.home("bin"), "Rscript"), c("--vanilla", script))
   pdf <- sub("[.]tex$", ".pdf", tex)
-  if (status == 0L && !file.exists(failed) && file.exists(pdf)) return(pdf)
+  if (status %in% 0L && !file.exists(failed) && file.exists(pdf)) return(pdf)
   why <- if (file.exists(failed)) {
     paste(readLines(failed, warn = FALSE), collapse = " ")
   } else {

@@ -41,21 +41,23 @@ test_that("estimates, tests and likelihood are those of the rows", {
   expect_match(got$table$method[1L], "expected over the pairs of entry and exit")
 })
 
-test_that("where only one pairing is possible the variance is that of the rows", {
-  # in each arm the next subject enters after the last has left
-  d <- data.frame(
-    arm = rep(c("a", "b"), each = 7),
-    entry = c(0, 6, 11, 16, 21, 26, 31, 0, 4, 9, 14, 20, 25, 29),
-    time = c(5, 10, 15, 20, 25, 30, 40, 3, 8, 13, 18, 24, 28, 39),
-    status = factor(c(1, 2, 1, 0, 2, 1, 0, 2, 1, 0, 1, 1, 2, 1), 0:2,
-      c("censored", "failure", "death")
-    )
+# In each of the arms a and b the next subject enters after the last has left; the others
+# are followed from the start
+one_pairing <- function() {
+  states <- function(code) factor(code, 0:2, c("censored", "failure", "death"))
+  rbind(
+    data.frame(
+      arm = rep(c("a", "b"), each = 7),
+      entry = c(0, 6, 11, 16, 21, 26, 31, 0, 4, 9, 14, 20, 25, 29),
+      time = c(5, 10, 15, 20, 25, 30, 40, 3, 8, 13, 18, 24, 28, 39),
+      status = states(c(1, 2, 1, 0, 2, 1, 0, 2, 1, 0, 1, 1, 2, 1))
+    ),
+    data.frame(arm = "c", entry = 0, time = 1:40, status = states(rep(c(1, 0, 2, 1), 10)))
   )
-  # a background of subjects who are all followed from the start
-  others <- data.frame(arm = "c", entry = 0, time = 1:40, status = factor(
-    rep(c(1, 0, 2, 1), 10), 0:2, c("censored", "failure", "death")
-  ))
-  d <- rbind(d, others)
+}
+
+test_that("where only one pairing is possible the variance is that of the rows", {
+  d <- one_pairing()
   table <- event_table(Surv(entry, time, status) ~ arm, d)
   for (variance in c("censoring", "robust")) {
     fit <- function(x, data) hazard_ratio(x, data, "fine-gray", variance = variance)
@@ -112,18 +114,7 @@ curves_of <- function(fit, at) {
 }
 
 test_that("curves are those of the rows; so are their errors with one possible pairing", {
-  d <- data.frame(
-    arm = rep(c("a", "b"), each = 7),
-    entry = c(0, 6, 11, 16, 21, 26, 31, 0, 4, 9, 14, 20, 25, 29),
-    time = c(5, 10, 15, 20, 25, 30, 40, 3, 8, 13, 18, 24, 28, 39),
-    status = factor(c(1, 2, 1, 0, 2, 1, 0, 2, 1, 0, 1, 1, 2, 1), 0:2,
-      c("censored", "failure", "death")
-    )
-  )
-  others <- data.frame(arm = "c", entry = 0, time = 1:40, status = factor(
-    rep(c(1, 0, 2, 1), 10), 0:2, c("censored", "failure", "death")
-  ))
-  d <- rbind(d, others)
+  d <- one_pairing()
   table <- event_table(Surv(entry, time, status) ~ arm, d)
   for (variance in c("censoring", "robust")) {
     fit <- function(x, data) {
