@@ -67,15 +67,17 @@ ratio_remarks <- function(x) {
     if (length(x$model$recipe$offsets)) {
       paste(offset_text(x$model$recipe), "in the linear predictor, not estimated")
     },
-    if (x$blank) {
-      paste(
-        "no limits or p: those of Firth's likelihood would ignore",
-        if (identical(x$event_table$weights$type, "sampling")) {
-          "how the rows were sampled"
-        } else {
-          "that rows of one id belong together"
-        }
-      )
+    if (x$blank) paste("no limits or p:", firth_ignores(x))
+  )
+}
+
+# Why a fit or its curves have no limits
+firth_ignores <- function(x) {
+  paste("those of Firth's likelihood would ignore",
+    if (identical(x$event_table$weights$type, "sampling")) {
+      "how the rows were sampled"
+    } else {
+      "that rows of one id belong together"
     }
   )
 }

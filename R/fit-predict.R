@@ -60,7 +60,7 @@ prediction_conf_types <- c("log-log", "log", "plain", "logit", "arcsin", "none")
 #' **Firth.** The curves use the penalised estimate; their variance uses the inverse
 #' information at this estimate. If rows of one id are at risk together, there are no
 #' limits, as the within-cluster resampling of [hazard_ratio()] applies to coefficients
-#' only.
+#' only. There are none with sampling weights either.
 #'
 #' **Not estimable.** A coefficient is `NA` if its covariate is determined by the others
 #' in all risk sets of events. Persons for whom the same relation holds have curves; those

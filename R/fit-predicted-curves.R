@@ -41,6 +41,13 @@ new_predicted_curves <- function(parts, persons, object, settings, outcomes) {
 prediction_variance <- function(object, parts) {
   model <- model_of(object)
   curve <- model$fits[[1L]]$curve
+  blank <- any(vapply(model$fits, function(fit) isTRUE(fit$curve$blank), NA))
+  known <- unlist(lapply(parts, function(part) {
+    c(part$rows$std.error, part$all$covariance)
+  }))
+  if (blank && all(is.na(known))) {
+    return(paste("no standard errors or limits:", firth_ignores(object)))
+  }
   if (!parts[[1L]]$robust) return("variance of baseline and coefficients")
   paste0(
     "variance by the influence of each ", if (is.null(model$id)) "subject" else "id",
@@ -118,9 +125,9 @@ result_rows.predicted_curves <- function(x, times = NULL, ...) {
   new_result(rows, x$models,
     scale = "probability", unit = table_unit(x$event_table), shown = shown, what = what,
     title = sprintf("%s; %s", what, paste(unique(x$models$method), collapse = "; ")),
-    basis = sprintf("%s; %s%% %s limits", x$variance, format(100 * rows$conf.level[1L]),
-      rows$conf.type[1L]
-    ),
+    basis = paste0(x$variance, if (!startsWith(x$variance, "no standard errors")) {
+      sprintf("; %s%% %s limits", format(100 * rows$conf.level[1L]), rows$conf.type[1L])
+    }),
     table = x$event_table, columns = columns,
     group = if (nlevels(shown$strata) > 1L) shown$strata, remarks = c(
       x$remarks, if (length(x$unknown)) {

@@ -247,7 +247,9 @@ curve_detail <- function(fit, values, at, infinite, fine_gray, penalised, correc
     cox = if (!fine_gray) TRUE,
     beta = if (penalised) values$log.ratio else fit$beta, known = which(at),
     infinite = infinite, fine_gray = fit$curve_data, correction = correction,
-    variance = variance, blank = penalised && has_clusters(rows), # there are no limits
+    variance = variance,
+    # as for the coefficients, there are no limits
+    blank = penalised && (has_clusters(rows) || isTRUE(rows$sampled)),
     var = if (!penalised && any(at)) {
       if (is.null(correction)) fit$var else fit$var * correction$factor
     }

@@ -156,3 +156,23 @@ test_that("with the term for estimated censoring: equal weights, and a jackknife
   left_out <- vapply(seq_len(nrow(d)), function(i) value(d[-i, ])$estimate, 0)
   expect_equal(all$std.error^2, sum((left_out - all$estimate)^2), tolerance = 0.05)
 })
+
+test_that("Firth's estimate with sampling weights has curves, but no limits", {
+  d <- sampled_rows(60, 36)
+  d$ev[d$g == "c" & d$ev == "relapse"] <- "death"
+  fits <- list(
+    fine_gray(d, d$w, form = Surv(time, ev) ~ g),
+    hazard_ratio(Surv(time, ev == "relapse") ~ g, d, weights = w,
+      weight_type = "sampling"
+    )
+  )
+  for (fit in fits) {
+    p <- predict(fit, data.frame(g = c("a", "c")), times = at)
+    expect_false(anyNA(tidy(p)$estimate))
+    expect_true(all(is.na(tidy(p)[c("std.error", "conf.low", "conf.high")])))
+    expect_output(print(p), "No standard errors or limits: those of Firth's\\s+likelihood")
+    a <- adjusted_curves(fit, by = g, times = at)
+    expect_true(all(is.na(tidy(a, rows = "differences")$std.error)))
+    expect_false(any(grepl("log-log", utils::capture.output(print(a)))))
+  }
+})
