@@ -178,8 +178,8 @@ model.matrix.hazard_ratio <- function(object, ...) {
 # event table
 in_order_of_data <- function(model) {
   if (!is.null(model$source)) {
-    code <- model$source$pattern
-    return(code[!is.na(code)])
+    pattern <- source_pattern(model$source)
+    return(pattern[!is.na(pattern)])
   }
   if (!is.null(model$row)) order(model$row)
 }

@@ -75,12 +75,12 @@ fine_gray_residuals <- function(model, fit, beta) {
 
 # The rows of a fit of counts by covariate pattern
 rows_of_source <- function(source) {
-  picked <- which(!is.na(source$pattern))
+  picked <- which(!is.na(source$code))
   ranks <- time_ranks(source, picked, source$table, source$tie_tol)
   row <- ranks$row
   list(
     time = ranks$time, stratum = ranks$stratum, status = source$status[row], row = row,
-    pattern = source$pattern[row]
+    pattern = source_pattern(source)[row]
   )
 }
 

@@ -40,7 +40,7 @@ predictors_if_known <- function(fit, data, call, ...) {
 fitted_rows <- function(fit, n) {
   model <- model_of(fit)
   source <- model$source
-  row <- if (is.null(source)) sort(model$row) else which(!is.na(source$pattern))
+  row <- if (is.null(source)) sort(model$row) else which(!is.na(source$code))
   if (max(row, 0L) <= n) row
 }
 

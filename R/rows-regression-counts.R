@@ -112,13 +112,15 @@ table_cells <- function(table) {
   stratum <- if (n_stratum > 1L) (curve - 1L) %/% n_group + 1L
   ranks <- .Call(C_time_ranks, table$time, NULL, stratum, n_stratum, NULL, NULL)
   row <- ranks$row
+  sorted <- length(table$start) == 2L # a single curve is in order of time
+  in_order <- function(x) if (sorted) x else x[row]
   distinct <- double(max(ranks$time, 0L))
-  distinct[ranks$time] <- table$time[row]
+  distinct[ranks$time] <- in_order(table$time)
   group <- if (n_stratum > 1L) (curve - 1L) %% n_group + 1L else curve
   cells <- list(
-    time = ranks$time, stratum = ranks$stratum, group = group[row],
-    status = table$status[row],
-    size = if (is.null(table$n)) rep(1, length(curve)) else table$n[row]
+    time = ranks$time, stratum = ranks$stratum, group = in_order(group),
+    status = in_order(table$status),
+    size = if (is.null(table$n)) rep(1, length(curve)) else in_order(table$n)
   )
   if (!is.null(table$entry)) {
     cells <- pair_entries(cells, curve[row], table$entry, distinct)

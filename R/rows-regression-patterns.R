@@ -12,35 +12,63 @@ has_few_patterns <- function(rows, variables, id) {
   cells * 50 < n
 }
 
-# The value of read_counts_regression() for rows without delayed entry. The levels of each
-# row are combined to the number of a pattern, and the rows are counted by pattern.
+# The value of read_counts_regression() for rows without delayed entry. Each row has one
+# code of its pattern and status. Counted by this code, as if it were the status of a
+# single group, the cells are in the order of a fit: by time, then by pattern.
 read_patterns <- function(rows, variables, model, na.action, tie_tol) {
   sizes <- vapply(variables, nlevels, 0L)
   n_pattern <- prod(sizes)
-  rows_by_pattern <- rows
-  rows_by_pattern$group <- .Call(C_combine_codes, variables, sizes)
-  rows_by_pattern$groups <- seq_len(n_pattern)
-  rows_by_pattern["n_group"] <- n_pattern
-  by_pattern <- count_table(rows_by_pattern, na.action, columns_of_regression)
-  counts <- join_ties(by_pattern, tie_tol)
-  cells <- table_cells(counts)
-  table <- without_patterns(if (counts$joined > 0) table_cells(by_pattern) else cells,
-    by_pattern, rows
+  n_status <- rows$n_status
+  code <- .Call(C_pattern_codes, variables, sizes, rows$status, rows$status_first,
+    n_status
   )
-  used <- which(tabulate(cells$group, n_pattern) > 0L)
-  number <- match(seq_len(n_pattern), used)
-  cells$pattern <- number[cells$group]
+  if (is.null(code)) stop_bad_rows(rows)
+  coded <- rows
+  coded$status <- code
+  coded[c("status_first", "n_status")] <- list(1L, as.integer(n_pattern * n_status))
+  counts <- .Call(C_count, coded)
+  if (counts$bad > 0) stop_bad_rows(rows)
+  dropped <- length(rows$time) - counts$complete
+  if (dropped > 0) {
+    report_missing(coded, na.action, columns_of_regression)
+    code[missing_rows(coded)] <- NA
+  }
+  occurs <- tabulate(counts$status + 1L, n_pattern * n_status) > 0L
+  number <- rep(seq_len(n_pattern), each = n_status) # of the pattern, by code
+  status <- rep.int(seq_len(n_status) - 1L, n_pattern)
+  used <- unique(number[occurs])
+  number <- match(number, used)
+  found <- list(status = unique(status[occurs]))
+  resolved <- resolve_numeric_status(found, rows)
+  counts$coding <- resolved$coding
+  if (!identical(resolved, found)) status <- status - 1L
+  by_code <- new_event_table(counts, rows, dropped)
+  joined <- join_ties(by_code, tie_tol)
+  cells <- decode_cells(table_cells(joined), number, status)
+  table <- without_patterns(if (joined$joined > 0) {
+    decode_cells(table_cells(by_code), number, status)
+  } else {
+    cells
+  }, by_code, rows)
   cells$table <- table
   cells$source <- list( # residuals are by row, so they need the rows
     time = rows$time, stratum = rows$stratum, n_stratum = rows$n_stratum,
     status = status_codes(rows, table), table = table, tie_tol = tie_tol,
-    pattern = if (length(used) < n_pattern) {
-      number[rows_by_pattern$group]
-    } else {
-      rows_by_pattern$group
-    }
+    code = code, number = number
   )
   cells$design <- regression_design(levels_by_pattern(variables, sizes), used, model)
+  cells
+}
+
+# The row of the model matrix of each row of the data; NA if the row was dropped
+source_pattern <- function(source) source$number[source$code]
+
+# Replaces the code of each cell by `pattern`, the row of the model matrix, and status
+decode_cells <- function(cells, number, status) {
+  code <- cells$status + 1L
+  cells$pattern <- number[code]
+  cells$status <- status[code]
+  cells$group <- NULL
   cells
 }
 
@@ -56,12 +84,12 @@ levels_by_pattern <- function(variables, sizes) {
   }, variables, sizes, by)
 }
 
-# The event table of the rows without covariates, made from the `cells` by pattern of
-# the function table_cells()
-without_patterns <- function(cells, by_pattern, rows) {
-  n_status <- length(by_pattern$states)
+# The event table of the rows without covariates, from their cells by pattern
+without_patterns <- function(cells, by_code, rows) {
+  n_status <- length(by_code$states)
   n_time <- length(cells$distinct)
-  at <- ((cells$stratum - 1L) * n_time + cells$time - 1L) * n_status + cells$status + 1L
+  at <- (cells$time - 1L) * n_status + (cells$status + 1L)
+  if (rows$n_stratum > 1L) at <- at + (cells$stratum - 1L) * (n_time * n_status)
   n <- .Call(C_sum_at, cells$size, at, n_status * n_time * rows$n_stratum)
   present <- which(n > 0)
   curve_time <- (present - 1L) %/% n_status
@@ -69,8 +97,8 @@ without_patterns <- function(cells, by_pattern, rows) {
   counts <- list(
     time = cells$distinct[curve_time %% n_time + 1L],
     status = (present - 1L) %% n_status,
-    n = if (!is.null(by_pattern$n) || any(n > 1)) n[present], start = c(0, cumsum(size)),
-    coding = by_pattern$coding
+    n = if (!is.null(by_code$n) || any(n > 1)) n[present], start = c(0, cumsum(size)),
+    coding = by_code$coding
   )
-  new_event_table(counts, rows, by_pattern$dropped)
+  new_event_table(counts, rows, by_code$dropped)
 }

@@ -21,7 +21,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(count_easy, 3),
     ENTRY(time_ranks, 6),
     ENTRY(largest_size, 1),
-    ENTRY(combine_codes, 2),
+    ENTRY(pattern_codes, 5),
     ENTRY(pick_levels, 3),
     ENTRY(level_members, 2),
     ENTRY(model_columns, 4),

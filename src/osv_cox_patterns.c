@@ -4,7 +4,7 @@
 
 /* Sums over patterns are kept in this many independent partial sums, so that no addition
  * waits for the previous one. */
-enum { LANES = 4 };
+enum { LANES = 8 };
 
 /* Largest n^2 for osv_cox_may_recompute(); each evaluation then takes a second or two */
 static const double MOST_SUMS = 1e9;
@@ -15,7 +15,8 @@ typedef struct {
   size_t n;
   double *at_risk, *events; /* number of subjects, or sum of their weights */
   double *unit;             /* exp(z'gamma - top) */
-  double *risk;             /* at_risk times unit */
+  double *risk, *leaving;   /* at_risk and events times unit */
+  double *left;             /* [2 * n] sums of events, and of events times g */
   double *column;           /* [p * n] covariates, by column */
 } pattern_sums;
 
@@ -49,20 +50,33 @@ int osv_cox_may_recompute(const osv_cox_cells *cells) {
 /* Number of doubles of scratch that osv_cox_by_pattern() needs */
 size_t osv_cox_by_pattern_work(const osv_cox_cells *cells, int with_g) {
   const size_t n_order = with_g ? OSV_COX_ORDERS : 1;
-  return (4 + n_order + cells->p) * padded(cells->n_pattern);
+  return (7 + n_order + cells->p) * padded(cells->n_pattern);
 }
 
-static double product(const double *restrict a, const double *restrict b, size_t n) {
-  double sum[LANES] = {0.0, 0.0, 0.0, 0.0};
-  for (size_t k = 0; k < n; k += LANES)
-    for (size_t i = 0; i < LANES; i++) sum[i] += a[k + i] * b[k + i];
-  return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+static inline double total(const double *sum) {
+  return ((sum[0] + sum[1]) + (sum[2] + sum[3])) +
+         ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+}
+
+/* Sums of a column of covariates, times the relative hazards, over those at risk and over
+ * events */
+static void sum_column(const pattern_sums *s, size_t a) {
+  const double *restrict const z = s->column + a * s->n;
+  const double *restrict const risk = s->risk, *restrict const leaving = s->leaving;
+  double s1[LANES] = {0.0}, e1[LANES] = {0.0};
+  for (size_t k = 0; k < s->n; k += LANES)
+    for (size_t i = 0; i < LANES; i++) {
+      s1[i] += risk[k + i] * z[k + i];
+      e1[i] += leaving[k + i] * z[k + i];
+    }
+  s->x->scan.s1[a] = total(s1);
+  s->x->scan.e1[a] = total(e1);
 }
 
 /* The sums of the scan, from the numbers at risk and the numbers of events */
 static void sum_patterns(pattern_sums *s) {
   osv_cox_scan *const scan = &s->x->scan;
-  const size_t p = s->x->p, n = scan->cells->n_pattern;
+  const size_t n = scan->cells->n_pattern;
   if (scan->wide) { /* the unit is the largest relative hazard at risk */
     double top = -INFINITY;
     for (size_t k = 0; k < n; k++)
@@ -71,28 +85,25 @@ static void sum_patterns(pattern_sums *s) {
       s->unit[k] = s->at_risk[k] > 0.0 || scan->r[k] <= top ? exp(scan->r[k] - top) : 0.0;
     scan->top = top;
   }
-  double s0[LANES] = {0.0, 0.0, 0.0, 0.0};
+  double s0[LANES] = {0.0}, e0[LANES] = {0.0};
   for (size_t k = 0; k < s->n; k += LANES)
     for (size_t i = 0; i < LANES; i++) {
-      s->risk[k + i] = s->at_risk[k + i] * s->unit[k + i];
-      s0[i] += s->risk[k + i];
+      s0[i] += s->risk[k + i] = s->at_risk[k + i] * s->unit[k + i];
+      e0[i] += s->leaving[k + i] = s->events[k + i] * s->unit[k + i];
     }
-  scan->s0 = (s0[0] + s0[1]) + (s0[2] + s0[3]);
-  for (size_t a = 0; a < p; a++) {
-    scan->s1[a] = product(s->risk, s->column + a * s->n, s->n);
-    scan->e1[a] = scan->x1[a] = 0.0;
-  }
-  scan->e0 = 0.0;
-  for (size_t k = 0; k < n; k++) {
-    const double size = s->events[k], r = size * s->unit[k];
-    if (size == 0.0) continue;
-    scan->e0 += r;
-    for (size_t a = 0; a < p; a++) {
-      const double z = s->column[a * s->n + k];
-      scan->e1[a] += r * z;
-      scan->x1[a] += size * z;
+  scan->s0 = total(s0);
+  scan->e0 = total(e0);
+  for (size_t a = 0; a < s->x->p; a++) sum_column(s, a);
+}
+
+/* Adds the covariates of all events to the scores */
+static void add_events(const pattern_sums *s) {
+  const osv_cox_sums_out *const out = s->x->out;
+  for (size_t a = 0; a < s->x->p; a++)
+    for (size_t k = 0; k < s->n; k++) {
+      out->score[a] += s->left[k] * s->column[a * s->n + k];
+      if (out->g) out->score_g[a] += s->left[s->n + k] * s->column[a * s->n + k];
     }
-  }
 }
 
 /* Adds the factors of a time. The weight of each pattern increases by the hazard of its
@@ -106,14 +117,40 @@ static osv_status end_time(pattern_sums *s, double g) {
   double by = 1.0;
   for (size_t order = 0; order < x->n_order; order++, by *= g) {
     double *restrict const weight = x->pass + order * s->n;
-    const double *restrict const risk = s->risk;
-    const double more = by * tie.a[0], less = by * tie.a[1];
+    const double *restrict const risk = s->risk, *restrict const leaving = s->leaving;
+    const double more = by * tie.a[0], less = tied ? by * tie.a[1] : 0.0;
     for (size_t k = 0; k < s->n; k += LANES)
-      for (size_t i = 0; i < LANES; i++) weight[k + i] += more * risk[k + i];
-    for (size_t k = 0; tied && k < s->n; k++)
-      weight[k] -= less * s->events[k] * s->unit[k];
+      for (size_t i = 0; i < LANES; i++)
+        weight[k + i] += more * risk[k + i] - less * leaving[k + i];
+  }
+  for (size_t k = 0; k < s->n; k++) {
+    s->left[k] += s->events[k];
+    s->left[s->n + k] += g * s->events[k];
+    s->events[k] = 0.0;
   }
   return OSV_OK;
+}
+
+/* Adds the cells of the time that ends before the cell `end`, and returns the first of
+ * them. Whether a cell has events is not a branch, because it could not be predicted. */
+static size_t read_time(pattern_sums *s, size_t first, size_t end) {
+  osv_cox_scan *const scan = &s->x->scan;
+  const osv_cox_cells *const c = scan->cells;
+  const int t = c->time[end - 1];
+  double *const at_risk = s->at_risk, *const events = s->events;
+  double d = 0.0, weight = 0.0;
+  size_t from = end;
+  do {
+    const size_t k = osv_cox_pattern(c, --from);
+    const double size = osv_cox_size(c, from), event = (double)(c->event[from] != 0);
+    at_risk[k] += size;
+    events[k] += event * size;
+    weight += event * size;
+    d += event * osv_cox_events(c, from);
+  } while (from > first && c->time[from - 1] == t);
+  scan->d = d;
+  scan->mean_weight = c->sampled && d > 0.0 ? weight / d : 1.0;
+  return from;
 }
 
 static osv_status read_stratum(pattern_sums *s, size_t first, size_t end) {
@@ -127,20 +164,7 @@ static osv_status read_stratum(pattern_sums *s, size_t first, size_t end) {
       if (cell < first || c->start[cell] < t) break;
       s->at_risk[osv_cox_pattern(c, cell)] -= osv_cox_size(c, cell);
     }
-    from = end;
-    scan->d = scan->mean_weight = 0.0;
-    while (from > first && c->time[from - 1] == t) {
-      const size_t k = osv_cox_pattern(c, --from);
-      const double size = osv_cox_size(c, from);
-      s->at_risk[k] += size;
-      if (!c->event[from]) continue;
-      if (scan->d == 0.0)
-        for (size_t i = 0; i < s->n; i++) s->events[i] = 0.0;
-      s->events[k] += size;
-      scan->mean_weight += size;
-      scan->d += osv_cox_events(c, from);
-    }
-    scan->mean_weight = c->sampled && scan->d > 0.0 ? scan->mean_weight / scan->d : 1.0;
+    from = read_time(s, first, end);
     if (osv_cox_scan_stops(scan, end - from + (scan->d > 0.0 ? s->n : 0)))
       return OSV_EINTR;
     if (scan->d == 0.0) continue;
@@ -158,9 +182,12 @@ static pattern_sums new_sums(osv_cox_computation *x) {
   s.events = s.at_risk + n;
   s.unit = s.events + n;
   s.risk = s.unit + n;
-  s.column = s.risk + n;
+  s.leaving = s.risk + n;
+  s.left = s.leaving + n;
+  s.column = s.left + 2 * n;
   const size_t all = osv_cox_by_pattern_work(scan->cells, x->n_order > 1);
   for (size_t k = 0; k < all; k++) x->pass[k] = 0.0;
+  for (size_t a = 0; a < p; a++) scan->x1[a] = 0.0; /* see add_events() */
   for (size_t k = 0; k < scan->cells->n_pattern; k++) {
     s.unit[k] = scan->wide ? 0.0 : scan->r[k];
     const double *const z = osv_cox_scan_z(scan, k);
@@ -183,6 +210,7 @@ osv_status osv_cox_by_pattern(osv_cox_computation *x) {
     const osv_status status = read_stratum(&s, first, c->stratum_end[stratum]);
     if (status != OSV_OK) return status;
   }
+  add_events(&s);
   for (size_t k = 0; k < c->n_pattern; k++)
     for (size_t order = 0; order < x->n_order; order++)
       x->weight[k * x->n_order + order] = x->pass[order * s.n + k];

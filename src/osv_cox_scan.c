@@ -40,7 +40,8 @@ typedef struct {
 static powers sum_powers(double v) {
   powers sum = {0.0, 0.0, 0.0};
   double power = v;
-  for (int k = 2; k < SERIES_TERMS; k++) {
+  const double least = 1e-18 * v * v * v; /* adds nothing to `third`, the smallest sum */
+  for (int k = 2; k < SERIES_TERMS && power > least; k++) {
     power *= v;
     const double part = power / k;
     sum.first += part;

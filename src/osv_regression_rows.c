@@ -5,6 +5,13 @@
 #include <limits.h>
 #include <math.h>
 
+/* Are these numbers in ascending order? */
+static int ascend(const double *x, size_t n) {
+  for (size_t i = 1; i < n; i++)
+    if (!(x[i - 1] <= x[i])) return 0;
+  return 1;
+}
+
 /* Sorts times and replaces them by ranks from 1; tied times have the same rank.
  *
  * in, out  time[n]  >= 0, sorted afterwards; row[n] moves with it, equal times keep their
@@ -14,12 +21,12 @@
  *                   different value is a time of its own
  * work     time2[n], row2[n]
  * out      rank[n]  of the sorted times
- * Cost: that of osv_sort_radix().
+ * Cost: that of osv_sort_radix(), unless the times are in order.
  */
 void osv_rank_times(double *time, int *row, size_t n, const double *distinct,
                     size_t n_distinct, double *time2, int *row2, int *rank) {
   for (size_t i = 0; i < n; i++) time[i] += 0.0; /* -0 becomes 0 */
-  osv_sort_radix(time, row, n, time2, row2);
+  if (!ascend(time, n)) osv_sort_radix(time, row, n, time2, row2);
   int last = 0;
   size_t at = 0;
   for (size_t i = 0; i < n; i++) {
@@ -93,12 +100,40 @@ double osv_largest_size(const double *x, size_t n) {
  * in either gives INT_MIN. Returns 1 if a code is missing. */
 int osv_combine_codes(const int *code, size_t n, int size, int *into) {
   int missing = 0;
+#pragma omp simd reduction(| : missing)
   for (size_t i = 0; i < n; i++) {
     const int gap = (code[i] == INT_MIN) | (into[i] == INT_MIN);
     into[i] = gap ? INT_MIN : (into[i] - 1) * size + code[i];
     missing |= gap;
   }
   return missing;
+}
+
+/* Status values to codes from 1, INT_MIN if missing.
+ *
+ * in   whole[n], or if it is NULL number[n]: values first, ..., first + n_status - 1
+ * out  code[n]
+ * Value: 1 if another value occurs
+ */
+int osv_status_codes(const int *whole, const double *number, size_t n, int first,
+                     int n_status, int *code) {
+  const size_t n_whole = whole ? n : 0;
+  int odd = 0;
+#pragma omp simd reduction(| : odd)
+  for (size_t i = 0; i < n_whole; i++) {
+    const int missing = whole[i] == INT_MIN;
+    const unsigned above = (unsigned)whole[i] - (unsigned)first;
+    code[i] = missing ? INT_MIN : (int)(above + 1u);
+    odd |= !missing & (above >= (unsigned)n_status);
+  }
+  for (size_t i = n_whole; i < n; i++) {
+    const double above = number[i] - (double)first;
+    const int inside = above >= 0.0 && above < (double)n_status;
+    const int place = inside ? (int)above : 0, known = number[i] == number[i];
+    code[i] = known ? place + 1 : INT_MIN;
+    odd |= known && (!inside || (double)place != above);
+  }
+  return odd;
 }
 
 /* Adds x[i] to sum[at[i] - 1] */

@@ -11,6 +11,8 @@ void osv_by_stratum(const int *stratum, const int *row, const int *rank, size_t 
                     size_t *next, int *row_to, int *rank_to);
 double osv_largest_size(const double *x, size_t n);
 int osv_combine_codes(const int *code, size_t n, int size, int *into);
+int osv_status_codes(const int *whole, const double *number, size_t n, int first,
+                     int n_status, int *code);
 void osv_sum_at(const double *x, const int *at, size_t n, double *sum);
 
 /* See osv_km_transform(): subjects by rank of the time at which they leave */

@@ -225,7 +225,8 @@ SEXP r_count_easy(SEXP formula_, SEXP data_, SEXP tol_);
 SEXP r_time_ranks(SEXP time_, SEXP entry_, SEXP stratum_, SEXP n_stratum_, SEXP picked_,
                   SEXP distinct_);
 SEXP r_largest_size(SEXP x_);
-SEXP r_combine_codes(SEXP columns_, SEXP sizes_);
+SEXP r_pattern_codes(SEXP columns_, SEXP sizes_, SEXP status_, SEXP first_,
+                     SEXP n_status_);
 SEXP r_pick_levels(SEXP value_, SEXP rows_, SEXP contrasts_);
 SEXP r_level_members(SEXP value_, SEXP size_);
 SEXP r_model_columns(SEXP variables_, SEXP contrasts_, SEXP rows_, SEXP columns_);

@@ -80,18 +80,38 @@ SEXP r_largest_size(SEXP x_) {
   return Rf_ScalarReal(most);
 }
 
-/* .Call: the number of the covariate pattern of each row. columns_ is a list of factors,
- * of which the first varies slowest. NA in rows with a missing code. */
-SEXP r_combine_codes(SEXP columns_, SEXP sizes_) {
-  SEXP first = VECTOR_ELT(columns_, 0);
-  const size_t n = (size_t)Rf_xlength(first);
+/* .Call: covariate pattern and status of each row as one code from 1. The first factor
+ * varies slowest, the status fastest.
+ *
+ * columns_   list of factors with sizes_ levels
+ * status_    logical, integer or double, see osv_status_codes()
+ * Value: integer, NA in rows with a missing value; NULL if a status is not allowed
+ */
+SEXP r_pattern_codes(SEXP columns_, SEXP sizes_, SEXP status_, SEXP first_,
+                     SEXP n_status_) {
+  enum { PART = 4096 }; /* rows whose codes stay in the cache */
+  const int n_status = Rf_asInteger(n_status_), first = Rf_asInteger(first_);
+  const size_t n = (size_t)Rf_xlength(status_), n_column = (size_t)Rf_xlength(columns_);
+  const double *const number = TYPEOF(status_) == REALSXP ? REAL_RO(status_) : NULL;
+  const int *const whole = number                      ? NULL
+                           : TYPEOF(status_) == LGLSXP ? LOGICAL_RO(status_)
+                                                       : INTEGER_RO(status_);
+  const int **const column = (const int **)R_alloc(n_column, sizeof *column);
+  for (size_t v = 0; v < n_column; v++)
+    column[v] = INTEGER_RO(VECTOR_ELT(columns_, (R_xlen_t)v));
   SEXP ans = PROTECT(Rf_allocVector(INTSXP, (R_xlen_t)n));
-  memcpy(INTEGER(ans), INTEGER_RO(first), n * sizeof(int));
-  for (R_xlen_t v = 1; v < Rf_xlength(columns_); v++)
-    osv_combine_codes(INTEGER_RO(VECTOR_ELT(columns_, v)), n, INTEGER_RO(sizes_)[v],
-                      INTEGER(ans));
+  int *const code = INTEGER(ans), status[PART], odd = 0;
+  for (size_t at = 0; at < n; at += PART) {
+    const size_t m = n - at < PART ? n - at : PART;
+    memcpy(code + at, column[0] + at, m * sizeof *code);
+    for (size_t v = 1; v < n_column; v++)
+      osv_combine_codes(column[v] + at, m, INTEGER_RO(sizes_)[v], code + at);
+    odd |= osv_status_codes(whole ? whole + at : NULL, number ? number + at : NULL, m,
+                            first, n_status, status);
+    osv_combine_codes(status, m, n_status, code + at);
+  }
   UNPROTECT(1);
-  return ans;
+  return odd ? R_NilValue : ans;
 }
 
 /* .Call: a factor in the rows rows_ (integer row numbers), without attributes other than

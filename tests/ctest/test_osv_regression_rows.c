@@ -44,6 +44,21 @@ static void test_codes(void) {
   assert(sum[0] == 2.0 && sum[1] == 5.0);
 }
 
+static void test_status(void) {
+  const int whole[] = {1, 2, INT_MIN, 1}, more[] = {3, 4};
+  const double number[] = {0.0, NAN, 1.0, -0.0, 2.0}, odd[] = {0.5, -1.0, 3.0, INFINITY};
+  int code[5];
+  assert(!osv_status_codes(whole, NULL, 4, 1, 2, code));
+  assert(code[0] == 1 && code[1] == 2 && code[2] == INT_MIN && code[3] == 1);
+  assert(osv_status_codes(whole, NULL, 4, 0, 2, code)); /* 2 is no status */
+  assert(osv_status_codes(more, NULL, 2, 1, 3, code));
+  assert(!osv_status_codes(NULL, number, 5, 0, 3, code));
+  assert(code[0] == 1 && code[1] == INT_MIN && code[2] == 2 && code[3] == 1 &&
+         code[4] == 3);
+  for (int i = 0; i < 4; i++) assert(osv_status_codes(NULL, odd + i, 1, 0, 3, code));
+  assert(!osv_status_codes(NULL, odd, 0, 0, 3, code));
+}
+
 static void test_sizes(void) {
   const double x[] = {-3.0, NAN, 2.0, 0.0, 1.0, -7.5, NAN}, none[] = {NAN, NAN};
   const double want[] = {0.0, 3.0, 3.0, 3.0, 3.0, 3.0, 7.5, 7.5};
@@ -88,6 +103,7 @@ static void test_transform(void) {
 int main(void) {
   test_ranks();
   test_strata();
+  test_status();
   test_sizes();
   test_codes();
   test_transform();

@@ -70,3 +70,39 @@ test_that("one thread and two give the same bits by pattern", {
   }
   expect_identical(fit(1L), fit(2L))
 })
+
+test_that("rows with any missing value have no residual in a fit by pattern", {
+  d <- withr::with_seed(44, data.frame(
+    day = ceiling(stats::rexp(6000) * 40), event = stats::rbinom(6000, 1, 0.6),
+    a = factor(sample(c("x", "y"), 6000, TRUE)), b = factor(sample(1:3, 6000, TRUE))
+  ))
+  d$day[3] <- d$event[5] <- d$a[9] <- NA
+  expect_message(fit <- hazard_ratio(Surv(day, event) ~ a + b, d), "rows 3, 5 and 9")
+  peer <- survival::coxph(Surv(day, event) ~ a + b, d)
+  expect_equal(residuals(fit), unname(residuals(peer)), tolerance = 1e-8)
+  expect_identical(nrow(model.matrix(fit)), 5997L)
+  fit <- expect_no_message(hazard_ratio(Surv(day, event) ~ a + b, d[-c(3, 5, 9), ]))
+  expect_equal(residuals(fit), unname(residuals(peer)), tolerance = 1e-8)
+})
+
+test_that("a status outside 0/1 and 1/2 is an error that names the row, by pattern too", {
+  d <- data.frame(
+    day = rep(1:60, 100), event = rep(0:1, 3000), a = factor(rep(1:2, each = 3000))
+  )
+  for (event in list(7, -1, 0.5, 2)) {
+    d$event[41] <- event
+    error <- expect_error(hazard_ratio(Surv(day, event) ~ a, d),
+      "`status` must be",
+      class = "oligosurv_error_domain"
+    )
+    if (event != 2) expect_identical(error$where, 41L)
+  }
+  d$event[41] <- 1
+  d$day[7] <- -1
+  expect_error(hazard_ratio(Surv(day, event) ~ a, d), "`time` must be.*row 7",
+    class = "oligosurv_error_domain"
+  )
+  d$day[7] <- 7L
+  d$event <- d$event == 1
+  expect_no_error(hazard_ratio(Surv(day, event) ~ a, d))
+})
