@@ -1,13 +1,21 @@
 # The coefficients of one outcome of hazard_ratio() as a table, with the description of
 # the method.
 
-# Subjects and events by row of the model matrix
+# Subjects (`n`, NULL if each row is one) and events by row of the model matrix, and their
+# totals `all`
 pattern_counts <- function(rows, event) {
   counted <- !is.null(rows$size) && !isTRUE(rows$sampled)
-  size <- if (counted) rows$size else rep(1, length(event))
-  if (is.null(rows$pattern)) return(list(n = size, event = size * event))
-  sums <- function(x) .Call(C_sum_at, as.double(x), rows$pattern, nrow(rows$design$x))
-  list(n = sums(size), event = sums(size * event))
+  if (!counted && is.null(rows$pattern)) {
+    return(list(n = NULL, event = event, all = c(length(event), sum(event))))
+  }
+  n <- if (counted) rows$size else rep(1, length(event))
+  d <- n * event
+  if (!is.null(rows$pattern)) {
+    sums <- function(x) .Call(C_sum_at, as.double(x), rows$pattern, nrow(rows$design$x))
+    n <- sums(n)
+    d <- sums(d)
+  }
+  list(n = n, event = d, all = c(sum(n), sum(d)))
 }
 
 regression_method <- function(model, rows, penalise, ties, correction, variance,
@@ -72,8 +80,9 @@ coefficient_table <- function(values, known, apart, design, count, conf.level, m
   n <- n.event <- double(p)
   for (j in seq_len(p)) {
     of <- design$member[[j]]
-    n[j] <- sum(if (is.null(of)) count$n else of * count$n)
-    n.event[j] <- sum(if (is.null(of)) count$event else of * count$event)
+    all <- is.null(of)
+    n[j] <- if (all) count$all[1L] else sum(if (is.null(count$n)) of else of * count$n)
+    n.event[j] <- if (all) count$all[2L] else sum(of * count$event)
   }
   quick_frame(list(
     term = design$term, level = design$level, reference = design$reference, n = n,

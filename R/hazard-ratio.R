@@ -299,7 +299,7 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
     ph = if (any(known) && !any(monotone)) {
       ph_table(if (fine_gray) fit$trend else ph_test(fit, obs, design), fit, design)
     },
-    n = whole_number(sum(count$n)), n.event = whole_number(sum(count$event)),
+    n = whole_number(count$all[1L]), n.event = whole_number(count$all[2L]),
     n.parameter = sum(known), method = method,
     n.id = if (is.null(rows$id)) NA_integer_ else max(rows$id, 0L),
     blank = penalise && !draws && (clustered || isTRUE(rows$sampled)),

@@ -13,11 +13,14 @@ static const double MOST_SUMS = 1e9;
 typedef struct {
   osv_cox_computation *x;
   size_t n;
-  double *at_risk, *events; /* number of subjects, or sum of their weights */
-  double *unit;             /* exp(z'gamma - top) */
-  double *risk, *leaving;   /* at_risk and events times unit */
-  double *left;             /* [2 * n] sums of events, and of events times g */
-  double *column;           /* [p * n] covariates, by column */
+  double *at_risk;        /* number of subjects, or sum of their weights */
+  double *quiet, *events; /* [n] each, adjacent: those who were read since the last
+                             * event time and are not yet in at_risk, without events and
+                             * with the events of this time */
+  double *unit;           /* exp(z'gamma - top) */
+  double *risk, *leaving; /* at_risk and events times unit */
+  double *left;           /* [2 * n] sums of events, and of events times g */
+  double *column;         /* [p * n] covariates, by column */
 } pattern_sums;
 
 static size_t padded(size_t n) {
@@ -50,7 +53,7 @@ int osv_cox_may_recompute(const osv_cox_cells *cells) {
 /* Number of doubles of scratch that osv_cox_by_pattern() needs */
 size_t osv_cox_by_pattern_work(const osv_cox_cells *cells, int with_g) {
   const size_t n_order = with_g ? OSV_COX_ORDERS : 1;
-  return (7 + n_order + cells->p) * padded(cells->n_pattern);
+  return (8 + n_order + cells->p) * padded(cells->n_pattern);
 }
 
 static inline double total(const double *sum) {
@@ -64,11 +67,13 @@ static void sum_column(const pattern_sums *s, size_t a) {
   const double *restrict const z = s->column + a * s->n;
   const double *restrict const risk = s->risk, *restrict const leaving = s->leaving;
   double s1[LANES] = {0.0}, e1[LANES] = {0.0};
-  for (size_t k = 0; k < s->n; k += LANES)
+  for (size_t k = 0; k < s->n; k += LANES) {
+    OSV_NO_LOOP
     for (size_t i = 0; i < LANES; i++) {
       s1[i] += risk[k + i] * z[k + i];
       e1[i] += leaving[k + i] * z[k + i];
     }
+  }
   s->x->scan.s1[a] = total(s1);
   s->x->scan.e1[a] = total(e1);
 }
@@ -77,6 +82,10 @@ static void sum_column(const pattern_sums *s, size_t a) {
 static void sum_patterns(pattern_sums *s) {
   osv_cox_scan *const scan = &s->x->scan;
   const size_t n = scan->cells->n_pattern;
+  for (size_t k = 0; k < s->n; k++) {
+    s->at_risk[k] += s->quiet[k] + s->events[k];
+    s->quiet[k] = 0.0;
+  }
   if (scan->wide) { /* the unit is the largest relative hazard at risk */
     double top = -INFINITY;
     for (size_t k = 0; k < n; k++)
@@ -86,11 +95,13 @@ static void sum_patterns(pattern_sums *s) {
     scan->top = top;
   }
   double s0[LANES] = {0.0}, e0[LANES] = {0.0};
-  for (size_t k = 0; k < s->n; k += LANES)
+  for (size_t k = 0; k < s->n; k += LANES) {
+    OSV_NO_LOOP
     for (size_t i = 0; i < LANES; i++) {
       s0[i] += s->risk[k + i] = s->at_risk[k + i] * s->unit[k + i];
       e0[i] += s->leaving[k + i] = s->events[k + i] * s->unit[k + i];
     }
+  }
   scan->s0 = total(s0);
   scan->e0 = total(e0);
   for (size_t a = 0; a < s->x->p; a++) sum_column(s, a);
@@ -119,9 +130,11 @@ static osv_status end_time(pattern_sums *s, double g) {
     double *restrict const weight = x->pass + order * s->n;
     const double *restrict const risk = s->risk, *restrict const leaving = s->leaving;
     const double more = by * tie.a[0], less = tied ? by * tie.a[1] : 0.0;
-    for (size_t k = 0; k < s->n; k += LANES)
+    for (size_t k = 0; k < s->n; k += LANES) {
+      OSV_NO_LOOP
       for (size_t i = 0; i < LANES; i++)
         weight[k + i] += more * risk[k + i] - less * leaving[k + i];
+    }
   }
   for (size_t k = 0; k < s->n; k++) {
     s->left[k] += s->events[k];
@@ -131,32 +144,31 @@ static osv_status end_time(pattern_sums *s, double g) {
   return OSV_OK;
 }
 
-/* Adds the cells of the time that ends before the cell `end`, and returns the first of
- * them. Whether a cell has events is not a branch, because it could not be predicted. */
+/* Reads the cells of the time that ends before the cell `end`, and returns the first of
+ * them. Whether a cell has events decides where it is added, without a branch, because it
+ * could not be predicted. */
 static size_t read_time(pattern_sums *s, size_t first, size_t end) {
   osv_cox_scan *const scan = &s->x->scan;
   const osv_cox_cells *const c = scan->cells;
   const int t = c->time[end - 1];
-  double *const at_risk = s->at_risk, *const events = s->events;
-  double d = 0.0, weight = 0.0;
-  size_t from = end;
+  double *const to = s->quiet;
+  size_t from = end, with_events = 0;
   do {
-    const size_t k = osv_cox_pattern(c, --from);
-    const double size = osv_cox_size(c, from), event = (double)(c->event[from] != 0);
-    at_risk[k] += size;
-    events[k] += event * size;
-    weight += event * size;
-    d += event * osv_cox_events(c, from);
+    const size_t k = osv_cox_pattern(c, --from), event = c->event[from] != 0;
+    to[event * s->n + k] += osv_cox_size(c, from);
+    with_events += event;
   } while (from > first && c->time[from - 1] == t);
-  scan->d = d;
-  scan->mean_weight = c->sampled && d > 0.0 ? weight / d : 1.0;
+  double sum = 0.0;
+  for (size_t k = 0; with_events && k < s->n; k++) sum += s->events[k];
+  scan->d = c->sampled ? (double)with_events : sum;
+  scan->mean_weight = c->sampled && with_events ? sum / scan->d : 1.0;
   return from;
 }
 
 static osv_status read_stratum(pattern_sums *s, size_t first, size_t end) {
   osv_cox_scan *const scan = &s->x->scan;
   const osv_cox_cells *const c = scan->cells;
-  for (size_t k = 0; k < s->n; k++) s->at_risk[k] = 0.0;
+  for (size_t k = 0; k < s->n; k++) s->at_risk[k] = s->quiet[k] = 0.0;
   for (size_t from; end > first; end = from) {
     const int t = c->time[end - 1];
     for (; c->start && scan->late > 0; scan->late--) { /* remove late starts */
@@ -179,7 +191,8 @@ static pattern_sums new_sums(osv_cox_computation *x) {
   const size_t p = x->p, n = padded(scan->cells->n_pattern);
   pattern_sums s = {.x = x, .n = n};
   s.at_risk = x->pass + x->n_order * n;
-  s.events = s.at_risk + n;
+  s.quiet = s.at_risk + n;
+  s.events = s.quiet + n;
   s.unit = s.events + n;
   s.risk = s.unit + n;
   s.leaving = s.risk + n;

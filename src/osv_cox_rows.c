@@ -2,17 +2,11 @@
  * scan. */
 #include "osv_cox_ways.h"
 
-/* Compilers specialise the functions below for each number of covariates up to 6 and
- * unroll their loops. */
+/* Compilers specialise the functions below for each number of covariates up to 6. */
 #if defined(__GNUC__)
 #define FOR_EACH_NUMBER __attribute__((always_inline))
 #else
 #define FOR_EACH_NUMBER
-#endif
-#if defined(__GNUC__) && !defined(__clang__)
-#define NO_LOOP _Pragma("GCC unroll 8")
-#else
-#define NO_LOOP
 #endif
 
 enum { COLUMNS = OSV_COX_FEW_COLUMNS, PAIRS = COLUMNS * (COLUMNS + 1) / 2 };
@@ -34,18 +28,18 @@ int osv_cox_suits_rows(const osv_cox_cells *cells) {
 
 static inline FOR_EACH_NUMBER void read_row(const osv_cox_cells *c, size_t p, size_t row,
                                             double *restrict z) {
-  NO_LOOP
+  OSV_NO_LOOP
   for (size_t a = 0; a < p; a++) z[a] = (c->x[a][row] - c->centre[a]) * c->scale[a];
 }
 
 static inline FOR_EACH_NUMBER void add_row(row_sums *restrict s, size_t p, double r,
                                            const double *restrict z) {
   size_t pair = 0;
-  NO_LOOP
+  OSV_NO_LOOP
   for (size_t a = 0; a < p; a++) {
     const double rz = r * z[a];
     s->s1[a] += rz;
-    NO_LOOP
+    OSV_NO_LOOP
     for (size_t b = a; b < p; b++) s->s2[pair++] += rz * z[b];
   }
 }
@@ -95,18 +89,18 @@ static inline FOR_EACH_NUMBER void add_factors(osv_cox_computation *x, row_sums 
                                                const double *by) {
   double m[COLUMNS], half[COLUMNS];
   size_t pair = 0;
-  NO_LOOP
+  OSV_NO_LOOP
   for (size_t a = 0; a < p; a++) {
     m[a] = s->s1[a] * tie->a[0] - (tied ? s->e1[a] * tie->a[1] : 0.0);
     s->mean[a] += m[a];
     if (x->n_order > 1) s->score_g[a] -= by[1] * m[a];
     half[a] = tie->b[0] * s->s1[a] - (tied ? tie->b[1] * s->e1[a] : 0.0);
   }
-  NO_LOOP
+  OSV_NO_LOOP
   for (size_t a = 0; a < p; a++) {
     const double of_e = tied ? tie->b[2] * s->e1[a] - tie->b[1] * s->s1[a] : 0.0;
     s->raw[a] += tie->a[0] * s->s2[pair];
-    NO_LOOP
+    OSV_NO_LOOP
     for (size_t b = a; b < p; b++, pair++) {
       double v = tie->a[0] * s->s2[pair] - half[a] * s->s1[b];
       if (tied) v -= of_e * s->e1[b];
@@ -161,10 +155,10 @@ static inline FOR_EACH_NUMBER osv_status read_stratum(osv_cox_computation *x, ro
       scan->d += osv_cox_events(c, from);
       scan->mean_weight += size;
       scan->e0 += r;
-      NO_LOOP
+      OSV_NO_LOOP
       for (size_t a = 0; a < p; a++) s->score[a] += size * z[a];
       if (x->n_order == 1) continue;
-      NO_LOOP
+      OSV_NO_LOOP
       for (size_t a = 0; a < p; a++) s->score_g[a] += g * size * z[a];
     }
     if (osv_cox_scan_stops(scan, end - from)) return OSV_EINTR;

@@ -166,6 +166,36 @@ const double *osv_cox_scan_one(osv_cox_scan *scan, size_t pattern) {
   return scan->one;
 }
 
+/* Sum of x[i] by, or of its square after `centre` is subtracted. Four at a time, so that
+ * an addition need not wait for the previous one. */
+static double sum_scaled(const double *x, size_t n, double centre, double by,
+                         int squared) {
+  double sum[4] = {0.0, 0.0, 0.0, 0.0};
+  size_t i = 0;
+  for (; i + 4 <= n; i += 4)
+    for (size_t k = 0; k < 4; k++) {
+      const double v = (x[i + k] - centre) * by;
+      sum[k] += squared ? v * v : v;
+    }
+  for (; i < n; i++) {
+    const double v = (x[i] - centre) * by;
+    sum[0] += squared ? v * v : v;
+  }
+  return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
+/* Mean and 1 / (standard deviation) of a covariate x[n] without missing values. Values
+ * are first divided by the largest, so that no square overflows. The scale of a constant
+ * is 1. */
+void osv_cox_scaling(const double *x, size_t n, double *centre, double *scale) {
+  const double largest = osv_largest_size(x, n);
+  const double by = largest > 0.0 ? 1.0 / largest : 1.0;
+  const double mean = n ? sum_scaled(x, n, 0.0, by, 0) / (double)n : 0.0;
+  *centre = mean / by;
+  const double squares = sum_scaled(x, n, *centre, by, 1);
+  *scale = squares > 0.0 ? by / sqrt(squares / (double)n) : 1.0;
+}
+
 static osv_status open_scan(osv_cox_scan *scan, const osv_cox_cells *cells,
                             const double *gamma, const osv_poll *poll, double *work,
                             int may_be_wide) {

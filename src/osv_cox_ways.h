@@ -5,6 +5,13 @@
 
 #include "osv_cox_scan.h"
 
+/* Before a loop of a few steps: the compiler writes them one after the other */
+#if defined(__GNUC__) && !defined(__clang__)
+#define OSV_NO_LOOP _Pragma("GCC unroll 8")
+#else
+#define OSV_NO_LOOP
+#endif
+
 enum { OSV_COX_ORDERS = 3, OSV_COX_FEW_COLUMNS = 16 };
 
 /* State of osv_cox_sums(): the backward scan, and what it stores for the forward scan.

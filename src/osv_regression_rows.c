@@ -19,7 +19,7 @@ static int ascend(const double *x, size_t n) {
  * in       distinct[n_distinct]  the sorted times that are told apart, each once or more
  *                   often: row i has the last one that is not above time[i]. NULL: each
  *                   different value is a time of its own
- * work     time2[n], row2[n]
+ * work     time2[n]; row2[n], which may be `rank`
  * out      rank[n]  of the sorted times
  * Cost: that of osv_sort_radix(), unless the times are in order.
  */
@@ -149,27 +149,32 @@ static void add_count(const osv_exits *x, size_t i, int at, double *sum) {
  * mean over the events.
  *
  * in    exits  ranks of times from 1 to `most`, see osv_exits; a start of 0 is the origin
- * work  3 (most + 2) doubles
+ * work  most + 2 doubles, twice as many with starts
  * out   g[most + 1]  by rank, from 0
  */
 void osv_km_transform(const osv_exits *exits, size_t most, double *work, double *g) {
-  double *const left = work, *const d = left + most + 2, *const came = d + most + 2;
+  double *const d = work, *const came = exits->start ? d + most + 2 : NULL;
+  double *const left = g; /* until the curve is known */
   double later = 0.0, not_yet = 0.0, surv = 1.0, sum = 0.0, events = 0.0;
-  for (size_t i = 0; i < 3 * (most + 2); i++) work[i] = 0.0;
+  for (size_t t = 0; t <= most; t++) {
+    d[t] = left[t] = 0.0;
+    if (came) came[t] = 0.0;
+  }
   for (size_t i = 0; i < exits->n; i++) {
     add_count(exits, i, exits->stop[i], left);
     if (exits->event[i]) add_count(exits, i, exits->stop[i], d);
-    if (exits->start && exits->start[i] > 0) add_count(exits, i, exits->start[i], came);
+    if (came && exits->start[i] > 0) add_count(exits, i, exits->start[i], came);
   }
   for (size_t t = most; t > 0; t--) { /* `left` becomes the number at risk */
     later += left[t];
-    not_yet += came[t];
+    if (came) not_yet += came[t];
     left[t] = later - not_yet;
   }
   g[0] = 0.0;
   for (size_t t = 1; t <= most; t++) {
+    const double at_risk = left[t] > 1.0 ? left[t] : 1.0;
     g[t] = 1.0 - surv;
-    surv *= 1.0 - d[t] / (left[t] > 1.0 ? left[t] : 1.0);
+    surv *= 1.0 - d[t] / at_risk;
     sum += g[t] * d[t];
     events += d[t];
   }

@@ -40,14 +40,10 @@ static uint64_t varying_bits(const double *key, size_t n) {
   return vary;
 }
 
-/* Stable radix sort by key, least significant digit first. Digits that are equal in all
- * keys are skipped. scratch key2[n], code2[n]; cost O(n) for each of at most 8 digits. */
-void osv_sort_radix(double *key, int *code, size_t n, double *key2, int *code2) {
-  if (n <= INSERTION) {
-    sort_insertion(key, code, n);
-    return;
-  }
-  const uint64_t vary = varying_bits(key, n);
+/* A stable radix sort by the digits of 8 bits in which keys differ, least significant
+ * first */
+static void sort_digits(double *key, int *code, size_t n, uint64_t vary, double *key2,
+                        int *code2) {
   double *from = key, *to = key2;
   int *code_from = code, *code_to = code2;
   for (int shift = 0; shift < 64; shift += DIGIT) {
@@ -74,6 +70,86 @@ void osv_sort_radix(double *key, int *code, size_t n, double *key2, int *code2) 
   if (from != key) {
     memcpy(key, from, n * sizeof *key);
     memcpy(code, code_from, n * sizeof *code);
+  }
+}
+
+/* Many keys that differ in many bits are sorted by the highest 33 of them, in three
+ * digits. Different times seldom agree in all of these. */
+enum { LARGE = 2048, WIDE = 11, WIDE_RADIX = 1 << WIDE, WIDE_DIGITS = 3 };
+
+/* Number of digits of 8 bits in which keys differ */
+static int count_digits(uint64_t vary) {
+  int count = 0;
+  for (; vary; vary >>= DIGIT) count += (vary & (RADIX - 1)) != 0;
+  return count;
+}
+
+static int highest_bit(uint64_t x) {
+  int bit = 0;
+  for (int step = 32; step > 0; step /= 2)
+    if (x >> step) {
+      x >>= step;
+      bit += step;
+    }
+  return bit;
+}
+
+/* One pass of the stable sort. next: number of keys of each digit. Value: 0, with nothing
+ * moved, if all keys have the same digit */
+static int scatter(const double *key, const int *code, size_t n, int shift,
+                   uint32_t *next, double *key_to, int *code_to) {
+  if (next[(size_t)(key_of(key[0]) >> shift) & (WIDE_RADIX - 1)] == n) return 0;
+  for (uint32_t d = 0, sum = 0; d < WIDE_RADIX; d++) {
+    const uint32_t size = next[d];
+    next[d] = sum;
+    sum += size;
+  }
+  for (size_t i = 0; i < n; i++) {
+    const size_t at = next[(size_t)(key_of(key[i]) >> shift) & (WIDE_RADIX - 1)]++;
+    key_to[at] = key[i];
+    code_to[at] = code[i];
+  }
+  return 1;
+}
+
+/* Value: the lowest bit by which the keys are now sorted */
+static int sort_wide(double *key, int *code, size_t n, uint64_t vary, double *key2,
+                     int *code2) {
+  const int above = highest_bit(vary) + 1 - WIDE * WIDE_DIGITS;
+  const int low = above > 0 ? above : 0;
+  uint32_t next[WIDE_DIGITS][WIDE_RADIX] = {{0}};
+  for (size_t i = 0; i < n; i++)
+    for (int digit = 0; digit < WIDE_DIGITS; digit++)
+      next[digit][(key_of(key[i]) >> (low + digit * WIDE)) & (WIDE_RADIX - 1)]++;
+  int moved = 0; /* 1: the keys are in key2 */
+  for (int digit = 0; digit < WIDE_DIGITS; digit++) {
+    const int shift = low + digit * WIDE;
+    moved ^= moved ? scatter(key2, code2, n, shift, next[digit], key, code)
+                   : scatter(key, code, n, shift, next[digit], key2, code2);
+  }
+  if (moved) {
+    memcpy(key, key2, n * sizeof *key);
+    memcpy(code, code2, n * sizeof *code);
+  }
+  return low;
+}
+
+/* Stable radix sort by key. scratch key2[n], code2[n]; cost O(n) */
+void osv_sort_radix(double *key, int *code, size_t n, double *key2, int *code2) {
+  if (n <= INSERTION) {
+    sort_insertion(key, code, n);
+    return;
+  }
+  const uint64_t vary = varying_bits(key, n);
+  if (vary == 0) return;
+  if (n < LARGE || n > UINT32_MAX || count_digits(vary) <= WIDE_DIGITS) {
+    sort_digits(key, code, n, vary, key2, code2);
+    return;
+  }
+  const int low = sort_wide(key, code, n, vary, key2, code2);
+  for (size_t from = 0, to = 1; low > 0 && from < n; from = to++) {
+    while (to < n && (key_of(key[to]) ^ key_of(key[from])) >> low == 0) to++;
+    if (to - from > 1) osv_sort_radix(key + from, code + from, to - from, key2, code2);
   }
 }
 

@@ -7,21 +7,6 @@ static const int *whole_or_null(SEXP x_) {
   return TYPEOF(x_) == LGLSXP ? LOGICAL_RO(x_) : INTEGER_RO(x_);
 }
 
-/* Mean and 1 / (standard deviation) of a covariate. Values are first divided by the
- * largest, so that no square overflows. The scale of a constant is 1. */
-static void scaling(const double *x, size_t n, double *centre, double *scale) {
-  double largest = 0.0, sum = 0.0, squares = 0.0;
-  for (size_t i = 0; i < n; i++)
-    if (fabs(x[i]) > largest) largest = fabs(x[i]);
-  const double by = largest > 0.0 ? 1.0 / largest : 1.0;
-  for (size_t i = 0; i < n; i++) sum += x[i] * by;
-  const double mean = n ? sum / (double)n : 0.0;
-  *centre = mean / by;
-  for (size_t i = 0; i < n; i++)
-    squares += ((x[i] - *centre) * by) * ((x[i] - *centre) * by);
-  *scale = squares > 0.0 ? by / sqrt(squares / (double)n) : 1.0;
-}
-
 /* Reads the list cells_: x double[n_pattern, .], column integer [p] (columns of x, from
  * 1), pattern integer or NULL (from 0), size double or NULL, sampled logical, event
  * integer or logical, time, start and by_start integer (the last two NULL without left
@@ -35,7 +20,7 @@ static osv_cox_cells read_cells(SEXP cells_) {
   double *const centre = r_scratch(2 * p), *const scale = centre + p;
   for (size_t a = 0; a < p; a++) {
     x[a] = REAL_RO(x_) + ((size_t)INTEGER_RO(column_)[a] - 1) * n_pattern;
-    scaling(x[a], n_pattern, centre + a, scale + a);
+    osv_cox_scaling(x[a], n_pattern, centre + a, scale + a);
   }
   return (osv_cox_cells){.n = (size_t)Rf_xlength(r_element(cells_, "time")),
                          .p = p,

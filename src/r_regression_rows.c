@@ -52,8 +52,7 @@ SEXP r_time_ranks(SEXP time_, SEXP entry_, SEXP stratum_, SEXP n_stratum_, SEXP 
     row[i] = picked ? picked[i] - 1 : (int)i;
     time[i] = value_at(time_, (size_t)row[i]);
   }
-  osv_rank_times(time, row, n, distinct, n_distinct, time + n,
-                 (int *)R_alloc(n + 1, sizeof(int)), rank);
+  osv_rank_times(time, row, n, distinct, n_distinct, time + n, rank, rank);
   if (!Rf_isNull(stratum_)) split_strata(ans, stratum_, Rf_asInteger(n_stratum_));
   for (size_t i = 0; i < n; i++)
     stratum[i] = Rf_isNull(stratum_) ? 1 : INTEGER_RO(stratum_)[row[i]];
@@ -186,7 +185,9 @@ SEXP r_km_transform(SEXP stop_, SEXP start_, SEXP event_, SEXP count_) {
     if (exits.start && exits.start[i] > most) most = exits.start[i];
   }
   SEXP ans = PROTECT(Rf_allocVector(REALSXP, most + 1));
-  osv_km_transform(&exits, (size_t)most, r_scratch(3 * ((size_t)most + 2)), REAL(ans));
+  const size_t arrays = exits.start ? 2 : 1;
+  osv_km_transform(&exits, (size_t)most, r_scratch(arrays * ((size_t)most + 2)),
+                   REAL(ans));
   UNPROTECT(1);
   return ans;
 }
