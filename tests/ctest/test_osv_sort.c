@@ -38,6 +38,28 @@ static void test_radix(void) {
   check_radix(wide, COUNT_OF(wide));
 }
 
+/* Many keys that differ in many bits, and runs that agree in the highest 33 of these,
+ * short and long */
+static void test_many(void) {
+  enum { N = 20000 };
+  double *const key = room(N, sizeof *key);
+  uint64_t seed = 11;
+  for (int kind = 0; kind < 4; kind++) {
+    for (size_t i = 0; i < N; i++) {
+      const double u = draw_unit(&seed);
+      const double near = (double)(draw(&seed) % 4096) * 0x1p-52;
+      key[i] = kind == 0   ? 1.0 / (u + 1e-9)
+               : kind == 1 ? floor(u * 4000.0) * 0.25 * (1.0 + near)
+               : kind == 2 ? (i % 3 ? 2.0 + near : 1e9 * u)
+                           : u * (i % 2 ? 1e-300 : 1e300);
+    }
+    check_radix(key, N);
+    check_radix(key, 2048);
+    check_radix(key, 2047);
+  }
+  free(key);
+}
+
 /* Sorts one bucket: ascending by time, then status; the count of each pair is kept */
 static void check_bucket(const double *time, const int *status, size_t n, int n_status) {
   double *t = room(n, sizeof *t), *t2 = room(OSV_SORT_SCRATCH, sizeof *t2);
@@ -115,6 +137,7 @@ static void test_sum_cells(void) {
 int main(void) {
   test_sum_cells();
   test_radix();
+  test_many();
   test_bucket();
   test_compress();
   return 0;
