@@ -257,7 +257,11 @@ missing_text <- function(study, models = NULL) {
   missing <- c(steps, lesions_missing(study), models_missing(study, models))
   report_escape(paste(c(
     if (length(missing)) {
-      paste0("Those with missing data were left out of ", join_words(missing), ".")
+      paste0("Those with missing data were left out of ",
+        # the parts of a longer list have commas of their own
+        if (length(missing) > 2L) paste(missing, collapse = "; ") else
+          join_words(missing), "."
+      )
     } else {
       "No patient was left out of an analysis for missing data."
     },

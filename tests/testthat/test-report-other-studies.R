@@ -83,10 +83,36 @@ test_that("patients without a covariate are counted among the missing", {
     "models of all covariates: 3 patients of 30 (without a value of one of them)"
   )
   expect_no_match(text, "No patient was left out|ratios of Arm")
+  # parts of a list with commas of their own
   known <- list(model_numbers(study, "cohort"), joint_numbers(study, "cohort"))
   none <- "No patient was left out of an analysis for missing data."
   expect_identical(missing_text(study, known), none)
   expect_identical(missing_text(study), none)
+  # parts of a longer list have commas of their own
+  study$patients$best_response <- factor(replace(rep("PR", 30), 4, NA), response_levels)
+  expect_match(missing_text(study, models[1L]),
+    "1 patient of 30 \\(without a response, or NE\\) and the hazard ratios of Hep C:"
+  )
+  expect_match(missing_text(study, models),
+    "or NE\\); the hazard ratios of Hep C: [^;]*; the models of all covariates"
+  )
+})
+
+test_that("with responses of lesions only, patients with such a lesion are evaluable", {
+  lesions <- data.frame(
+    patient_id = c(1, 1, 2, 3, 4), lesion_id = 1:5,
+    best_response = c("PR", "NE", "SD", NA, "CR")
+  )
+  step <- function(...) {
+    patients <- data.frame(patient_id = 1:4, os_time = 1:4, os_status = 1, ...)
+    flow <- flow_table(sbrt_study(patients, lesions, time_unit = "months"))
+    flow[flow$step == "evaluable for response", ]
+  }
+  alone <- step()
+  expect_identical(c(alone$n.patients, alone$n.lesions, alone$n.left.out), c(3L, 3L, 1L))
+  expect_identical(alone$reason, "1 without a response, or NE, and 2 lesions")
+  both <- step(best_response = c("PR", "PR", "NE", NA))
+  expect_identical(c(both$n.patients, both$n.lesions, both$n.left.out), c(2L, 3L, 2L))
 })
 
 test_that("tables of first failure by group have the name of the groups", {
