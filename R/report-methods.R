@@ -241,10 +241,7 @@ missing_text <- function(study, models = NULL) {
     ignore.case = TRUE
   )
   reason <- sub(", and [0-9]+ lesions?$", "", flow$reason) # see lesions_missing()
-  # a single reason has the same number
-  reason <- ifelse(startsWith(reason, sprintf("%d ", flow$n.left.out)),
-    sub("^[0-9]+ ", "", reason), reason
-  )
+  reason <- single_reason(reason, flow$n.left.out)
   steps <- sprintf("%s: %s of %d (%s)", step, lost, n, reason)
   groups <- vapply(splits_of(study), function(by) {
     open <- sum(is.na(study$patients[[by]]))
@@ -254,7 +251,9 @@ missing_text <- function(study, models = NULL) {
     )
   }, "")
   groups <- groups[nzchar(groups)]
-  missing <- c(steps, lesions_missing(study), models_missing(study, models))
+  missing <- c(steps, failures_missing(study), lesions_missing(study),
+    models_missing(study, models)
+  )
   report_escape(paste(c(
     if (length(missing)) {
       paste0("Those with missing data were left out of ",
@@ -268,6 +267,11 @@ missing_text <- function(study, models = NULL) {
     # not missing: for example, patients without a strategy
     sprintf("Left out of %s.", groups)
   ), collapse = " "))
+}
+
+# A single reason has the number of those left out, which need not be repeated.
+single_reason <- function(reason, lost) {
+  ifelse(startsWith(reason, sprintf("%d ", lost)), sub("^[0-9]+ ", "", reason), reason)
 }
 
 lesions_missing <- function(study) {

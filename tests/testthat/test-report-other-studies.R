@@ -98,6 +98,26 @@ test_that("patients without a covariate are counted among the missing", {
   )
 })
 
+test_that("patients left out of a failure are counted among the missing", {
+  tables <- tables_of(study_advised())
+  liver <- as.data.frame(tables$liver_function)
+  # six days after SBRT: a higher Child-Pugh score in five patients
+  later <- liver[1:5, ]
+  later$test_date <- later$test_date + 15
+  later$bilirubin_mg_dl <- 5
+  missing <- function(liver) {
+    tables$liver_function <- liver
+    suppressWarnings(missing_text(do.call(sbrt_study, tables)))
+  }
+  expect_identical(missing(rbind(liver, later)),
+    "No patient was left out of an analysis for missing data."
+  )
+  expect_identical(missing(rbind(liver[-(29:30), ], later)), paste(
+    "Those with missing data were left out of the analysis of liver function decline: 2",
+    "patients of 30 (without a baseline of liver function)."
+  ))
+})
+
 test_that("with responses of lesions only, patients with such a lesion are evaluable", {
   lesions <- data.frame(
     patient_id = c(1, 1, 2, 3, 4), lesion_id = 1:5,
