@@ -118,6 +118,39 @@ test_that("patients left out of a failure are counted among the missing", {
   ))
 })
 
+# Four patients who are followed for `days`, and rows of adverse events
+followed <- function(days, ...) {
+  start <- as.Date("2021-01-01")
+  sbrt_study(data.frame(
+    patient_id = 1:4, sbrt_start = start, progression_date = as.Date(NA),
+    death_date = as.Date(NA), last_contact = start + days
+  ), adverse_events = data.frame(patient_id = 1:3, ...))
+}
+
+test_that("late toxicity has no rate if no patient was followed so long", {
+  day <- as.Date("2021-01-05")
+  early <- followed(80:83, term = "fatigue", grade = 1:3, onset_date = day)
+  expect_false(late_observed(early))
+  expect_match(key_text(early), "Acute toxicity of grade 3 or more", all = FALSE)
+  expect_no_match(key_text(early), "Late toxicity")
+  late <- followed(c(80, 81, 82, 91), term = "fatigue", grade = 1:3, onset_date = day)
+  expect_true(late_observed(late))
+  expect_match(key_text(late), "Late toxicity of grade 3 or more", all = FALSE)
+  # without dates of follow-up this is unknown
+  bare <- early
+  bare$patients[c("death_date", "last_contact")] <- NULL
+  expect_true(late_observed(bare))
+})
+
+test_that("rows of grade 0 are no adverse events", {
+  none <- followed(100, term = NA_character_, grade = 0, onset_date = as.Date(NA))
+  expect_identical(data_text(none), "4 patients, 0 adverse events")
+  some <- followed(100, term = c("a", NA, "b"), grade = c(1, 0, NA),
+    onset_date = as.Date("2021-02-01")
+  )
+  expect_identical(data_text(some), "4 patients, 2 adverse events")
+})
+
 test_that("with responses of lesions only, patients with such a lesion are evaluable", {
   lesions <- data.frame(
     patient_id = c(1, 1, 2, 3, 4), lesion_id = 1:5,
