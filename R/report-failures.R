@@ -54,6 +54,11 @@ failures_missing <- function(study) {
   }))
 }
 
+# A single reason has the number of those left out, which need not be repeated.
+single_reason <- function(reason, lost) {
+  ifelse(startsWith(reason, sprintf("%d ", lost)), sub("^[0-9]+ ", "", reason), reason)
+}
+
 # Duration of response needs the dates of the visits, and therefore measurements
 has_duration <- function(study) {
   if (!has_measurements(study)) return(FALSE)

@@ -269,11 +269,6 @@ missing_text <- function(study, models = NULL) {
   ), collapse = " "))
 }
 
-# A single reason has the number of those left out, which need not be repeated.
-single_reason <- function(reason, lost) {
-  ifelse(startsWith(reason, sprintf("%d ", lost)), sub("^[0-9]+ ", "", reason), reason)
-}
-
 lesions_missing <- function(study) {
   criteria <- report_criteria(study, "lesion")
   if (is.null(criteria)) return(NULL)
