@@ -176,10 +176,19 @@ figure_code <- function(figures, study = NULL, to = report_format()) {
 reading_code <- function(study) {
   cutoff <- if (!is.null(study$cutoff)) format(study$cutoff)
   arguments <- c(
-    list("folder-of-the-study", cutoff = cutoff), attr(study, "reading")$given
+    list("folder-of-the-study", cutoff = cutoff),
+    lapply(attr(study, "reading")$given, call_of_values)
   )
   call <- as.call(c(list(quote(read_study)), Filter(Negate(is.null), arguments)))
   paste(code_lines(call), collapse = "\n")
+}
+
+# A list or a vector as the call that makes it, so that code_lines() can break it between
+# its elements and not inside a text
+call_of_values <- function(x) {
+  if (is.null(x) || length(x) == 1L && is.atomic(x) && is.null(names(x))) return(x)
+  maker <- if (is.list(x)) quote(list) else quote(c)
+  as.call(c(list(maker), lapply(as.list(x), call_of_values)))
 }
 
 # Code in lines that a page of Word and PDF has room for: a longer call is broken between

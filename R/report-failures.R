@@ -38,6 +38,27 @@ failed_endpoints <- function(study) {
   sprintf("%s was left out: %s", labels, unlist(rows[bad]))
 }
 
+# Patients left out of these endpoints, with the reasons in their rules
+failures_missing <- function(study) {
+  unlist(lapply(failures_of(study), function(what) {
+    rows <- suppressMessages(endpoint(study, what))
+    lost <- nrow(study$patients) - nrow(rows)
+    found <- regmatches(attr(rows, "rule"), regexec("left out: ([^;]*)",
+      attr(rows, "rule")
+    ))[[1L]]
+    if (!lost || !length(found)) return(NULL)
+    reason <- gsub("\\b([0-9]+) rows? ", "\\1 ", found[2L])
+    sprintf("the analysis of %s: %s of %d (%s)", lower_first(attr(rows, "label")),
+      count_noun(lost, "patient"), nrow(study$patients), single_reason(reason, lost)
+    )
+  }))
+}
+
+# A single reason has the number of those left out, which need not be repeated.
+single_reason <- function(reason, lost) {
+  ifelse(startsWith(reason, sprintf("%d ", lost)), sub("^[0-9]+ ", "", reason), reason)
+}
+
 # Duration of response needs the dates of the visits, and therefore measurements
 has_duration <- function(study) {
   if (!has_measurements(study)) return(FALSE)

@@ -164,6 +164,15 @@ has_toxicity <- function(study) {
       all(events$grade %in% 0L))
 }
 
+# Was any patient followed beyond the acute phase? Without dates of follow-up this is
+# unknown.
+late_observed <- function(study) {
+  dates <- study$patients[names(study$patients) %in% c("last_contact", "death_date")]
+  if (!any(vapply(dates, is_filled, NA))) return(TRUE)
+  x <- toxicity_table(study, denominator = "at_risk")
+  any(x$n[x$phase == "late"] > 0L)
+}
+
 # The site and size of the lesions, or NULL if neither was recorded
 lesions_or_null <- function(study) {
   if (is.null(study$lesions)) return(NULL)

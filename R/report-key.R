@@ -91,12 +91,14 @@ key_rates <- function(study, what) {
 }
 
 # One line for each result that the study has. There is no rate of toxicity if no adverse
-# event was recorded, because toxicity may not have been assessed.
+# event was recorded, because toxicity may not have been assessed, and none of late
+# toxicity if no patient was followed so long.
 key_numbers <- function(study) {
   has <- function(what) has_endpoint(study, what)
   response <- report_criteria(study, "patient")
   toxicity <- if (has_toxicity(study)) toxicity_table(study)
   severe <- toxicity[toxicity$term == any_event, ]
+  if (NROW(severe) && !late_observed(study)) severe <- severe[severe$phase != "late", ]
   rbind(
     if (has("os")) rbind(
       key_survival(study, "os"), key_rates(study, "os"),

@@ -22,7 +22,7 @@ methods_text <- function(study, models = NULL) {
     pattern_methods(study), state_methods(study), liver_methods(study),
     dose_methods(study),
     if (length(shown)) ties_text, test_methods(study, shown), strategy_methods(study),
-    response_text(study), model_methods(models), missing_text(study),
+    response_text(study), model_methods(models), missing_text(study, models),
     adjustment_text(study, shown, models)
   )
   c("", paste("-", lines), "")
@@ -212,8 +212,11 @@ response_text <- function(study) {
 # has it, nor for a single patient.
 effective_size_text <- function(study) {
   rates <- response_rates(study, "lesion")
-  if (any(rates$estimate %in% 0:1)) return("; at 0% or 100% the number of patients")
-  if (any(rates$n.id == 1L)) "; for a single patient 1" else ""
+  extreme <- rates$estimate %in% 0:1
+  paste(c(
+    if (any(extreme)) "; at 0% or 100% the number of patients",
+    if (any(rates$n.id == 1L & !extreme)) "; for a single patient 1"
+  ), collapse = "")
 }
 
 # Describes the source of the responses. `criteria` are named by level, "patient" and
@@ -227,8 +230,9 @@ response_source_words <- function(criteria) {
   join_words(sprintf("%s (%ss)", words[criteria], names(criteria)))
 }
 
-# Describes who is omitted from which analysis, and why
-missing_text <- function(study) {
+# Describes who is omitted from which analysis, and why. `models` are tables of hazard
+# ratios.
+missing_text <- function(study, models = NULL) {
   flow <- flow_table(study)
   n <- nrow(study$patients)
   flow <- flow[flow$n.left.out > 0L & !startsWith(as.character(flow$step), "died"), ]
@@ -237,10 +241,7 @@ missing_text <- function(study) {
     ignore.case = TRUE
   )
   reason <- sub(", and [0-9]+ lesions?$", "", flow$reason) # see lesions_missing()
-  # a single reason has the same number
-  reason <- ifelse(startsWith(reason, sprintf("%d ", flow$n.left.out)),
-    sub("^[0-9]+ ", "", reason), reason
-  )
+  reason <- single_reason(reason, flow$n.left.out)
   steps <- sprintf("%s: %s of %d (%s)", step, lost, n, reason)
   groups <- vapply(splits_of(study), function(by) {
     open <- sum(is.na(study$patients[[by]]))
@@ -250,10 +251,16 @@ missing_text <- function(study) {
     )
   }, "")
   groups <- groups[nzchar(groups)]
-  missing <- c(steps, lesions_missing(study))
+  missing <- c(steps, failures_missing(study), lesions_missing(study),
+    models_missing(study, models)
+  )
   report_escape(paste(c(
     if (length(missing)) {
-      paste0("Those with missing data were left out of ", join_words(missing), ".")
+      paste0("Those with missing data were left out of ",
+        # the parts of a longer list have commas of their own
+        if (length(missing) > 2L) paste(missing, collapse = "; ") else
+          join_words(missing), "."
+      )
     } else {
       "No patient was left out of an analysis for missing data."
     },

@@ -100,6 +100,7 @@ model_lines <- function(rows, covariates, which, label) {
     "P (PH)" = format_p_value(ph, na = no_value), check.names = FALSE
   )
   attr(lines, "method") <- fit$models$method
+  attr(lines, "covariates") <- covariates[which]
   lines
 }
 
@@ -117,7 +118,8 @@ ratio_cells <- function(rows, cells) {
 }
 
 # A table of endpoint, covariate, events, hazard ratio and P, one covariate at a time;
-# NULL without covariates. The attribute `method` names the models that were fitted.
+# NULL without covariates. The attribute `method` names the models that were fitted, and
+# `fitted` is a list of the labels of their covariates.
 model_numbers <- function(study, covariates = NULL) {
   covariates <- model_covariates(study, covariates)
   if (!length(covariates)) return(NULL)
@@ -156,10 +158,11 @@ stack_models <- function(study, lines_of, covariates) {
   parts <- Filter(Negate(is.null), unlist(parts, recursive = FALSE))
   if (!length(parts)) return(NULL)
   methods <- unique(unlist(lapply(parts, attr, "method")))
+  fitted <- unique(lapply(parts, attr, "covariates"))
   table <- do.call(rbind, lapply(parts, as.data.frame))
   table$Endpoint <- blank_repeats(table$Endpoint)
   rownames(table) <- NULL
-  structure(table, method = methods)
+  structure(table, method = methods, fitted = fitted)
 }
 
 # Notes on the patients and tests in a table of hazard ratios. `joint`: the table is for
@@ -204,6 +207,24 @@ joint_text <- function(study, covariates = NULL) {
     )
   })
   if (length(unlist(lines))) paragraphs(unlist(lines)) else character()
+}
+
+# How many patients lack a covariate of the fitted models, in words
+models_missing <- function(study, models) {
+  rows <- model_rows(study)
+  unlist(lapply(unlist(lapply(models, attr, "fitted"), recursive = FALSE), function(of) {
+    known <- vapply(names(of), function(name) !is.na(plain_column(rows[[name]])),
+      logical(nrow(rows))
+    )
+    left <- sum(rowSums(!matrix(known, nrow(rows))) > 0)
+    if (!left) return(NULL)
+    sprintf("the %s: %s of %d (without %s)",
+      if (length(of) == 1L) paste("hazard ratios of", of) else
+        "models of all covariates",
+      count_noun(left, "patient"), nrow(rows),
+      if (length(of) == 1L) "a value" else "a value of one of them"
+    )
+  }))
 }
 
 # The descriptions of the fitted models

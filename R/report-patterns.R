@@ -27,7 +27,9 @@ pattern_section <- function(env) {
   parts <- c(
     report_heading(first_failure_title),
     report_text(report_escape(pattern_rule(all, counted = length(other) > 0L))),
-    lapply(c(list(all), if (!is.null(groups)) list(groups), other), pattern_table),
+    lapply(c(list(all), if (!is.null(groups)) list(groups), other), pattern_table,
+      who = if (length(by)) by_words(study, by)
+    ),
     as.character(report_figures(pattern_figure(env, all)))
   )
   knitr::asis_output(paste(unlist(parts), collapse = "\n\n"))
@@ -72,16 +74,15 @@ pattern_methods <- function(study) {
 }
 
 # The patterns and, in a table of its own so that both have type of a size to read, the
-# salvage after them
-pattern_table <- function(x) {
+# salvage after them. `who`: the words for the groups
+pattern_table <- function(x, who = "by cohort") {
   table <- result_table(x)
   salvage <- grepl("^Salvage: ", names(table$body))
-  who <- if (!is.null(x$by)) ", by cohort"
   caption <- sprintf("First failure by %s%s: patients and cumulative incidence",
     word_of(c(site = "site", number = "number of lesions", organ = "organ"), x$pattern,
       "pattern"
     ),
-    paste(who, collapse = "")
+    if (is.null(x$by)) "" else paste0(", ", who)
   )
   # The rule is above the tables, which also show the numbers of the status.
   notes <- grep("^Status:|^From ", table$notes, value = TRUE, invert = TRUE)

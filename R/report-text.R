@@ -130,7 +130,10 @@ data_text <- function(study) {
   rows <- function(tables) {
     tables <- intersect(tables, names(tables_of(study)))
     paste0(", ", vapply(tables, function(table) {
-      count_noun(nrow(study[[table]]), nouns[[table]])
+      counted <- rep(TRUE, nrow(study[[table]]))
+      # grade 0: assessed, no event
+      if (table == "adverse_events") counted <- !study[[table]]$grade %in% 0L
+      count_noun(sum(counted), nouns[[table]])
     }, ""), recycle0 = TRUE, collapse = "")
   }
   unasked <- !is.null(study$adverse_events) && !toxicity_recorded(study)

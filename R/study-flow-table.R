@@ -8,7 +8,8 @@
 #'
 #' * `included`: every patient of the table patients, every lesion of the table lesions;
 #' * `evaluable for response`: best response known and not `NE`, separately for patients
-#'   and lesions by the column `best_response` of each table;
+#'   and lesions by the column `best_response` of each table; if only lesions have
+#'   responses, the patients with such a lesion;
 #' * `died, or in follow-up beyond 3 months` (one for each of `times`): observed for
 #'   longer, or dead by then;
 #' * `analysed for ...`: rows of [endpoint()], with the events among them in `n.event`. A
@@ -139,8 +140,10 @@ response_step <- function(study, patients, lesions) {
   tables <- list(study$patients, study$lesions)
   given <- vapply(tables, function(x) is_filled(x[["best_response"]]), NA)
   if (!any(given)) return(NULL)
-  lost <- sum(!known(patients))
-  step <- flow_step("evaluable for response", sum(known(patients)),
+  rated <- if (given[1L]) known(patients) else
+    patients$patient_id %in% lesions$patient_id[known(lesions)]
+  lost <- sum(!rated)
+  step <- flow_step("evaluable for response", sum(rated),
     if (given[2L]) sum(known(lesions)) else NA,
     left_out = lost, reason = sprintf("%d without a response, or NE", lost)
   )

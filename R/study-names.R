@@ -64,7 +64,9 @@ closest_name <- function(x, names) {
   if (!length(x) || !length(names)) return(rep(NA_character_, length(x)))
   gap <- utils::adist(simplify_name(x), simplify_name(names))
   long <- outer(nchar(simplify_name(x)), nchar(simplify_name(names)), pmin) >= 8L
-  similar <- gap == 0 | (long & gap == 1)
+  # "Albumin (g/dl)" is albumin_g_dl, not albumin_g_l with a typing error
+  taken <- matrix(colSums(gap == 0) > 0, nrow(gap), ncol(gap), byrow = TRUE)
+  similar <- gap == 0 | (long & gap == 1 & !taken)
   similar <- similar & nzchar(simplify_name(x))
   names[apply(similar, 1L, function(fits) match(TRUE, fits))]
 }

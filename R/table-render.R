@@ -99,7 +99,9 @@ latex_escape <- function(x) {
     ">" = "\\textgreater{}", "|" = "\\textbar{}", "\"" = "\\textquotedbl{}",
     "`" = "\\textasciigrave{}", "'" = "\\textquotesingle{}",
     "\u2212" = "\\ensuremath{-}", "\u2013" = "--", "\u00a0" = "~",
-    "\u00b7" = "\\ensuremath{\\cdot}", "[" = "{[}", "]" = "{]}"
+    "\u00b7" = "\\ensuremath{\\cdot}",
+    # at the start of a line LaTeX reads these as arguments of the line break before it
+    "[" = "{[}", "]" = "{]}", "*" = "{*}"
   )
   x <- gsub("[\r\n]+", " ", enc2utf8(x))
   # replaces one character at a time, so that replacements are not escaped again

@@ -80,6 +80,13 @@ test_that("LaTeX: each sign with a meaning is written as text", {
       "\\textasciicircum{}g"
     )
   )
+  # a line break of LaTeX takes a star or a bracket after it as its argument
+  star <- table_latex(result_table(data.frame("a long *b*" = c("*c", "[d]"),
+    check.names = FALSE
+  )))
+  expect_no_match(star, "\\\\\\\\\\s*[*[]")
+  expect_match(star, "{*}c", fixed = TRUE, all = FALSE)
+  expect_match(star, "{[}d{]}", fixed = TRUE, all = FALSE)
   lines <- table_latex(awkward())
   expect_identical(sum(grepl("\\end{table}", lines, fixed = TRUE)), 1L)
   expect_match(lines, "p{", fixed = TRUE, all = FALSE) # 200 letters need a fixed width
