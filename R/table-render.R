@@ -146,9 +146,10 @@ latex_box <- function(scale) {
 # box, so that its notes can be as wide as the table, or 60% of the line if that is more.
 table_latex <- function(x, scale = FALSE) {
   cells <- lapply(x$body, flat_cell)
-  wide <- vapply(cells, function(v) max(0L, text_columns(v)), 0L) > 40L
+  width <- vapply(cells, function(v) max(0L, text_columns(v)), 0L)
+  wide <- width > 40L
   kind <- ifelse(names(x$body) %in% x$left, "l", "r")
-  share <- 0.6 / max(1L, sum(wide))
+  share <- pmin(0.6 / max(1L, sum(wide)), 0.011 * width[wide])
   kind[wide] <- sprintf("p{%.2f\\linewidth}", share)
   row <- function(v) paste0(paste(v, collapse = " & "), " \\\\")
   cells <- lapply(cells, latex_escape)
