@@ -132,7 +132,7 @@ state_note <- function(fit) {
     difference_lines(fit, "months", p_words = p_with_sign)
   }
   several <- length(unique(fit$contrasts$contrast)) > 1L
-  c(means, if (length(lines)) paste0(lines[1L], " ",
+  c(means, if (length(lines)) paste0(sub(":$", " (95% CI): ", lines[1L]),
     paste(trimws(lines[-1L]), collapse = "; "), "."
   ), if (length(lines) && several) "P-values are not adjusted for multiple comparisons.")
 }
@@ -144,13 +144,17 @@ reached_differences <- function(fit) {
 }
 
 state_figure_of <- function(env, fit, by, who) {
+  drawn <- as.call(c(
+    list(quote(autoplot), quote(fit), xlab = "Months from the first day of SBRT"),
+    min_risk_of(fit$n), list(theme = quote(theme))
+  ))
   code <- if (is.null(by)) {
-    quote({
+    bquote({
       rows <- study_states(study)
       fit <- state_occupation(Surv(entry, time, status) ~ 1, rows,
         id = patient_id, from = from
       )
-      autoplot(fit, xlab = "Months from the first day of SBRT", theme = theme)
+      .(drawn)
     })
   } else {
     bquote({
@@ -160,7 +164,7 @@ state_figure_of <- function(env, fit, by, who) {
       fit <- state_occupation(Surv(entry, time, status) ~ group, rows,
         id = patient_id, from = from
       )
-      autoplot(fit, xlab = "Months from the first day of SBRT", theme = theme)
+      .(drawn)
     })
   }
   at <- tidy(fit)
