@@ -71,7 +71,7 @@ survival_figure <- function(env, what, published = NULL, by = NULL) {
   rows <- endpoint(env$study, what)
   name <- attr(rows, "label")
   curve_figure_of(env, rows, what, published, by, name, quote(kaplan_meier),
-    quote(logrank_test), list(ylab = name), most = if (is.null(by)) 3.8 else 4.6
+    quote(logrank_test), list(ylab = name), most = if (is.null(by)) 3.8 else 4.1
   )
 }
 
@@ -89,10 +89,10 @@ failure_figure <- function(env, published = NULL, by = NULL, what = "local_failu
     sprintf("Cumulative incidence of %s", lower_first(label)),
     quote(cumulative_incidence), quote(gray_test),
     # a long title would be cut off in a low figure
-    list(ylab = wrap_text(label, 18L), outcome = event, ylim = c(0, top)),
+    list(ylab = wrap_text(label, 20L), outcome = event, ylim = c(0, top)),
     if (top < 1) sprintf("The axis ends at %d%%.", 100 * top),
     # so that a page of Word and PDF has room for the table as well
-    most = if (is.null(by)) 3.3 else 4.6
+    most = if (is.null(by)) 3.3 else 4.1
   )
 }
 

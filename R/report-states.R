@@ -21,7 +21,9 @@ state_sections <- function(env) {
       as.character(report_figures(state_figure_of(env, fit, by, who)))
     )
   })
-  lines <- c(report_heading(states_title), report_text(state_text(rows, states)),
+  lines <- c(report_heading(states_title), report_text(
+    state_text(rows, states, nrow(study$patients))
+  ),
     unlist(parts)
   )
   knitr::asis_output(paste(lines, collapse = "\n\n"))
@@ -44,12 +46,18 @@ report_states <- function(rows, by) {
   tryCatch(fit(24), oligosurv_error_data = function(e) fit(NULL))
 }
 
-state_text <- function(rows, states) {
+# `patients`: the number of patients of the study
+state_text <- function(rows, states, patients = 0L) {
   n <- length(unique(rows$patient_id))
+  left_out <- patients - n
+  were <- function(n) if (n == 1L) "was" else "were"
   report_escape(paste0(
-    sprintf("%s %s followed through these states: %s. ", count_noun(n, "patient"),
-      if (n == 1L) "was" else "were", join_words(states)
+    sprintf("%s %s followed through these states: %s", count_noun(n, "patient"),
+      were(n), join_words(states)
     ),
+    if (left_out > 0L) sprintf("; %s without follow-up after SBRT %s left out",
+      count_noun(left_out, "patient"), were(left_out)
+    ), ". ",
     paste(
       "The probability of each state is its Aalen-Johansen estimate, and the mean time",
       "in it the area under that; "
@@ -176,7 +184,7 @@ state_figure_of <- function(env, fit, by, who) {
     collapse = "; "
   ))
   report_figure(code, sprintf("States over time, %s.", who), alt, env,
-    csv = state_csv(fit)
+    csv = state_csv(fit), most = 4.1
   )
 }
 

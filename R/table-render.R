@@ -114,7 +114,7 @@ latex_escape <- function(x) {
 # wide table short headings do too.
 latex_heads <- function(body, kind) {
   cells <- vapply(body, function(v) max(0L, text_columns(flat_cell(v))), 0L)
-  room <- pmax(cells, if (sum(pmax(cells, 8L)) > 80L) 4L else 8L)
+  room <- pmax(cells, if (sum(pmax(cells, 8L)) > 90L) 4L else 8L)
   vapply(seq_along(body), function(j) {
     lines <- latex_escape(strwrap(names(body)[j], room[j] + 1L))
     if (length(lines) < 2L) return(latex_escape(names(body)[j]))

@@ -240,9 +240,9 @@ test_that("figures of one curve of failures are lower on paper", {
   }
   knitr::opts_knit$set(rmarkdown.pandoc.to = "docx")
   expect_equal(height(failure_figure(page)), 3.3, tolerance = 0.01)
-  expect_equal(height(failure_figure(page, by = "cohort")), 4.6, tolerance = 0.01)
+  expect_equal(height(failure_figure(page, by = "cohort")), 4.1, tolerance = 0.01)
   expect_equal(height(survival_figure(page, "os")), 3.8, tolerance = 0.01)
-  expect_equal(height(survival_figure(page, "os", by = "cohort")), 4.6, tolerance = 0.01)
+  expect_equal(height(survival_figure(page, "os", by = "cohort")), 4.1, tolerance = 0.01)
 })
 
 test_that("units have their sign", {

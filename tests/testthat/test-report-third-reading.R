@@ -159,6 +159,25 @@ test_that("confounding is controlled if the groups are covariates of the models"
   expect_match(answer(clear, "strategy"), asked, fixed = TRUE)
 })
 
+test_that("patients without follow-up are missing in the states, and named", {
+  text <- function(study) {
+    rows <- state_rows_or_null(study)
+    states <- c(levels(rows$from), "dead")
+    gsub("\\", "", state_text(rows, states, nrow(study$patients)), fixed = TRUE)
+  }
+  expect_match(text(hcc_sbrt), "^37 patients were .* progressed and dead[.] The pr")
+  alive <- which(is.na(hcc_sbrt$patients$death_date))[1:2]
+  seen <- function(n) {
+    study <- hcc_sbrt
+    i <- alive[seq_len(n)]
+    study$patients$last_contact[i] <- study$patients$sbrt_start[i]
+    study$patients$progression_date[i] <- NA
+    text(study)
+  }
+  expect_match(seen(1L), "^36 patients .*; 1 patient without follow-up after SBRT was left")
+  expect_match(seen(2L), "; 2 patients without follow-up after SBRT were left out[.] The")
+})
+
 test_that("heads, notes and columns of text in tables", {
   expect_identical(unbroken(c("P (PH)", "P")), c("P\u00a0(PH)", "P"))
   fit <- report_states(study_states(hcc_sbrt), "cohort")
