@@ -19,9 +19,10 @@ curve_figure <- function(fits, options) {
   breaks <- if (is.null(options$breaks)) breaks_for(column_mm) else options$breaks
   rows <- figure_rows(fits, curves, drawn_rows)
   rows <- mark_thin(rows, options$min_risk)
+  thinned <- any(rows$thin)
   if (options$below_min == "stop") rows <- rows[!rows$thin, ]
   figure <- list(
-    rows = rows, stacked = options$stacked, facet = curves$facet,
+    rows = rows, thinned = thinned, stacked = options$stacked, facet = curves$facet,
     quantiles = quantile_guides(fits, curves, options),
     at = if (!is.null(options$times)) {
       at <- figure_rows(fits, curves, function(fit) {

@@ -17,7 +17,7 @@
 #'   marks of a panel whose curves have more than 200 together, which would hide them.
 #' @param min_risk,below_min After the last time with at least `min_risk` subjects at risk
 #'   (ids, for fits with `id`) curves are dimmed (`below_min = "fade"`) or end (`"stop"`);
-#'   the caption says so.
+#'   the caption says so where it is the case.
 #' @param xlab,ylab Titles of the axes; the unit is added to `xlab` in brackets unless
 #'   `xlab` names it. `ylab = NULL` is the name of the endpoint or the type of curve.
 #' @param breaks `NULL`, or the times labelled on the axis and shown in the table. `NULL`

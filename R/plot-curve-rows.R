@@ -226,11 +226,12 @@ figure_caption <- function(figure, curves, fits, options) {
     if (length(curves$absent)) {
       paste("No subjects:", paste(shorten(curves$absent, 30), collapse = ", "))
     },
-    if (options$min_risk > 0) {
+    if (figure$thinned) {
       ids <- !is.null(figure$rows$n.id)
       sprintf(
-        "%s once fewer than %s%s are at risk",
-        if (options$below_min == "stop") "Curves end" else "Curves are dimmed",
+        "%s %s once fewer than %s%s are at risk",
+        if (figure$stacked) "Areas" else "Curves",
+        if (options$below_min == "stop") "end" else "are dimmed",
         format_number(options$min_risk), if (ids) " ids" else ""
       )
     },

@@ -6,8 +6,9 @@
 #'
 #' @details Boxes and lines of text are laid out when the figure is drawn, for its width
 #' at that time: texts that fit on one line at 174 mm wrap at 85 mm, and the type is
-#' smaller only if a word would not fit otherwise. A reason such as "9 no imaging, 6 other
-#' SBRT" is listed as "no imaging (n = 9)" and "other SBRT (n = 6)".
+#' smaller only if a word would not fit otherwise. A single column begins at the left;
+#' columns of groups are centred. A reason such as "9 no imaging, 6 other SBRT" is listed
+#' as "no imaging (n = 9)" and "other SBRT (n = 6)".
 #'
 #' @param x A [flow_table()], or a data frame with its columns `step` and `n.patients`
 #'   and, optionally, `strata`, `n.lesions`, `n.event`, `n.left.out` and `reason`.
@@ -234,7 +235,9 @@ flow_boxes <- function(rows, width, size, measure) {
       0
     }
     own <- min(need(shared$text) + indent, free - beside)
-    start <- (width - own - beside - if (beside > 0) gap else 0) / 2
+    # a lone column begins at the left, as titles and captions do
+    start <- 0
+    if (length(groups)) start <- (width - own - beside - if (beside > 0) gap else 0) / 2
     # boxes of all patients are centred above several groups
     middle <- (width - own) / 2
     if (length(groups) > 1L && middle >= beside + gap) start <- middle

@@ -123,12 +123,21 @@ layer_naive <- function(naive, theme) {
   )
 }
 
+# Areas, paler where few subjects are at risk
 layer_stack <- function(rows) {
-  list(ggplot2::geom_ribbon(aes_of(ymin = "low", ymax = "high", fill = "curve"),
-    data = step_rows(rows), colour = "white", linewidth = 0.2, linetype = 1, na.rm = TRUE,
-    key_glyph = "rect"
+  areas <- function(rows, ...) {
+    ggplot2::geom_ribbon(aes_of(ymin = "low", ymax = "high", fill = "curve"),
+      data = step_rows(rows), colour = "white", linewidth = 0.2, linetype = 1,
+      na.rm = TRUE, key_glyph = "rect", ...
+    )
+  }
+  if (!any(rows$thin)) return(list(areas(rows)))
+  list(areas(rows[!rows$thin, ]), areas(thin_part(rows),
+    alpha = pale_area, show.legend = FALSE
   ))
 }
+
+pale_area <- 0.4
 
 # For each quantile a horizontal line at its level, up to the last curve that reaches it,
 # and a vertical line down from each curve

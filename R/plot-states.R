@@ -14,6 +14,8 @@
 #' @param labels `"legend"`, `"direct"` (names of the states to the right of the areas, if
 #'   they fit) or `"none"`.
 #' @param risk_table `"risk"` for the numbers below the axis, or `"none"`.
+#' @param min_risk After the last time with at least `min_risk` patients under observation
+#'   in a group its areas are dimmed, and the caption says so.
 #' @param colours `NULL`, or colours of the areas: one for each state but the last, in
 #'   order or with names.
 #' @param unit,title,theme As in [curve_plot()].
@@ -31,16 +33,18 @@
 #' if (requireNamespace("ggplot2", quietly = TRUE)) ggplot2::autoplot(fit)
 #' @exportS3Method ggplot2::autoplot
 autoplot.state_occupation <- function(object, labels = c("legend", "direct", "none"),
-                                      risk_table = c("risk", "none"), colours = NULL,
-                                      unit = NULL, xlab = "Time", ylab = NULL,
-                                      breaks = NULL, title = NULL, theme = NULL, ...) {
+                                      risk_table = c("risk", "none"), min_risk = 0,
+                                      colours = NULL, unit = NULL, xlab = "Time",
+                                      ylab = NULL, breaks = NULL, title = NULL,
+                                      theme = NULL, ...) {
   check_no_dots(...)
   need_package("ggplot2", "autoplot()")
   labels <- check_choice(labels, c("legend", "direct", "none"), "labels")
   figure <- state_figure(object, list(
     risk_table = check_choice(risk_table, c("risk", "none"), "risk_table"), unit = unit,
     xlab = check_string(xlab, "xlab"), ylab = ylab,
-    breaks = check_breaks(breaks), labels = labels
+    breaks = check_breaks(breaks), labels = labels,
+    min_risk = check_number(min_risk, "min_risk", 0)
   ))
   if (!is.null(title)) figure$title <- check_string(title, "title")
   theme <- full_theme(theme)
@@ -60,7 +64,7 @@ state_figure <- function(x, options) {
       "data it used"
     ))
   }
-  rows <- stacked_states(x, present)
+  rows <- stacked_states(x, present, options$min_risk)
   unit <- if (is.null(options$unit)) x$origin$unit else check_string(options$unit, "unit")
   last <- max(x$ends$last[present], 0, na.rm = TRUE)
   panels <- length(present)
@@ -81,15 +85,28 @@ state_figure <- function(x, options) {
     count = count, risk = count(breaks),
     risk_titles = if (options$risk_table == "risk") "Patients in each state",
     linewidth = 0.6, interval = "shade", mark = "plus",
-    caption = if (length(x$n) > panels) {
-      paste("No patients:", join_words(shorten(x$labels[x$n == 0], 30L)))
-    },
+    caption = state_caption(x, rows, options$min_risk),
     alt = sprintf("stacked probabilities of the states %s", join_words(x$states))
   )
 }
 
-# Areas from `low` to `high`; the last state is the first level of `curve`, on top
-stacked_states <- function(x, present) {
+state_caption <- function(x, rows, min_risk) {
+  lines <- c(
+    if (any(x$n == 0)) {
+      paste("No patients:", join_words(shorten(x$labels[x$n == 0], 30L)))
+    },
+    if (any(rows$thin)) {
+      sprintf("Areas are dimmed once fewer than %s are under observation",
+        format_number(min_risk)
+      )
+    }
+  )
+  if (length(lines)) paste(wrap_text(lines, 64), collapse = "\n")
+}
+
+# Areas from `low` to `high`; the last state is the first level of `curve`, on top. `thin`
+# is TRUE after the last time with at least `min_risk` patients in states that can be left.
+stacked_states <- function(x, present, min_risk) {
   rows <- x$curves
   if (nrow(rows) > most_drawn) {
     last <- max(x$ends$last, na.rm = TRUE)
@@ -107,10 +124,17 @@ stacked_states <- function(x, present) {
   rows$low <- as.vector(rbind(0, edge[-k, , drop = FALSE]))
   rows$curve <- factor(rows$state, c(x$states[k], rev(x$states[-k])))
   rows$line <- interaction(rows$curve, rows$strata, drop = TRUE)
-  rows$thin <- rep(FALSE, nrow(rows))
+  rows$thin <- after_enough(rows, k, min_risk)
   rows <- rows[order(rows$line, rows$time), ]
   row.names(rows) <- NULL
   rows
+}
+
+# `rows` are ordered by group, time and state; there are k states
+after_enough <- function(rows, k, min_risk) {
+  n <- rep(colSums(matrix(rows$n.risk, k)), each = k)
+  last <- tapply(ifelse(n >= min_risk, rows$time, 0), rows$strata, max)
+  min_risk > 0 & rows$time > as.vector(last)[as.integer(rows$strata)]
 }
 
 # Numbers at risk below the axis: patients in each transient state, by group and time
@@ -146,7 +170,7 @@ plot.state_occupation <- function(x, risk_table = c("risk", "none"), colours = N
   figure <- state_figure(x, list(
     risk_table = check_choice(risk_table, c("risk", "none"), "risk_table"), unit = unit,
     xlab = check_string(xlab, "xlab"), ylab = ylab,
-    breaks = check_breaks(breaks), labels = "legend"
+    breaks = check_breaks(breaks), labels = "legend", min_risk = 0
   ))
   if (!is.null(title)) check_string(title, "title")
   n <- length(x$states)

@@ -92,6 +92,7 @@ curved <- function(x) gsub("(?<=[[:alpha:]])'(?=[[:alpha:]])", "\u2019", x, perl
 unbroken <- function(x) {
   x <- gsub("(95% CI)", "(95%\u00a0CI)", x, fixed = TRUE)
   x <- gsub(", %", ",\u00a0%", x, fixed = TRUE)
+  x <- sub("P (PH)", "P\u00a0(PH)", x, fixed = TRUE)
   gsub("\\b(At) ([0-9]+) (months)\\b", "\\1\u00a0\\2\u00a0\\3", x)
 }
 
@@ -151,25 +152,38 @@ report_figures <- function(..., to = report_format()) {
   report_text(c(rbind(figures, "")))
 }
 
-# The code of all figures so far as a block of R code that can be run; it begins with
-# library() and read_study().
+# The code of all figures so far, as R code that can be run; it begins with library() and
+# read_study(). The code of each figure is a block of its own, which no page divides.
 figure_code <- function(figures, study = NULL, to = report_format()) {
-  fence <- strrep("`", 12L)
-  # in Word the code of each figure is a paragraph, so that its first line does not remain
-  # alone on the page before
-  end <- if (to == "word") c(fence, "", paste0(fence, "r")) else ""
-  lines <- lapply(seq_along(figures), function(i) {
-    figure <- figures[[i]]
-    c(paste("#", sub("[.] .*", "", figure$caption)), code_lines(figure$code),
-      if (i < length(figures)) end
-    )
-  })
   first <- c(
     "library(oligosurv)", "library(ggplot2)",
-    paste("study <-", reading_code(study)),
-    "theme <- theme_oligosurv(base_size = 11)", end
+    paste("study <-", reading_code(study)), "theme <- theme_oligosurv(base_size = 11)"
   )
-  report_text(c(paste0(fence, "r"), first, unlist(lines), fence))
+  each <- lapply(figures, function(figure) {
+    c(paste("#", sub("[.] .*", "", figure$caption)), code_lines(figure$code))
+  })
+  report_text(unlist(lapply(c(list(first), each), code_block, to = to)))
+}
+
+code_block <- function(lines, to) {
+  if (to == "word") return(c(raw_block(word_code(lines), "openxml"), ""))
+  fence <- strrep("`", 12L)
+  c(paste0(fence, "r"), lines, fence, "")
+}
+
+# A paragraph of code in Word, whose lines stay on one page
+word_code <- function(lines) {
+  lines <- unlist(strsplit(lines, "\n", fixed = TRUE))
+  runs <- sprintf(
+    paste0(
+      "<w:r><w:rPr><w:rStyle w:val=\"%s\"/></w:rPr>",
+      "<w:t xml:space=\"preserve\">%s</w:t></w:r>"
+    ), ifelse(startsWith(lines, "#"), "CommentTok", "VerbatimChar"), xml_escape(lines)
+  )
+  sprintf(
+    "<w:p><w:pPr><w:pStyle w:val=\"SourceCode\"/><w:keepLines/></w:pPr>%s</w:p>",
+    paste(runs, collapse = "<w:r><w:br/></w:r>")
+  )
 }
 
 # The call that reads this study, with the arguments with which it was read

@@ -41,8 +41,8 @@ missing_parts <- function(parts, has_section, topics) {
 }
 
 # Titles of the sections in this report, named by their topics as in the column `section`
-# of the checklists. A topic may have several sections.
-report_sections <- function(study) {
+# of the checklists. A topic may have several sections. `covariates`: those of the models
+report_sections <- function(study, covariates = NULL) {
   has <- function(what) has_endpoint(study, what)
   patients <- if (is.null(study$lesions)) "Patients" else "Patients and lesions"
   survival <- endpoint_titles[endpoints_of(study, c("local_failure", "pfs", "os"))]
@@ -54,6 +54,7 @@ report_sections <- function(study) {
   shown <- unname(c(survival, failures, first, states))
   others <- if (length(other_endpoints(study))) "Other endpoints"
   events <- c(shown, others)
+  joint <- !is.null(joint_numbers(study, covariates))
   topics <- list(
     Summary = if (!is.null(key_numbers(study))) "Main results", Flow = patients,
     Dates = if (is_filled(study$patients$sbrt_start)) patients,
@@ -65,13 +66,19 @@ report_sections <- function(study) {
     Missing = "Methods", Cleaning = if (NROW(study$problems)) "Methods",
     Events = events, Groups = grouped_titles(study, events),
     Strategies = if (has_strategies(study)) strategy_title(study),
-    Models = if (!is.null(model_numbers(study))) "Models",
-    Joint = if (!is.null(joint_numbers(study))) "Models",
+    Models = if (!is.null(model_numbers(study, covariates))) "Models",
+    Joint = if (joint) "Models",
+    Adjusted = if (joint && is_adjusted(study, covariates)) "Models",
     Code = if (length(events)) "R code of the figures"
   )
   titles <- unlist(topics)
   names(titles) <- rep(names(topics), lengths(topics))
   titles
+}
+
+# Are the groups that the report compares among the covariates of its models?
+is_adjusted <- function(study, covariates = NULL) {
+  all(splits_of(study) %in% names(model_covariates(study, covariates)))
 }
 
 # Titles of sections that compare groups; failures are compared only by cohort

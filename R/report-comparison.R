@@ -89,7 +89,7 @@ comparison_rows <- function(rows, words) {
     of <- x$rates$estimates[x$rates$estimates$time == month, ]
     d <- x$rates$contrasts[x$rates$contrasts$time == month, ]
     row(sprintf(words[2L], month), number_text(100 * of$estimate, na = "\u2013"),
-      percent_cell(d$estimate, d$conf.low, d$conf.high)
+      difference_cell(100 * d$estimate, 100 * d$conf.low, 100 * d$conf.high)
     )
   }
   mean_rows <- x$area$contrasts[x$area$contrasts$measure == "difference", ]
@@ -102,9 +102,25 @@ comparison_rows <- function(rows, words) {
     rate(12), rate(24),
     if (x$tau >= least_tau) row(sprintf(words[3L], format_window(x$tau)),
       number_text(x$area$estimates$estimate),
-      interval_text(mean_rows$estimate, mean_rows$conf.low, mean_rows$conf.high)
+      difference_cell(mean_rows$estimate, mean_rows$conf.low, mean_rows$conf.high)
     )
   )
+}
+
+# A difference with its limits, which have as many decimals as show whether 0 is inside
+difference_cell <- function(estimate, low, high) {
+  digits <- decimals_from_zero(c(low, high), 1L)
+  interval_text(estimate, low, high, digits, na = "\u2013")
+}
+
+# The number of decimals, from `digits` on, with which limits that are not 0 do not look
+# as if they were; two more at most
+decimals_from_zero <- function(limits, digits) {
+  limits <- limits[!is.na(limits) & limits != 0]
+  for (more in 0:2) {
+    if (all(round(limits, digits + more) != 0)) break
+  }
+  digits + more
 }
 
 least_tau <- 1 # months; a mean over a shorter time is not informative
@@ -122,7 +138,7 @@ interval_sentences <- function(rows) {
   range_text <- function(d, scale, unit, digits, less, more) {
     if (is.na(d$conf.low) || is.na(d$conf.high)) return(NA_character_)
     ends <- scale * c(d$conf.low, d$conf.high)
-    size <- number_text(abs(ends), digits)
+    size <- number_text(abs(ends), decimals_from_zero(ends, digits))
     unit <- ifelse(size == "1", sub("s$", "", unit), unit)
     word <- ifelse(ends < 0, less, more)
     if (word[1L] != word[2L]) {

@@ -71,7 +71,7 @@ survival_figure <- function(env, what, published = NULL, by = NULL) {
   rows <- endpoint(env$study, what)
   name <- attr(rows, "label")
   curve_figure_of(env, rows, what, published, by, name, quote(kaplan_meier),
-    quote(logrank_test), list(ylab = name)
+    quote(logrank_test), list(ylab = name), most = if (is.null(by)) 3.8 else 4.1
   )
 }
 
@@ -88,10 +88,11 @@ failure_figure <- function(env, published = NULL, by = NULL, what = "local_failu
   curve_figure_of(env, rows, what, published, by,
     sprintf("Cumulative incidence of %s", lower_first(label)),
     quote(cumulative_incidence), quote(gray_test),
-    list(ylab = label, outcome = event, ylim = c(0, top)),
+    # a long title would be cut off in a low figure
+    list(ylab = wrap_text(label, 20L), outcome = event, ylim = c(0, top)),
     if (top < 1) sprintf("The axis ends at %d%%.", 100 * top),
     # so that a page of Word and PDF has room for the table as well
-    most = if (is.null(by)) 3.3 else 4.6
+    most = if (is.null(by)) 3.3 else 4.1
   )
 }
 
@@ -106,8 +107,7 @@ curve_figure_of <- function(env, rows, what, published, by, name, estimator, tes
     list(quote(autoplot), as.call(list(estimator, formula, quote(rows)))),
     if (!is.null(by)) list(p.value = as.call(list(test, formula, quote(rows)))),
     list(xlab = month_title(rows), unit = "months"),
-    # with fewer patients in a group, its whole curve would be dimmed
-    if (all(glance(fit)$n >= 3)) list(min_risk = 3),
+    min_risk_of(glance(fit)$n),
     options, list(theme = quote(theme))
   ))
   code <- if (is.null(by)) {
@@ -131,6 +131,10 @@ curve_figure_of <- function(env, rows, what, published, by, name, estimator, tes
     published, curve_csv(fit, options$outcome), most
   )
 }
+
+# The argument that dims curves and areas of fewer than 3 patients; none if a group has
+# fewer from the start
+min_risk_of <- function(n) if (all(n >= 3)) list(min_risk = 3)
 
 # The numbers of a curve as CSV
 curve_csv <- function(fit, outcome = NULL) csv_of_rows(as.data.frame(tidy(fit)), outcome)

@@ -13,14 +13,15 @@ check_latex <- function(found = Sys.which(c("xelatex", "lualatex"))) {
 }
 
 # Figures and tables stay at their place in the text, begin at the margin like their
-# captions, and are numbered once. Long lines of code are broken if the LaTeX package for
-# it is installed.
+# captions, and are numbered once. The code of a figure stays on one page, and its long
+# lines are broken, if the LaTeX packages for it are installed.
 latex_head <- c(
   "\\usepackage{float}", "\\floatplacement{figure}{H}",
   "\\usepackage{caption}", "\\usepackage{graphicx}",
   "\\captionsetup{labelformat=empty,justification=raggedright,singlelinecheck=false}",
   "\\makeatletter\\g@addto@macro\\@floatboxreset{\\let\\centering\\raggedright}",
   "\\makeatother",
+  "\\IfFileExists{fancyvrb.sty}{\\usepackage{fancyvrb}\\fvset{samepage}}{}",
   "\\IfFileExists{fvextra.sty}{\\usepackage{fvextra}",
   "\\fvset{breaklines,breakanywhere,breaksymbolleft={}}}{}"
 )

@@ -232,7 +232,7 @@ model_methods <- function(models) {
   methods <- unique(unlist(lapply(models, attr, "method")))
   if (!length(methods)) return(NULL)
   firth <- grepl("Firth", methods)
-  wald <- sprintf("%s, with Wald limits", methods[!firth])
+  wald <- sprintf("%s, with Wald limits and P", methods[!firth])
   fitted <- if (all(firth)) methods else if (any(firth)) {
     paste0(wald, "; where that has no finite estimate, ", methods[firth])
   } else {

@@ -118,10 +118,12 @@ pattern_figure <- function(env, x) {
   failed <- x$table[x$table$time == x$table$time[1L], ]
   # all failures together are not an area
   failed <- failed[failed$n.event > 0 & failed$pattern != "any failure", ]
-  report_figure(
-    bquote(autoplot(failure_pattern(study), xlab = .(month_title(x$patients)),
-      unit = "months", theme = theme
-    )),
+  drawn <- as.call(c(
+    list(quote(autoplot), quote(failure_pattern(study)),
+      xlab = month_title(x$patients), unit = "months"
+    ), min_risk_of(glance(x$fit)$n), list(theme = quote(theme))
+  ))
+  report_figure(drawn,
     "Cumulative incidence of first failure by site, and of death without failure.",
     sprintf("Stacked areas: %s.", paste(failed$pattern,
       count_nouns(failed$n.event, "patient"), collapse = "; "

@@ -21,7 +21,9 @@ state_sections <- function(env) {
       as.character(report_figures(state_figure_of(env, fit, by, who)))
     )
   })
-  lines <- c(report_heading(states_title), report_text(state_text(rows, states)),
+  lines <- c(report_heading(states_title), report_text(
+    state_text(rows, states, nrow(study$patients))
+  ),
     unlist(parts)
   )
   knitr::asis_output(paste(lines, collapse = "\n\n"))
@@ -44,12 +46,18 @@ report_states <- function(rows, by) {
   tryCatch(fit(24), oligosurv_error_data = function(e) fit(NULL))
 }
 
-state_text <- function(rows, states) {
+# `patients`: the number of patients of the study
+state_text <- function(rows, states, patients = 0L) {
   n <- length(unique(rows$patient_id))
+  left_out <- patients - n
+  were <- function(n) if (n == 1L) "was" else "were"
   report_escape(paste0(
-    sprintf("%s %s followed through these states: %s. ", count_noun(n, "patient"),
-      if (n == 1L) "was" else "were", join_words(states)
+    sprintf("%s %s followed through these states: %s", count_noun(n, "patient"),
+      were(n), join_words(states)
     ),
+    if (left_out > 0L) sprintf("; %s without follow-up after SBRT %s left out",
+      count_noun(left_out, "patient"), were(left_out)
+    ), ". ",
     paste(
       "The probability of each state is its Aalen-Johansen estimate, and the mean time",
       "in it the area under that; "
@@ -132,7 +140,7 @@ state_note <- function(fit) {
     difference_lines(fit, "months", p_words = p_with_sign)
   }
   several <- length(unique(fit$contrasts$contrast)) > 1L
-  c(means, if (length(lines)) paste0(lines[1L], " ",
+  c(means, if (length(lines)) paste0(sub(":$", " (95% CI): ", lines[1L]),
     paste(trimws(lines[-1L]), collapse = "; "), "."
   ), if (length(lines) && several) "P-values are not adjusted for multiple comparisons.")
 }
@@ -144,13 +152,17 @@ reached_differences <- function(fit) {
 }
 
 state_figure_of <- function(env, fit, by, who) {
+  drawn <- as.call(c(
+    list(quote(autoplot), quote(fit), xlab = "Months from the first day of SBRT"),
+    min_risk_of(fit$n), list(theme = quote(theme))
+  ))
   code <- if (is.null(by)) {
-    quote({
+    bquote({
       rows <- study_states(study)
       fit <- state_occupation(Surv(entry, time, status) ~ 1, rows,
         id = patient_id, from = from
       )
-      autoplot(fit, xlab = "Months from the first day of SBRT", theme = theme)
+      .(drawn)
     })
   } else {
     bquote({
@@ -160,7 +172,7 @@ state_figure_of <- function(env, fit, by, who) {
       fit <- state_occupation(Surv(entry, time, status) ~ group, rows,
         id = patient_id, from = from
       )
-      autoplot(fit, xlab = "Months from the first day of SBRT", theme = theme)
+      .(drawn)
     })
   }
   at <- tidy(fit)
@@ -172,7 +184,7 @@ state_figure_of <- function(env, fit, by, who) {
     collapse = "; "
   ))
   report_figure(code, sprintf("States over time, %s.", who), alt, env,
-    csv = state_csv(fit)
+    csv = state_csv(fit), most = 4.1
   )
 }
 

@@ -197,7 +197,7 @@ result_rows.flow_table <- function(x, ...) {
       Step = sentence_case(blank_repeats(x$step)), Group = group_column(x$strata),
       Patients = x$n.patients,
       Lesions = if (!all(is.na(x$n.lesions))) x$n.lesions, Events = x$n.event,
-      "Left out" = x$reason
+      "Left out" = if (any(nzchar(x$reason))) x$reason
     ),
     remarks = left_out_text(x, "patient"), values = list(strata = as.character(x$strata)),
     sentence = "{step}: {n.patients} patients"

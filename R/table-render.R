@@ -116,7 +116,7 @@ latex_escape <- function(x) {
 # wide table short headings do too.
 latex_heads <- function(body, kind) {
   cells <- vapply(body, function(v) max(0L, text_columns(flat_cell(v))), 0L)
-  room <- pmax(cells, if (sum(pmax(cells, 8L)) > 80L) 4L else 8L)
+  room <- pmax(cells, if (sum(pmax(cells, 8L)) > 90L) 4L else 8L)
   vapply(seq_along(body), function(j) {
     lines <- latex_escape(strwrap(names(body)[j], room[j] + 1L))
     if (length(lines) < 2L) return(latex_escape(names(body)[j]))
@@ -148,9 +148,10 @@ latex_box <- function(scale) {
 # box, so that its notes can be as wide as the table, or 60% of the line if that is more.
 table_latex <- function(x, scale = FALSE) {
   cells <- lapply(x$body, flat_cell)
-  wide <- vapply(cells, function(v) max(0L, text_columns(v)), 0L) > 40L
+  width <- vapply(cells, function(v) max(0L, text_columns(v)), 0L)
+  wide <- width > 40L
   kind <- ifelse(names(x$body) %in% x$left, "l", "r")
-  share <- 0.6 / max(1L, sum(wide))
+  share <- pmin(0.6 / max(1L, sum(wide)), 0.011 * width[wide])
   kind[wide] <- sprintf("p{%.2f\\linewidth}", share)
   row <- function(v) paste0(paste(v, collapse = " & "), " \\\\")
   cells <- lapply(cells, latex_escape)

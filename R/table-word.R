@@ -44,7 +44,8 @@ torn <- "\u2028"
 # column are broken here, between words.
 keep_ranges <- function(cells, layout) {
   wide <- grepl("[0-9]\u2013[0-9]", cells) & !grepl("\n", cells, fixed = TRUE)
-  room <- (layout$widths - 230) / (1.2 * 10 * layout$half_points)
+  # a twip more, because widths are rounded
+  room <- (layout$widths - 229) / (1.2 * 10 * layout$half_points)
   for (j in which(wide & text_em(cells) > room)) {
     words <- strsplit(cells[j], " ", fixed = TRUE)[[1L]]
     lines <- words[1L]

@@ -89,6 +89,7 @@ test_that("checklists: no section, and confounding without a model of all covari
   expect_identical(unname(arm["17"]), "This report has no section on this")
   expect_match(answers(hcc_sbrt)["17"], "^Section")
   adjusted <- second_studies$clear()
+  adjusted$patients$strategy <- NULL
   expect_true("Joint" %in% names(report_sections(adjusted)))
   expect_identical(unname(answers(adjusted)["12a"]), "Section \u201cMethods\u201d")
   lone <- answers(second_studies$times_alone())
