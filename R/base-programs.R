@@ -10,9 +10,9 @@ check_pandoc <- function(what, there = rmarkdown::pandoc_available("2.0")) {
 
 # Runs a program and returns its exit status. system2() would not react to a time limit
 # before the program has ended. Here R waits in short steps; at an interrupt or a limit it
-# stops the program. Empty files in a folder of its own tell R how it goes, by their names:
-# "starting" becomes the process id, and "running" the exit status. Renaming works on a
-# full disk too.
+# stops the program. An empty file in a folder of its own tells R how it goes, by its
+# name: "starting" becomes the process id, and "running" the exit status. Renaming works
+# on a full disk too.
 run_program <- function(command, args) {
   folder <- tempfile("program-")
   on.exit(unlink(folder, recursive = TRUE))

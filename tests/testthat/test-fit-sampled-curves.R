@@ -170,7 +170,9 @@ test_that("Firth's estimate with sampling weights has curves, but no limits", {
     p <- predict(fit, data.frame(g = c("a", "c")), times = at)
     expect_false(anyNA(tidy(p)$estimate))
     expect_true(all(is.na(tidy(p)[c("std.error", "conf.low", "conf.high")])))
-    expect_output(print(p), "No standard errors or limits: those of Firth's\\s+likelihood")
+    expect_output(print(p),
+      "No standard errors or limits: those of Firth's\\s+likelihood"
+    )
     a <- adjusted_curves(fit, by = g, times = at)
     expect_true(all(is.na(tidy(a, rows = "differences")$std.error)))
     expect_false(any(grepl("log-log", utils::capture.output(print(a)))))
