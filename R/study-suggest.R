@@ -7,10 +7,15 @@
 suggest_reading <- function(gathered) {
   given <- gathered$reading$given
   given$columns <- suggest_columns(gathered$given$tables, given$columns)
+  # arguments that were tried before, and what they gave: reading takes long
+  tried <- list(list(given = gathered$reading$given, again = gathered))
   try_given <- function(given) {
-    tryCatch(gather_study(gathered$given$tables, gathered$cutoff,
+    for (before in tried) if (identical(before$given, given)) return(before$again)
+    again <- tryCatch(gather_study(gathered$given$tables, gathered$cutoff,
       do.call(study_reading, given), gathered$given$problems
     ), oligosurv_error = function(e) NULL)
+    tried <<- c(tried, list(list(given = given, again = again)))
+    again
   }
   again <- try_given(given)
   if (is.null(again)) return(NULL)
