@@ -6,15 +6,16 @@
 
 # Converts cells to text, with dates and numbers as in a CSV file; empty cells become NA.
 cell_text <- function(x) {
-  text <- if (inherits(x, "POSIXt")) {
+  text <- as.character(if (inherits(x, "POSIXt")) {
     format(x, "%Y-%m-%d")
   } else if (is.double(x) && !inherits(x, "Date")) {
     format(x, digits = 15L, scientific = FALSE, trim = TRUE, drop0trailing = TRUE)
   } else {
-    as.character(x)
-  }
-  text <- mark_bytes(text)
-  text <- trim_blank(text)
+    x
+  })
+  # the regular expressions take long, and change no simple text
+  filled <- text[!is.na(text) & nzchar(text)]
+  if (length(filled) && !is_simple_text(filled)) text <- trim_blank(mark_bytes(text))
   text[is.na(x) | text %in% c("", "NA")] <- NA
   text
 }
