@@ -103,6 +103,7 @@ suggest_dates <- function(gathered, given, try_given) {
       paste(problems$table, problems$column) %in% is_date)
   }
   if (!is.null(given$dates) || !wrong(gathered$problems)) return(given)
+  if (is.null(given$levels) && all_begin_with_year(gathered$given$mapped)) return(given)
   count <- vapply(date_orders, function(order) {
     again <- try_given(replace(given, "dates", order))
     if (is.null(again)) Inf else as.double(wrong(again$problems))
@@ -110,6 +111,18 @@ suggest_dates <- function(gathered, given, try_given) {
   best <- which.min(count)
   if (count[best] < wrong(gathered$problems)) given$dates <- date_orders[best]
   given
+}
+
+# Do all dates begin with the year, so that every order of dates reads the same days?
+all_begin_with_year <- function(tables) {
+  dates <- schema_all[schema_all$type == "date", ]
+  all(mapply(function(table, column) {
+    x <- tables[[table]]
+    if (!has_columns(x, column)) return(TRUE)
+    if (!is_column(x[[column]], nrow(x))) return(FALSE)
+    text <- cell_text(unique(plain_column(x[[column]])))
+    all(grepl("^[0-9]{4}-", text) | !grepl("[0-9]", text))
+  }, dates$table, dates$column))
 }
 
 # The text below the list of problems, "" without a suggestion. `origin` has the function
