@@ -6,13 +6,13 @@
 
 # Converts cells to text, with dates and numbers as in a CSV file; empty cells become NA.
 cell_text <- function(x) {
-  text <- as.character(if (inherits(x, "POSIXt")) {
+  text <- if (inherits(x, "POSIXt")) {
     format(x, "%Y-%m-%d")
   } else if (is.double(x) && !inherits(x, "Date")) {
     format(x, digits = 15L, scientific = FALSE, trim = TRUE, drop0trailing = TRUE)
   } else {
-    x
-  })
+    as.character(x)
+  }
   # the regular expressions take long, and change no simple text
   filled <- text[!is.na(text) & nzchar(text)]
   if (length(filled) && !is_simple_text(filled)) text <- trim_blank(mark_bytes(text))
