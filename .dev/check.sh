@@ -12,6 +12,7 @@ if [ "$mode" = depends ]; then
   check+=(--ignore-vignettes)
   export _R_CHECK_DEPENDS_ONLY_=true _R_CHECK_FORCE_SUGGESTS_=false
   export _R_CHECK_CRAN_INCOMING_=false # it fails without vignettes
+  export _R_CHECK_USE_CODETOOLS_=false # the same R code is analysed in the other mode
 fi
 # Leaves out the submission checks that send requests to servers.
 export _R_CHECK_CRAN_INCOMING_REMOTE_=false _R_CHECK_SYSTEM_CLOCK_=false

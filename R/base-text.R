@@ -34,6 +34,7 @@ one_blank <- function(text) gsub("[\\h\\v]+", " ", trim_blank(text), perl = TRUE
 mark_bytes <- function(text) {
   text <- enc2utf8_declared(text)
   bad <- !validUTF8(text)
+  if (!any(bad)) return(text)
   # U+FFFD as bytes without a declared encoding, so that no locale translates them.
   mark <- rawToChar(as.raw(c(0xef, 0xbf, 0xbd)))
   text[bad] <- iconv(text[bad], "UTF-8", "UTF-8", sub = mark)
@@ -163,17 +164,26 @@ sign_text <- function(signs, body) {
 # in a Turkish one, tolower("I") has no dot and toupper("i") has one. The same holds for
 # further_capitals, which tolower() does not change in the locale C. Bytes that are not
 # valid text become U+FFFD, because tolower() would stop.
-lower_case <- function(x) tolower(plain_case(x, LETTERS, letters, 0L, 32L))
+lower_case <- function(x) {
+  x <- valid_text(x)
+  # most text is ASCII without capitals
+  if (!any(grepl("[^ -@[-~]", x, perl = TRUE))) return(x)
+  tolower(plain_case(x, LETTERS, letters, 0L, 32L))
+}
 
-upper_case <- function(x) toupper(plain_case(x, letters, LETTERS, 32L, 0L))
+upper_case <- function(x) toupper(plain_case(valid_text(x), letters, LETTERS, 32L, 0L))
+
+valid_text <- function(x) {
+  x <- as.character(x)
+  bad <- !validEnc(x)
+  if (any(bad)) x[bad] <- mark_bytes(x[bad])
+  x
+}
 
 # Western European, Greek and Cyrillic capitals whose small letter comes 32 places later
 further_capitals <- c(0xc0:0xd6, 0xd8:0xde, 0x391:0x3a1, 0x3a3:0x3a9, 0x410:0x42f)
 
 plain_case <- function(x, from, to, from_shift, to_shift) {
-  x <- as.character(x)
-  bad <- !validEnc(x)
-  if (any(bad)) x[bad] <- mark_bytes(x[bad])
   x <- chartr(paste(from, collapse = ""), paste(to, collapse = ""), x)
   if (!any(Encoding(x) == "UTF-8")) return(x)
   letters_at <- function(shift) intToUtf8(further_capitals + shift)

@@ -11,8 +11,10 @@ accented <- list(
 # Text in small letters without accents. tolower() is not used, because in a Turkish
 # locale the small form of I has no dot.
 small_letters <- function(text) {
-  for (letter in names(accented)) {
-    text <- gsub(paste0("(*UTF)", accented[[letter]]), letter, text, perl = TRUE)
+  if (any(grepl("[^ -~]", text, perl = TRUE))) {
+    for (letter in names(accented)) {
+      text <- gsub(paste0("(*UTF)", accented[[letter]]), letter, text, perl = TRUE)
+    }
   }
   chartr(paste(LETTERS, collapse = ""), paste(letters, collapse = ""), text)
 }

@@ -32,7 +32,8 @@ csv_uri <- function(lines) {
   sub("^data:[^;]*", "data:text/csv", knitr::image_uri(file))
 }
 
-# Draws a figure to a file; returns the position of its panel, see panel_place()
+# Draws a figure to a file; returns the position of its panel, see panel_place(). ggplot2
+# computes the figure once for both.
 draw_plot <- function(plot, file, width = 5.6, height = 4.6) {
   if (endsWith(file, ".pdf")) {
     grDevices::cairo_pdf(file, width, height)
@@ -43,15 +44,17 @@ draw_plot <- function(plot, file, width = 5.6, height = 4.6) {
     grDevices::png(file, width, height, units = "in", res = 192, type = type)
   }
   on.exit(grDevices::dev.off())
-  print(plot)
-  invisible(panel_place(plot, width, height))
+  built <- ggplot2::ggplot_build(plot)
+  grid::grid.newpage()
+  grid::grid.draw(ggplot2::ggplot_gtable(built))
+  invisible(panel_place(built, width, height))
 }
 
 # The position of the panel in the figure that was just drawn: its left, right, upper and
 # lower edge as fractions of the figure, and the times at its left and right edge; NULL
 # for several panels or other kinds of axes
-panel_place <- function(plot, width, height) {
-  panels <- ggplot2::ggplot_build(plot)$layout$panel_params
+panel_place <- function(built, width, height) {
+  panels <- built$layout$panel_params
   range <- if (length(panels) == 1L) panels[[1L]]$x.range
   drawn <- names(grid::current.vpTree()$children$layout$children)
   name <- grep("^panel[.]", drawn, value = TRUE)

@@ -13,8 +13,9 @@ cell_text <- function(x) {
   } else {
     as.character(x)
   }
-  text <- mark_bytes(text)
-  text <- trim_blank(text)
+  # the regular expressions take long, and change no simple text
+  filled <- text[!is.na(text) & nzchar(text)]
+  if (length(filled) && !is_simple_text(filled)) text <- trim_blank(mark_bytes(text))
   text[is.na(x) | text %in% c("", "NA")] <- NA
   text
 }

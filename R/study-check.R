@@ -97,6 +97,7 @@ check_tables <- function(tables, reported = character()) {
 # Checks names, then cell by cell the types, allowed values and empty cells of a table.
 check_table <- function(x, name, reading = study_reading(), pairs = find_pairs(list())) {
   spec <- spec_of_study(x, name, pairs)
+  specs <- lapply(seq_len(nrow(spec)), function(i) lapply(spec, `[`, i))
   file <- attr(x, "file")
   attr(x, "file") <- NULL
   with_factors <- use_redcap_factors(x, name, spec)
@@ -118,11 +119,11 @@ check_table <- function(x, name, reading = study_reading(), pairs = find_pairs(l
     }
     how <- reading_of(reading, name, column)
     how$comma <- isTRUE(file$comma)
-    result <- parse_column(x[[column]], spec[i, ], how)
+    result <- parse_column(x[[column]], specs[[i]], how)
     imputed <- c(imputed, list(imputed_cells(result, name, column)))
     value <- if (spec$type[i] == "text") one_spelling(result$value) else result$value
     x[[column]] <- keep_attributes(value, x[[column]])
-    found <- c(found, column_problems(result, name, spec[i, ], value, how))
+    found <- c(found, column_problems(result, name, specs[[i]], value, how))
   }
   extras <- check_extras(x, name, spec, file, reading)
   list(
@@ -189,7 +190,7 @@ parse_column <- function(x, spec, how = reading_of(study_reading(), "", "")) {
   once[blank$own | blank$known] <- NA
   # The parsers of categories, groups and statuses translate words themselves, because
   # `levels` also has the order of levels.
-  if (!spec$type %in% c("category", "group", "status")) {
+  if (!is.null(how$levels) && !spec$type %in% c("category", "group", "status")) {
     given <- own_words(cell_text(once), how$levels)
     if (any(given$found)) once <- given$text
   }
@@ -314,7 +315,7 @@ suggest_id <- function(x, ids) {
 check_orders <- function(tables) {
   patients <- tables$patients
   lapply(seq_len(nrow(schema_orders)), function(i) {
-    rule <- schema_orders[i, ]
+    rule <- lapply(schema_orders, `[[`, i)
     x <- tables[[rule$table]]
     within <- rule$table == "patients" || rule$other %in% names(x)
     if (!has_columns(x, c("patient_id", rule$column, if (within) rule$other)) ||

@@ -32,6 +32,8 @@ month_number <- function(word) {
 # Text in small letters, in which the name of a month is replaced by its number, as {08},
 # and an unknown part by {0}
 plain_date_text <- function(text) {
+  # most dates are digits and separators, of which nothing is replaced
+  if (!any(grepl("[^-0-9./:]", text, perl = TRUE))) return(text)
   replace <- function(pattern, by) {
     gsub(paste0("(*UTF)", pattern), by, text, perl = TRUE)
   }
@@ -65,6 +67,7 @@ clock_pattern <- paste0(
 cut_clock <- function(text) {
   clock <- rep(NA_integer_, length(text))
   timed <- grep(clock_pattern, text, perl = TRUE)
+  if (!length(timed)) return(list(text = text, clock = clock))
   part <- function(i) sub(clock_pattern, paste0("\\", i), text[timed], perl = TRUE)
   half <- substr(part(4L), 1L, 1L)
   hour <- as.integer(part(2L))
@@ -107,7 +110,7 @@ date_patterns <- local({
     y = paste0(year, "[-/. ][{]0[}]"),
     s = "([0-9]{5}(?:[.][0-9]+)?)"
   )
-  data.frame(parts = names(forms), pattern = sprintf("^%s$", unname(forms)))
+  list(parts = strsplit(names(forms), ""), pattern = sprintf("^%s$", unname(forms)))
 })
 
 # Splits text into parts. `kind` is "known", "open" (the order of a, b and c is not
@@ -119,15 +122,16 @@ date_forms <- function(text) {
   cut <- cut_clock(plain_date_text(text))
   clean <- gsub(" *([-/.]) *", "\\1", cut$text)
   none <- rep(NA_real_, length(text))
-  forms <- data.frame(
+  forms <- quick_frame(list(
     kind = rep(NA_character_, length(text)), y = none, m = none, d = none, a = none,
     b = none, c = none, s = none, short = rep(FALSE, length(text)),
     dots = rep(FALSE, length(text)), clock = cut$clock
-  )
-  for (i in seq_len(nrow(date_patterns))) {
+  ))
+  for (i in seq_along(date_patterns$pattern)) {
     pattern <- date_patterns$pattern[i]
-    parts <- strsplit(date_patterns$parts[i], "")[[1L]]
+    parts <- date_patterns$parts[[i]]
     at <- which(is.na(forms$kind) & !is.na(clean))
+    if (!length(at)) break
     at <- at[grepl(pattern, clean[at], perl = TRUE)]
     if (!length(at)) next
     for (j in seq_along(parts)) {
@@ -155,24 +159,29 @@ full_year <- function(y, short, last_day) {
 # Years, months and days of forms. Each open form is read in its `order`.
 date_parts <- function(forms, order, last_day) {
   open <- forms$kind %in% "open"
-  for (part in c("y", "m", "d")) {
-    forms[[part]][open] <- open_part(forms, part, order)[open]
-    forms[[part]][is.na(forms[[part]]) & forms$kind %in% "known"] <- 0
-  }
-  forms$y <- full_year(forms$y, forms$short, last_day)
-  forms[c("y", "m", "d")]
+  known <- forms$kind %in% "known"
+  parts <- lapply(c(y = "y", m = "m", d = "d"), function(part) {
+    number <- forms[[part]]
+    if (any(open)) number[open] <- open_part(forms, part, order)[open]
+    number[is.na(number) & known] <- 0
+    number
+  })
+  parts$y <- full_year(parts$y, forms$short, last_day)
+  parts
 }
 
 # The number that is the year, month or day of open forms in `order`
 open_part <- function(forms, part, order) {
   at <- rep_len(regexpr(part, order, fixed = TRUE), nrow(forms))
-  as.matrix(forms[c("a", "b", "c")])[cbind(seq_len(nrow(forms)), at)]
+  cbind(forms$a, forms$b, forms$c)[cbind(seq_len(nrow(forms)), at)]
 }
 
 # Flags open forms that `order` would read as an unknown month with a known day. Nobody
 # writes such dates, so these cells have another order.
 misplaced <- function(forms, order) {
-  forms$kind %in% "open" & open_part(forms, "m", order) %in% 0 &
+  open <- forms$kind %in% "open"
+  if (!any(open)) return(open)
+  open & open_part(forms, "m", order) %in% 0 &
     !open_part(forms, "d", order) %in% 0
 }
 
@@ -187,7 +196,7 @@ date_span <- function(parts) {
   open <- which(!is.na(first) & (m == 0 | d == 0))
   last[open] <- after[open] - 1
   first[is.na(last)] <- NA
-  data.frame(from = first, to = last)
+  quick_frame(list(from = first, to = last))
 }
 
 make_day <- function(y, m, d) {

@@ -12,6 +12,7 @@ date_far <- function() {
 # incomplete date can mean.
 parse_date <- function(x, spec, how) {
   text <- date_text(x)
+  if (all(is.na(text))) return(no_dates(length(text)))
   forms <- date_forms(text)
   order <- column_order(forms, text, how, spec)
   span <- date_span(date_parts(forms, order$order, how$last_day))
@@ -24,13 +25,14 @@ parse_date <- function(x, spec, how) {
   rule <- ifelse(is.na(text) | !is.na(span$from), NA, unreadable_date(text, forms))
   rule[!is.na(order$rule)] <- order$rule[!is.na(order$rule)]
   far <- !is.na(value) & (value < date_range[1L] | value > date_range[2L])
-  rule[far] <- sprintf(
+  if (any(far)) rule[far] <- sprintf(
     "%s; if it stands for an empty cell, give missing = \"%s\"", date_far(), text[far]
   )
   # Some databases use the year 0 for a missing date.
   open <- open & span$from >= as.Date("1000-01-01")
-  if (is.null(how$impute)) rule[open] <- incomplete_rule(span[open, ])
-  value[!is.na(rule) & !startsWith(rule, date_far())] <- NA
+  if (is.null(how$impute) && any(open)) rule[open] <- incomplete_rule(span[open, ])
+  wrong <- which(!is.na(rule))
+  if (length(wrong)) value[wrong[!startsWith(rule[wrong], date_far())]] <- NA
   span[!open | !is.na(rule), ] <- NA
   note <- rep(NA_character_, length(text))
   note[!is.na(serial)] <- serial_note(text, serial)
@@ -38,6 +40,12 @@ parse_date <- function(x, spec, how) {
     doubt = lost_zone(forms, inherits(x, "POSIXct")),
     from = span$from, to = span$to
   ))
+}
+
+# What parse_date() returns for a column of `n` empty cells
+no_dates <- function(n) {
+  day <- rep(as.Date(NA), n)
+  c(parsed(day, no_rule(n)), list(doubt = no_rule(n), from = day, to = day))
 }
 
 # Text of cells; a time keeps its day and hour in its own time zone.
@@ -146,7 +154,7 @@ undeclared_rule <- function(fits, declared) {
 as_serial <- function(forms) {
   serial <- !is.na(forms$s) & forms$s >= 25569 & forms$s < 73051
   day <- rep(as.Date(NA), nrow(forms))
-  day[serial] <- as.Date("1899-12-30") + floor(forms$s[serial])
+  if (any(serial)) day[serial] <- as.Date("1899-12-30") + floor(forms$s[serial])
   day
 }
 

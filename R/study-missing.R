@@ -22,7 +22,10 @@ is_likely_missing <- function(text) {
 # that are always read as empty (`known`). Ids, text and words that `levels` explains are
 # never `known`.
 find_missing <- function(text, type, how) {
-  own <- !is.na(text) & lower_case(text) %in% lower_case(how$missing)
+  none <- rep(FALSE, length(text))
+  if (all(is.na(text))) return(list(own = none, known = none))
+  small <- lower_case(text)
+  own <- !is.na(text) & small %in% lower_case(how$missing)
   codes <- suppressWarnings(as.double(how$missing))
   codes <- codes[!is.na(codes)]
   # A patient may have the id 99, although 99 is not a grade.
@@ -30,7 +33,7 @@ find_missing <- function(text, type, how) {
   if (length(codes) && type != "id") {
     own <- own | (!is.na(text) & suppressWarnings(as.double(text)) %in% codes)
   }
-  known <- lower_case(text) %in% missing_words & !own & !is.na(text)
+  known <- small %in% missing_words & !own & !is.na(text)
   known <- known & !type %in% c("id", "text") & !own_words(text, how$levels)$found
   list(own = own, known = known)
 }

@@ -123,6 +123,7 @@ decimal_point <- function(amount, comma) {
     )
   }
   thousands <- grepl(thousands_pattern, amount)
+  if (!any(thousands)) return(list(text = amount, reason = reason, note = note))
   several <- lengths(regmatches(amount, gregexpr("[ .,'\u2019\u00a0]", amount))) > 1L |
     grepl("[ '\u2019\u00a0]", amount)
   reason[thousands & several] <- paste0(

@@ -7,10 +7,15 @@
 suggest_reading <- function(gathered) {
   given <- gathered$reading$given
   given$columns <- suggest_columns(gathered$given$tables, given$columns)
+  # arguments that were tried before, and what they gave: reading takes long
+  tried <- list(list(given = gathered$reading$given, again = gathered))
   try_given <- function(given) {
-    tryCatch(gather_study(gathered$given$tables, gathered$cutoff,
+    for (before in tried) if (identical(before$given, given)) return(before$again)
+    again <- tryCatch(gather_study(gathered$given$tables, gathered$cutoff,
       do.call(study_reading, given), gathered$given$problems
     ), oligosurv_error = function(e) NULL)
+    tried <<- c(tried, list(list(given = given, again = again)))
+    again
   }
   again <- try_given(given)
   if (is.null(again)) return(NULL)
@@ -98,6 +103,7 @@ suggest_dates <- function(gathered, given, try_given) {
       paste(problems$table, problems$column) %in% is_date)
   }
   if (!is.null(given$dates) || !wrong(gathered$problems)) return(given)
+  if (is.null(given$levels) && all_begin_with_year(gathered$given$mapped)) return(given)
   count <- vapply(date_orders, function(order) {
     again <- try_given(replace(given, "dates", order))
     if (is.null(again)) Inf else as.double(wrong(again$problems))
@@ -105,6 +111,18 @@ suggest_dates <- function(gathered, given, try_given) {
   best <- which.min(count)
   if (count[best] < wrong(gathered$problems)) given$dates <- date_orders[best]
   given
+}
+
+# Do all dates begin with the year, so that every order of dates reads the same days?
+all_begin_with_year <- function(tables) {
+  dates <- schema_all[schema_all$type == "date", ]
+  all(mapply(function(table, column) {
+    x <- tables[[table]]
+    if (!has_columns(x, column)) return(TRUE)
+    if (!is_column(x[[column]], nrow(x))) return(FALSE)
+    text <- cell_text(unique(plain_column(x[[column]])))
+    all(grepl("^[0-9]{4}-", text) | !grepl("[0-9]", text))
+  }, dates$table, dates$column))
 }
 
 # The text below the list of problems, "" without a suggestion. `origin` has the function

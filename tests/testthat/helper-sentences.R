@@ -9,10 +9,12 @@ sentences_of <- function(test) {
   gsub("\001", "%", gsub("\002", ".+?", text, fixed = TRUE), fixed = TRUE)
 }
 
-# The text of a page and the alternative texts of its pictures
+# The text of a page and the alternative texts of its pictures. The pictures are removed
+# first, by Perl's expressions, because R's own take seconds for megabytes of text.
 text_of_page <- function(page) {
+  page <- gsub("(src|href)=\"data:[^\"]*\"", "", page, perl = TRUE)
   alts <- regmatches(page, gregexpr(" alt=\"[^\"]*\"", page))[[1L]]
-  page <- gsub("(src|href)=\"data:[^\"]*\"", "", sub(".*<h1>", "", page))
+  page <- sub(".*<h1>", "", page)
   text <- gsub("<[^>]+>", " ", gsub("<script.*", "", page))
   text <- paste(c(text, alts), collapse = " ")
   for (entity in list(c("&amp;", "&"), c("&quot;", "\""), c("&#39;", "'"))) {

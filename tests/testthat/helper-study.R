@@ -96,7 +96,15 @@ full_tables <- function() {
 # The study of full_tables()
 full_study <- function(...) do.call(sbrt_study, c(full_tables(), list(...)))
 
-# Replaces cells of one column of a table
+# The tables of full_tables(), and columns with which rules compare others
+compared_columns <- function() {
+  tables <- full_tables()
+  tables$lesions$ptv_d50_gy <- c("60", NA, NA, NA, NA)
+  tables$lesions$gtv_cm3 <- c("5", NA, NA, NA, NA)
+  tables
+}
+
+# Replaces cells of one column of a table; adds the column if the table lacks it
 with_cell <- function(tables, table, column, row, value) {
   tables[[table]][row, column] <- value
   tables
@@ -115,14 +123,12 @@ problems_at <- function(problems, table, column, row) {
 
 # The tables with every column of the schema, most of them empty
 every_column <- function() {
-  tables <- full_tables()
+  tables <- compared_columns()
   schema <- study_schema()
   for (i in seq_len(nrow(schema))) {
     name <- schema$table[i]
     column <- schema$column[i]
     if (is.null(tables[[name]][[column]])) tables[[name]][[column]] <- NA_character_
   }
-  tables$lesions$ptv_d50_gy[1] <- "60"
-  tables$lesions$gtv_cm3[1] <- "5"
   tables
 }

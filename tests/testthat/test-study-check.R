@@ -184,6 +184,7 @@ test_that("the small study has no problem", {
 
 test_that("the full study has no problem", {
   expect_identical(nrow(study_problems(full_tables())), 0L)
+  expect_identical(nrow(study_problems(compared_columns())), 0L)
   expect_identical(nrow(study_problems(every_column())), 0L)
   expect_silent(full_study())
 })
@@ -194,7 +195,9 @@ test_that("each broken cell is an error of its kind that names table, column and
   expect_false(anyDuplicated(broken) > 0L)
   for (i in seq_len(nrow(broken))) {
     case <- broken[i, ]
-    tables <- with_cell(every_column(), case$table, case$column, case$row, case$value)
+    tables <- with_cell(compared_columns(), case$table, case$column, case$row,
+      case$value
+    )
     label <- paste(unlist(case), collapse = " | ")
     error <- study_error(tables)
     expect_s3_class(error, paste0("oligosurv_error_", case$kind))
@@ -212,7 +215,9 @@ test_that("the same broken cells are found in files", {
   skip_on_cran() # takes seconds
   for (i in seq_len(nrow(broken))) {
     case <- broken[i, ]
-    tables <- with_cell(every_column(), case$table, case$column, case$row, case$value)
+    tables <- with_cell(compared_columns(), case$table, case$column, case$row,
+      case$value
+    )
     dir <- write_tables(tables)
     found <- problems_at(study_problems(dir), case$table, case$column, case$row)
     expect_true(any(grepl(case$rule, found$rule, fixed = TRUE)),

@@ -48,7 +48,9 @@ test_that("each odd cell is a warning that names table, column and row", {
   for (i in seq_len(nrow(odd))) {
     case <- odd[i, ]
     label <- paste(unlist(case), collapse = " | ")
-    tables <- with_cell(every_column(), case$table, case$column, case$row, case$value)
+    tables <- with_cell(compared_columns(), case$table, case$column, case$row,
+      case$value
+    )
     study <- withCallingHandlers(do.call(sbrt_study, tables),
       oligosurv_warning_study = function(w) {
         expect_match(conditionMessage(w), case$rule, fixed = TRUE, label = label)
