@@ -13,7 +13,7 @@ if [ "${1:-}" = package ]; then
 fi
 work=$PWD/.build/coverage/kernels
 rm -rf "$work" && mkdir -p "$work"
-flags=(-std=c11 -O0 -g -fopenmp-simd -I"$PWD/inst/include" -I"$PWD/src")
+flags=(-std=c11 -O0 -g -fopenmp-simd -DOSV_ONE_COPY -I"$PWD/inst/include" -I"$PWD/src")
 for kernel in "$PWD"/src/osv_*.c; do
   (cd "$work" && "${CC:-cc}" "${flags[@]}" --coverage -c "$kernel")
 done

@@ -2,8 +2,9 @@
  * scan. */
 #include "osv_cox_ways.h"
 
-/* Compilers specialise the functions below for each number of covariates up to 6. */
-#if defined(__GNUC__)
+/* Compilers specialise the functions below for each number of covariates up to 6; not for
+ * a count of the branches that tests take, in which each stands once. */
+#if defined(__GNUC__) && !defined(OSV_ONE_COPY)
 #define FOR_EACH_NUMBER __attribute__((always_inline))
 #else
 #define FOR_EACH_NUMBER

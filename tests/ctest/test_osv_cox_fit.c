@@ -91,6 +91,30 @@ static void test_unknown(void) {
   assert(near(got.variance[0], alone.variance[0], 1e-10));
 }
 
+/* With the offset b x, the coefficient of x is less by b, also if the offsets differ so
+ * much that the fit begins with a fraction of them. Without a maximum, and if offsets
+ * leave nothing of the information, it ends too. */
+static void test_offset(void) {
+  uint64_t seed = 17;
+  for (int round = 0; round < 300; round++) {
+    cox_case c;
+    cell_case cell;
+    random_cox(&c, &seed);
+    cells_of(&c, &cell);
+    cox_result plain, got;
+    assert(fit_of(&cell.cells, NULL, &plain) == OSV_OK);
+    double offset[COX_ROWS];
+    const double b = round % 3 == 0 ? 5.0 : round % 3 == 1 ? 70.0 : 1e5;
+    for (size_t i = 0; i < c.rows.n; i++) offset[i] = b * cell.column[0][i];
+    cell.cells.offset = offset;
+    const osv_status status = fit_of(&cell.cells, NULL, &got);
+    assert(status == OSV_OK || status == OSV_EDOMAIN);
+    if (status != OSV_OK || !plain.known[0] || plain.monotone[0] || b > 100.0) continue;
+    assert(near(got.gamma[0] + b, plain.gamma[0], 1e-7));
+    assert(near(got.loglik[1], plain.loglik[1], 1e-9));
+  }
+}
+
 /* A fit of enough cells to be interrupted */
 static void test_interrupt(void) {
   enum { MANY = 70000 };
@@ -127,6 +151,7 @@ int main(void) {
   test_by_hand();
   test_random();
   test_unknown();
+  test_offset();
   test_interrupt();
   return 0;
 }

@@ -211,6 +211,33 @@ static void test_fit(void) {
   assert(fitted > 300);
 }
 
+/* Offsets so far apart that nothing of the information may be left at coefficients of 0,
+ * and covariates that are equal but for their last digits: an estimate, or an error */
+static void test_far_and_collinear(void) {
+  uint64_t seed = 31;
+  int lost = 0;
+  for (int round = 0; round < 2000; round++) {
+    fg_case c;
+    fg_fit fit;
+    double offset[FG_ROWS];
+    random_finegray(&c, &seed);
+    const size_t p = c.rows.p;
+    const double far = pow(10.0, (double)(draw(&seed) % 4));
+    const double near_by = pow(10.0, -5.0 - (double)(draw(&seed) % 5));
+    for (size_t i = 0; i < FG_ROWS; i++) {
+      offset[i] = far * (draw_unit(&seed) - 0.5);
+      for (size_t a = 1; a < p && round % 2; a++)
+        c.x[i * p + a] = c.x[i * p] * (1.0 + near_by * draw_unit(&seed));
+    }
+    if (round % 4 != 1) c.rows.offset = offset;
+    const osv_status status = fit_of(&c, NULL, &fit);
+    assert(status == OSV_OK || status == OSV_EDOMAIN);
+    lost += status != OSV_OK;
+    for (size_t a = 0; status == OSV_OK && a < p; a++) assert(isfinite(fit.beta[a]));
+  }
+  assert(lost > 0);
+}
+
 /* Column 2 is twice column 1, and column 3 is constant in every risk set. Rows with x = 0
  * have no events, so the hazard ratio grows without limit. */
 static void test_what_has_no_maximum(void) {
@@ -308,6 +335,7 @@ int main(void) {
   test_squares();
   test_counts_are_rows();
   test_fit();
+  test_far_and_collinear();
   test_what_has_no_maximum();
   test_trend();
   test_stops();
