@@ -181,7 +181,7 @@ test_that("a long file is read in seconds", {
 })
 
 test_that("rows that R splits into other fields than were counted are refused", {
-  # as in a session whose encoding has bytes of two, of which the second may be a quote
+  # no file is known that leads here; the check is for a scan() that reads otherwise
   usual <- local_internal("scan_bytes", function(bytes, what, separator) {
     lapply(usual(bytes, what, separator), function(x) x[-1L])
   })

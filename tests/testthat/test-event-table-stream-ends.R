@@ -53,7 +53,7 @@ test_that("a long row does not make the next block as long as all rows would be"
 })
 
 test_that("rows that R splits into other fields than were counted are refused", {
-  # as in a session whose encoding has bytes of two, of which the second may be a quote
+  # no file is known that leads here; the check is for a scan() that reads otherwise
   usual <- local_internal("scan_bytes", function(bytes, what, separator) {
     x <- usual(bytes, what, separator)
     if (is.list(what)) lapply(x, function(field) field[-1L]) else x
