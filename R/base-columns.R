@@ -3,8 +3,8 @@
 
 # Converts a column from a database driver to a basic R type. 64-bit integers become
 # integers if they fit, else text, because base R would sort and match their bits as
-# doubles.
-plain_key <- function(x) {
+# doubles. `arg`: status, group or strata.
+plain_key <- function(x, column, arg) {
   if (inherits(x, "integer64")) {
     need_package("bit64", "reading 64-bit integers")
     text <- as.character(x)
@@ -12,13 +12,18 @@ plain_key <- function(x) {
   }
   if (!is.atomic(x)) {
     stop_oligosurv("input", sprintf(
-      paste(
-        "status, groups and strata must be columns with one number or text per row; one",
-        "of them is %s"
-      ), describe(x)
-    ))
+      "`%s`, column \"%s\", must have one number or text per row; it is %s", arg, column,
+      describe(x)
+    ), arg = arg)
   }
   if (is.object(x)) as.character(x) else x
+}
+
+# The columns of `data` that are picked for an argument, by name
+plain_keys <- function(data, picked, arg) {
+  names <- unname(picked[[arg]])
+  columns <- lapply(names, function(name) plain_key(data[[name]], name, arg))
+  stats::setNames(columns, names)
 }
 
 # Stops for a factor whose codes have no level, as after a broken import, or whose levels

@@ -110,9 +110,10 @@ query_database <- function(expr, after = "") {
 # database have it. Combinations with a NULL are dropped, like rows with missing values.
 read_query_counts <- function(counts, n, picked, declared, censor, na.action) {
   n <- plain_number(n)
-  values <- lapply(counts[unique(unlist(picked[c("status", "group", "strata")]))],
-    plain_key
-  )
+  values <- do.call(c, lapply(c("status", "group", "strata"), function(arg) {
+    plain_keys(counts, picked, arg)
+  }))
+  values <- values[!duplicated(names(values))]
   time <- plain_time(counts[[picked$time]], picked$time)
   entry <- if (!is.null(picked$entry)) {
     plain_time(counts[[picked$entry]], picked$entry, "entry")

@@ -17,11 +17,11 @@ result_source <- function(result, chunk_rows) {
     chunk <- fetch_rows(result, chunk_rows, done)
     if (!nrow(chunk)) return(NULL)
     done <<- done + nrow(chunk)
-    keys <- function(names) lapply(unname(as.list(chunk[names])), plain_key)
+    keys <- function(arg) unname(plain_keys(chunk, picked, arg))
     list(
       time = plain_time(chunk[[picked$time]], picked$time),
-      status = plain_key(chunk[[picked$status]]), group = keys(picked$group),
-      strata = keys(picked$strata), at = done - nrow(chunk) + seq_len(nrow(chunk)),
+      status = keys("status")[[1L]], group = keys("group"),
+      strata = keys("strata"), at = done - nrow(chunk) + seq_len(nrow(chunk)),
       entry = if (!is.null(picked$entry)) {
         plain_time(chunk[[picked$entry]], picked$entry, "entry")
       }

@@ -1,14 +1,10 @@
 # Describes an event table in prints and fits: sizes and labels of its curves, states,
 # rows left out, landmark and extent. Also print() and summary() of the class.
 
-# Number of subjects by status, over the rows of one curve or of all curves
-count_states <- function(table, rows = NULL) {
+# Number of subjects by status, over all curves
+count_states <- function(table) {
   status <- table$status
   n <- table$n
-  if (!is.null(rows)) {
-    status <- status[rows]
-    n <- n[rows]
-  }
   states <- seq_along(table$states) - 1L
   if (is.null(n)) { # avoids a copy of a long column
     events <- tabulate(status, length(states) - 1L)

@@ -226,7 +226,7 @@ result_rows.state_occupation <- function(x, times = x$options$times, rows = NULL
     ), basis = x$basis,
     columns = state_columns(x, at), group = x$means$strata,
     details = difference_lines(x, unit), remarks = dropped_rows_text(x$dropped),
-    signs = not_followed, label = state_row_labels(shown, unit),
+    signs = not_followed, label = mean_labels(shown),
     axis = if (kind == "contrasts") {
       sprintf("Difference in mean time in the state to %s", format_time(x$options$tau))
     } else if (kind == "means") {
@@ -282,17 +282,10 @@ dropped_rows_text <- function(n) {
   if (n > 0) paste(count_noun(n, "row"), "with missing values left out")
 }
 
-state_row_labels <- function(rows, unit) {
-  label <- if (is.null(rows$contrast)) {
-    as.character(rows$state)
-  } else {
-    sprintf("%s: %s", rows$state, sub(" - ", " minus ", rows$contrast, fixed = TRUE))
-  }
-  if (is.null(rows$contrast) && nlevels(rows$strata) > 1L) {
-    label <- sprintf("%s, %s", label, rows$strata)
-  }
-  if (!is.null(rows$stratum)) label <- sprintf("%s, %s", label, rows$stratum)
-  if (is.null(rows$time)) label else paste(label, "at", with_unit_value(rows$time, unit))
+# Names of the mean times in forest_plot(), which draws no other rows
+mean_labels <- function(means) {
+  if (nlevels(means$strata) < 2L) return(as.character(means$state))
+  sprintf("%s, %s", means$state, means$strata)
 }
 
 # One row for each curve

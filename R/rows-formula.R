@@ -280,9 +280,13 @@ time_origin <- function(data, time) {
 check_cells <- function(n_status, n_group, n_stratum) {
   cells <- as.double(n_status) * n_group * n_stratum
   if (cells < .Machine$integer.max) return(invisible())
+  parts <- c(
+    count_noun(n_group, "group"),
+    if (n_stratum > 1L) sprintf("%s strata", format_count(n_stratum)),
+    sprintf("up to %s of the status", count_noun(n_status, "value"))
+  )
   stop_oligosurv("data", sprintf(
-    "%s groups in %s strata with %s states are too many to count; use fewer",
-    format_count(n_group), format_count(n_stratum), format_count(n_status)
+    "%s have too many combinations to count; use fewer", join_words(parts)
   ), arg = "x")
 }
 

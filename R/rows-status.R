@@ -164,7 +164,7 @@ code_factor_status <- function(status, censor, declared) {
   labels <- levels(status)
   if (!length(labels)) {
     stop_oligosurv("input", if (declared) {
-      "the status is a factor without levels; create it again with factor()"
+      "the status is a factor without levels, so all its values are missing; check it"
     } else {
       "all values of the status are missing or empty; check the column"
     }, arg = "status")

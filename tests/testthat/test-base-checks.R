@@ -51,3 +51,36 @@ test_that("text in any declared encoding is accepted and kept unchanged", {
   expect_identical(check_text(factor("a"), "x"), factor("a"))
   expect_identical(check_text(NULL, "x"), NULL)
 })
+
+test_that("labels that are a list or a function are an input error with their argument", {
+  d <- data.frame(
+    time = 1:12, g = c("u", "v"),
+    status = factor(rep(0:2, 4), 0:2, c("censored", "relapse", "death"))
+  )
+  fit <- hazard_ratio(Surv(time, status) ~ g, d, outcome = "relapse")
+  refused <- function(expr, arg) {
+    error <- expect_error(expr, "must be labels, given as text; it is an object",
+      class = "oligosurv_error_input"
+    )
+    expect_identical(error$arg, arg)
+  }
+  for (label in list(list("relapse"), quote(relapse), function(x) x)) {
+    refused(predict(fit, data.frame(g = "u"), times = 2, outcome = label), "outcome")
+    refused(adjusted_curves(fit, "g", values = label), "values")
+  }
+})
+
+test_that("a print takes a number of rows from 0 to Inf", {
+  table <- event_table(Surv(time, status) ~ 1, data.frame(time = 1:4, status = 1))
+  fit <- kaplan_meier(table)
+  for (n in list(-1, NA_real_, "all", 1:2, NULL, as.Date("2021-01-01"))) {
+    for (x in list(table, fit)) {
+      error <- expect_error(print(x, n = n), "`n` must be one number of at least 0",
+        class = "oligosurv_error_input"
+      )
+      expect_identical(error$arg, "n")
+    }
+  }
+  expect_output(print(table, n = Inf), "   4  event 1", fixed = TRUE)
+  expect_output(print(table, n = 0), "... and 4 rows more", fixed = TRUE)
+})

@@ -283,3 +283,14 @@ test_that("print, glance and errors by class", {
     draw(f, transform(d, id = 1), id = id), class = "oligosurv_error_data"
   )
 })
+
+test_that("more subjects than an integer counts are refused", {
+  many <- event_table(data.frame(
+    time = 1:4, status = c(1, 0, 1, 1), n = c(1e9, 1e9, 1e9, 5)
+  ))
+  error <- expect_error(bootstrap_interval(many),
+    "`x` has 3000000005 subjects, but at most 2147483647 can be resampled",
+    class = "oligosurv_error_data"
+  )
+  expect_identical(error$arg, "x")
+})

@@ -286,3 +286,33 @@ test_that("errors name the argument", {
     class = "oligosurv_error_input"
   )
 })
+
+test_that("plain limits are Wald's, within 0 and 1", {
+  for (seed in 1:3) {
+    d <- scored_rows(seed, 30)
+    row <- tidy(concordance_index(Surv(time, event) ~ x, d, conf.type = "plain"))
+    half <- stats::qnorm(0.975) * row$std.error
+    expect_equal(row$conf.low, row$estimate - half, tolerance = 1e-14)
+    expect_equal(row$conf.high, row$estimate + half, tolerance = 1e-14)
+    expect_identical(row$conf.type, "plain")
+  }
+  # by hand: 5 of 6 pairs are concordant
+  few <- data.frame(time = 1:4, event = 1, x = c(4, 3, 1, 2))
+  row <- tidy(concordance_index(Surv(time, event) ~ x, few, conf.type = "plain"))
+  expect_equal(row$estimate, 5 / 6, tolerance = 1e-15)
+  expect_identical(row$conf.high, 1)
+})
+
+test_that("a fit from a landmark needs its predictions as a column", {
+  d <- scored_rows(1)
+  fit <- hazard_ratio(Surv(time, event) ~ x, d, landmark = min(d$time) / 2)
+  error <- expect_error(concordance_index(fit, d), "was fitted with a landmark",
+    class = "oligosurv_error_data"
+  )
+  expect_identical(error$arg, "data")
+  d$lp <- d$x * stats::coef(fit)
+  expect_identical(
+    tidy(concordance_index(Surv(time, event) ~ lp, d))$estimate,
+    tidy(concordance_index(Surv(time, event) ~ I(sign(lp / x)[1] * x), d))$estimate
+  )
+})

@@ -357,3 +357,25 @@ test_that("a column of lesions gets a warning, one of patients alone does not", 
   )
   expect_no_warning(event_table(dplyr::tbl(con, "patients"), "t", "s"))
 })
+
+test_that("a column of bytes is no status, group or stratum, whole or in chunks", {
+  skip_if_not_installed("dbplyr")
+  bytes <- lapply(1:4, as.raw)
+  con <- local_sqlite(rows = data.frame(t = 1:4, s = c(1, 0, 1, 1), scan = I(bytes)))
+  refused <- function(arg, ...) {
+    message <- sprintf("`%s`, column \"scan\", must have one number or text per row", arg)
+    error <- expect_error(event_table(dplyr::tbl(con, "rows"), "t", ...), message,
+      class = "oligosurv_error_input"
+    )
+    expect_identical(error$arg, arg)
+    result <- DBI::dbSendQuery(con, "SELECT * FROM rows")
+    on.exit(DBI::dbClearResult(result))
+    error <- expect_error(event_table_stream(result, "t", ...), message,
+      class = "oligosurv_error_input"
+    )
+    expect_identical(error$arg, arg)
+  }
+  refused("status", status = "scan")
+  refused("group", status = "s", group = c("t", "scan"))
+  refused("strata", status = "s", strata = "scan")
+})

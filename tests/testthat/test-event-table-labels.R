@@ -227,3 +227,17 @@ test_that("a factor with codes beyond its levels is an error, by every path", {
     )
   }
 })
+
+test_that("combinations whose labels are the same text are not one group", {
+  # quotation marks inside labels that are quoted for a comma: A="a, B="b", B=c"
+  d <- data.frame(
+    t = 1:2, s = 1, A = c("\"a", "a, B=\"b"), B = c("b\", B=c", "c\"")
+  )
+  error <- expect_error(event_table(Surv(t, s) ~ A + B, d),
+    "two groups of `x` have the same label 'A=\"a, B=\"b\", B=c\"'; rename", fixed = TRUE,
+    class = "oligosurv_error_data"
+  )
+  expect_identical(error$arg, "x")
+  d$A <- factor(d$A, labels = c("first", "second"))
+  expect_length(event_table(Surv(t, s) ~ A + B, d)$groups, 2L)
+})

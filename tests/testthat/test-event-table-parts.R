@@ -133,3 +133,11 @@ test_that("labels of parts are those of all rows", {
     Surv(t, s) ~ 1, rbind(two, two), censor = both
   )))
 })
+
+test_that("a compute profile needs a name", {
+  error <- expect_error(
+    event_table_parts(list(data.frame(t = 1, s = 1)), Surv(t, s) ~ 1, compute = ""),
+    "`compute` must be NULL or a name", class = "oligosurv_error_input"
+  )
+  expect_identical(error$arg, "compute")
+})

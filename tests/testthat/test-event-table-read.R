@@ -179,3 +179,13 @@ test_that("a long file is read in seconds", {
   expect_identical(as.data.frame(back), as.data.frame(table))
   expect_lt(took, 60)
 })
+
+test_that("rows that R splits into other fields than were counted are refused", {
+  # no file is known that leads here; the check is for a scan() that reads otherwise
+  usual <- local_internal("scan_bytes", function(bytes, what, separator) {
+    lapply(usual(bytes, what, separator), function(x) x[-1L])
+  })
+  expect_refused(good, "quotation marks are ambiguous; the file is damaged")
+  local_internal("scan_bytes", function(bytes, what, separator) stop("3 items"))
+  expect_refused(good, "quotation marks are ambiguous; the file is damaged")
+})

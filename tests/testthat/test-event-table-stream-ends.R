@@ -51,3 +51,17 @@ test_that("a long row does not make the next block as long as all rows would be"
   expect_null(source$read(picked))
   expect_lte(asked, 2^25)
 })
+
+test_that("rows that R splits into other fields than were counted are refused", {
+  # no file is known that leads here; the check is for a scan() that reads otherwise
+  usual <- local_internal("scan_bytes", function(bytes, what, separator) {
+    x <- usual(bytes, what, separator)
+    if (is.list(what)) lapply(x, function(field) field[-1L]) else x
+  })
+  error <- expect_error(
+    event_table_stream(text_file(lines[1:5], "\n"), "month", "status"),
+    "quotation marks between lines 2 and 5 of `x` are ambiguous",
+    class = "oligosurv_error_input"
+  )
+  expect_identical(error$arg, "x")
+})

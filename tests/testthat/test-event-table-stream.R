@@ -352,8 +352,10 @@ test_that("NaN in a column of numbers is a missing value, in one of text a label
     h = c(1, 1, 2, 2, NaN, NaN, 2, 1), k = c("a", "NaN", "a", "b", "b", "a", "b", "NaN")
   )
   file <- withr::local_tempfile(fileext = ".csv")
+  d[] <- lapply(d, as.character) # a number that is NaN would be written as NA
   utils::write.csv(d, file, row.names = FALSE, quote = FALSE)
   read <- utils::read.csv(file, na.strings = c("", "NA"))
+  expect_identical(is.nan(read$s), 1:8 == 3L)
   same <- function(f, lines, ...) {
     for (rows in c(1, 3, 1e5)) {
       streamed <- NULL

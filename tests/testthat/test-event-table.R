@@ -166,3 +166,39 @@ test_that("a label attribute does not change a factor, a date or a difftime", {
     c(1, NA, 2)
   )
 })
+
+test_that("many times that each occur twice become counts", {
+  withr::local_seed(2)
+  n <- 1e5
+  # pairs next to each other: a sample of the rows sees distinct times only
+  time <- rep(stats::runif(n / 2), each = 2)
+  event <- rep(sample(0:1, n / 2, TRUE), each = 2)
+  group <- rep(sample(c("x", "y"), n / 2, TRUE), each = 2)
+  counted <- event_table(Surv(time, event) ~ group)
+  expect_length(counted$time, n / 2)
+  for (g in c("x", "y")) {
+    want <- table(time[group == g], event[group == g])
+    rows <- as.data.frame(counted)
+    rows <- rows[rows$group == g, ]
+    expect_identical(nrow(rows), nrow(want))
+    expect_identical(as.vector(want[cbind(
+      seq_len(nrow(want)), as.integer(rows$status)
+    )]), as.integer(rows$n))
+    expect_identical(rows$time, sort(unique(time[group == g])))
+  }
+})
+
+test_that("changed names of variables are named as the component at fault", {
+  d <- data.frame(t = 1:4, s = 1, g = c("a", "b"), h = c("u", "u", "v", "v"))
+  table <- event_table(Surv(t, s) ~ g + strata(h), d)
+  for (variables in list(
+    list(group = 1, stratum = "h"), list(group = "g", stratum = TRUE),
+    structure(list(group = "g"), class = "other")
+  )) {
+    changed <- table
+    changed$variables <- variables
+    expect_error(kaplan_meier(changed), "`variables` is missing or does not match",
+      class = "oligosurv_error_data"
+    )
+  }
+})

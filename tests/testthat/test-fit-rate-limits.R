@@ -92,3 +92,20 @@ test_that("a time without a row has NA limits", {
   expect_identical(is.na(got$high), is.na(got$low))
   expect_equal(got$low[5], rows$estimates$conf.low[2], tolerance = 1e-12)
 })
+
+test_that("a group of one id has no limits, of its difference neither", {
+  d <- data.frame(
+    time = c(2, 4, 6, 1, 3, 5, 7, 8, 9, 10), event = c(1, 1, 0, 1, 0, 1, 1, 0, 1, 0),
+    group = rep(c("u", "v"), c(3, 7)), id = c(1, 1, 1, 2:8)
+  )
+  for (type in c("exact", "mid-p")) {
+    fit <- rate_difference(Surv(time, event) ~ group, d, 4, conf.type = type, id = id)
+    alone <- fit$estimates[fit$estimates$strata == "u", ]
+    expect_equal(alone$estimate, 1 / 3, tolerance = 1e-15)
+    expect_identical(c(alone$conf.low, alone$conf.high), c(NA_real_, NA_real_))
+    row <- tidy(fit)
+    expect_equal(row$estimate, (6 / 7) - 1 / 3, tolerance = 1e-15)
+    expect_identical(c(row$conf.low, row$conf.high, row$p.value), rep(NA_real_, 3))
+    expect_identical(row$reason, "no standard error in u")
+  }
+})

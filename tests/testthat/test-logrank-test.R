@@ -119,3 +119,12 @@ test_that("tests of an event table follow its tie rule and refuse a wrong `tie_t
     expect_error(logrank_test(table, tie_tol = tol), class = "oligosurv_error_input")
   }
 })
+
+test_that("a test compares at most 5000 groups", {
+  d <- data.frame(time = 1:5001, event = 1, group = 1:5001)
+  error <- expect_error(logrank_test(Surv(time, event) ~ group, d),
+    "logrank_test() takes at most 5000 groups, but there are 5001", fixed = TRUE,
+    class = "oligosurv_error_data"
+  )
+  expect_identical(error$arg, "x")
+})

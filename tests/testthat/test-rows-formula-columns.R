@@ -165,3 +165,24 @@ test_that("columns that print other values than they store are refused as group 
   d$duration <- getExportedValue("lubridate", "ddays")(code)
   expect_identical(event_table(Surv(t, s) ~ duration, d)$groups, c("86400", "172800"))
 })
+
+test_that("an S4 class around numbers is refused until as.numeric() says what it is", {
+  methods::setClass("oligosurv_dose", contains = "numeric", where = globalenv())
+  withr::defer(methods::removeClass("oligosurv_dose", where = globalenv()))
+  d <- data.frame(t = 1:8, s = rep(0:1, 4), x = c(3, 1, 4, 1, 5, 9, 2, 6))
+  d$dose <- methods::new("oligosurv_dose", d$x)
+  for (f in list(Surv(dose, s) ~ 1, Surv(t, dose) ~ 1, Surv(t, s) ~ dose)) {
+    expect_error(kaplan_meier(f, d),
+      "not an object of class 'oligosurv_dose': convert it first by as.numeric()",
+      fixed = TRUE, class = "oligosurv_error_input"
+    )
+  }
+  error <- expect_error(hazard_ratio(Surv(t, s) ~ dose, d), "as.numeric",
+    class = "oligosurv_error_input"
+  )
+  expect_identical(error$arg, "dose")
+  expect_identical(
+    tidy(hazard_ratio(Surv(t, s) ~ as.numeric(dose), d))$estimate,
+    tidy(hazard_ratio(Surv(t, s) ~ x, d))$estimate
+  )
+})

@@ -297,3 +297,33 @@ test_that("`subset =` says what to do instead", {
     )
   }
 })
+
+test_that("an empty argument of Surv() and other kinds of Surv objects are refused", {
+  d <- data.frame(t = 1:4, s = c(1, 0, 1, 1))
+  refused <- function(expr, message) {
+    error <- expect_error(expr, message, fixed = TRUE, class = "oligosurv_error_input")
+    expect_identical(error$arg, "x")
+  }
+  refused(kaplan_meier(Surv(t, ) ~ 1, d),
+    "`Surv(t, )` of the formula has an empty argument; give it or remove its comma"
+  )
+  refused(kaplan_meier(Surv(, s) ~ 1, d), "`Surv(, s)` of the formula has an empty")
+  surv <- survival::Surv
+  for (y in list(
+    surv(d$t, d$s, type = "left"), surv(d$t, d$t + 1, type = "interval2")
+  )) {
+    refused(kaplan_meier(y ~ 1, d), sprintf(
+      "Surv objects of type \"%s\" are not supported", attr(y, "type")
+    ))
+  }
+})
+
+test_that("more combinations of groups and strata than an integer counts are refused", {
+  k <- 33000
+  d <- data.frame(t = seq_len(k), s = 1, g = seq_len(k), h = seq_len(k))
+  error <- expect_error(event_table(Surv(t, s) ~ g + strata(h), d), paste(
+    "33000 groups, 33000 strata and up to 3 values of the status have too many",
+    "combinations to count"
+  ), class = "oligosurv_error_data")
+  expect_identical(error$arg, "x")
+})

@@ -70,3 +70,24 @@ test_that("missing covariates give NA and a message, and strata select baselines
   expect_identical(as.character(both$strata), c("u", "v"))
   expect_identical(both$estimate[2], tidy(p)$estimate[2])
 })
+
+test_that("strata of several variables need all of them; of an event table, `strata`", {
+  d <- curve_data(60, 36)
+  d$site <- rep(c("p", "q", "q"), 20)
+  fit <- hazard_ratio(Surv(time, dead) ~ x + strata(s, site), d)
+  error <- expect_error(predict(fit, data.frame(x = 1, s = "u"), times = 5),
+    "`newdata` has no column `site`; the strata are formed by it together with `s`",
+    class = "oligosurv_error_input"
+  )
+  expect_identical(error$arg, "newdata")
+  d$x <- rep(0:1, 30)
+  by_row <- hazard_ratio(Surv(time, dead) ~ x + strata(s), d)
+  counted <- hazard_ratio(event_table(Surv(time, dead) ~ x + strata(s), d), ~x)
+  at <- function(fit, ...) tidy(predict(fit, data.frame(x = 1, ...), times = 5))
+  expect_equal(at(counted, strata = "v"), at(by_row, s = "v"), tolerance = 1e-12)
+  expect_equal(at(counted), at(by_row), tolerance = 1e-12)
+  error <- expect_error(at(counted, strata = "w"), "the level \"w\" of `strata`",
+    class = "oligosurv_error_data"
+  )
+  expect_identical(error$where, 1L)
+})

@@ -158,3 +158,16 @@ test_that("codes in a column named after censoring are an error that asks for `c
     expect_identical(glance(kaplan_meier(formula, d))$n.event, 3)
   }
 })
+
+test_that("a status without any value is an input error", {
+  d <- data.frame(t = 1:4, gone = factor(rep(NA, 4)), blank = c("", " "), none = NA)
+  refused <- function(formula, message) {
+    error <- expect_error(kaplan_meier(formula, d), message,
+      class = "oligosurv_error_input"
+    )
+    expect_identical(error$arg, "status")
+  }
+  refused(Surv(t, gone) ~ 1, "a factor without levels, so all its values are missing")
+  refused(Surv(t, blank) ~ 1, "all values of the status are missing or empty")
+  refused(Surv(t, as.character(none)) ~ 1, "all values of the status are missing")
+})

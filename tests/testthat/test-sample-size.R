@@ -196,3 +196,19 @@ test_that("the prints are as expected", {
   })
   expect_output(print(sample_size(p0 = 0.1, p1 = 0.3)["n"]), "25")
 })
+
+test_that("a log-rank test without accrual and follow-up sees no event", {
+  error <- expect_error(
+    sample_size("logrank", hazard_ratio = 0.5, median = 10, follow_up = 0),
+    "`accrual` or `follow_up` must be above 0; both are 0",
+    class = "oligosurv_error_input"
+  )
+  expect_identical(error$arg, "follow_up")
+  # one of them is enough, and the events needed do not depend on them
+  long <- sample_size("logrank", hazard_ratio = 0.5, median = 10, follow_up = 12)
+  late <- sample_size("logrank",
+    hazard_ratio = 0.5, median = 10, accrual = 12, follow_up = 0
+  )
+  expect_identical(tidy(long)$n.event, tidy(late)$n.event)
+  expect_lt(tidy(long)$n, tidy(late)$n)
+})

@@ -358,3 +358,36 @@ test_that("a return after a gap counts from then on, in the state that `from` sa
   # nobody was seen to fall ill, so that p of "ill" stays 0 and its death moves nothing
   expect_identical(at$estimate[at$state == "well"], c(1, 1, 1))
 })
+
+test_that("all rows that begin too early are named", {
+  d <- data.frame(
+    id = c(1, 1, 1, 2, 2, 2), start = c(0, 2, 3, 0, 1, 2), end = c(2, 6, 5, 2, 4, 5),
+    state = factor(rep(c("ill", "well", "dead"), 2), c("censored", "ill", "well", "dead"))
+  )
+  error <- expect_error(state_occupation(move_formula, d[4:6, ], id = id),
+    "row 2 begins at 1, before row 1 of the same id ends at 2; so does row 3",
+    class = "oligosurv_error_data"
+  )
+  expect_identical(error$where, 2:3)
+  error <- expect_error(state_occupation(move_formula, d, id = id), "so do rows",
+    class = "oligosurv_error_data"
+  )
+  expect_identical(error$arg, "id")
+})
+
+test_that("a forest plot has the mean time in each state, by group if there are some", {
+  skip_if_not_installed("ggplot2", "3.5.0")
+  d <- data.frame(
+    id = 1:8, end = c(3, 5, 2, 8, 6, 4, 7, 1), arm = c("A", "B"),
+    state = factor(c(0, 1, 2, 1, 2, 1, 0, 2), 0:2, c("censored", "ill", "dead"))
+  )
+  one <- state_occupation(Surv(end, state) ~ 1, d, id = id, tau = 5)
+  expect_identical(
+    as.character(forest_plot(one)$data$label), c("initial", "ill", "dead")
+  )
+  two <- state_occupation(Surv(end, state) ~ arm, d, id = id, tau = 5)
+  drawn <- forest_plot(two)$data
+  means <- tidy(two, rows = "means")
+  expect_identical(as.character(drawn$label), paste0(means$state, ", ", means$strata))
+  expect_identical(drawn$estimate, means$estimate)
+})
