@@ -16,8 +16,8 @@
 #'   theme are used.
 #' @return A ggplot. Its data are the rows of `x` that have a box.
 #' @section Errors: `oligosurv_error_input` for another object or for missing columns;
-#'   `oligosurv_error_data` without rows or with more than 4 groups;
-#'   `oligosurv_error_dependency` without ggplot2.
+#'   `oligosurv_error_domain` for a number below 0; `oligosurv_error_data` without rows or
+#'   with more than 4 groups; `oligosurv_error_dependency` without ggplot2.
 #' @references Hopewell et al. (2025) CONSORT 2025 statement, the flow diagram,
 #'   \doi{10.1136/bmj-2024-081123}.
 #' @seealso [flow_table()], [save_figure()]
@@ -106,8 +106,11 @@ flow_rows <- function(x) {
 # Whole numbers of patients, lesions or events; NA for unknown
 check_flow_count <- function(x, name) {
   x <- plain_column(x)
-  known <- (is.numeric(x) || all(is.na(x))) && is.null(dim(x))
-  if (known && all(is.na(x) | (is.finite(x) & x >= 0))) return(as.double(x))
+  if ((is.numeric(x) || all(is.na(x))) && is.null(dim(x))) {
+    bad <- !is.na(x) & (is.infinite(x) | x < 0)
+    if (any(bad)) stop_domain(name, "finite and at least 0", bad, x, "row")
+    return(as.double(x))
+  }
   stop_oligosurv("input", sprintf(
     "the column `%s` of `x` must be numbers of at least 0, or NA; it is %s", name,
     describe(x)

@@ -25,8 +25,8 @@ autoplot.oligosurv_test <- function(object, title = NULL, theme = NULL, ...) {
   rows <- as.data.frame(object)
   if (is.null(rows$group)) {
     stop_oligosurv("data", paste(
-      "the test has no numbers by group, so there is nothing to draw; print it, or write",
-      "it with result_table()"
+      "the test has no numbers by group, because it was changed after it was created;",
+      "create it again"
     ), arg = "object")
   }
   groups <- check_drawn_groups(levels(factor(rows$group)))

@@ -6,9 +6,10 @@
 censor_date <- function(study, pfs_censor) {
   patients <- study$patients
   if (pfs_censor == "last_imaging") return(last_imaging(study))
-  died <- !is.na(patients$death_date)
+  death <- column_or_na(patients, "death_date")
+  died <- !is.na(death)
   list(
-    date = as_date(ifelse(died, patients$death_date, patients$last_contact)),
+    date = as_date(ifelse(died, death, column_or_na(patients, "last_contact"))),
     source = ifelse(died, "death_date", "last_contact"),
     reason = ifelse(died, "death", "last_contact")
   )

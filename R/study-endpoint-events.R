@@ -120,7 +120,7 @@ find_next_sbrt <- function(study, options) {
 # The day from which the window of acute events is counted. It is the start of SBRT for
 # patients whose end of SBRT is unknown (`unknown`: their number).
 toxicity_start <- function(study, from) {
-  start <- study$patients$sbrt_start
+  start <- column_or_na(study$patients, "sbrt_start")
   if (from == "sbrt_start") return(list(day = start, unknown = 0L))
   end <- origin_date(study, list(origin = from))$date
   list(day = as_date(ifelse(is.na(end), start, end)), unknown = sum(is.na(end)))

@@ -41,7 +41,7 @@ is_attributed <- function(related, least) {
 toxicity_windows <- function(study, options, start) {
   patients <- study$patients
   windows <- data.frame(
-    of = seq_len(nrow(patients)), begin = as.numeric(patients$sbrt_start),
+    of = seq_len(nrow(patients)), begin = as.numeric(column_or_na(patients, "sbrt_start")),
     day = as.numeric(start)
   )
   if (options$courses == "first") return(windows)
@@ -65,8 +65,9 @@ toxicity_windows <- function(study, options, start) {
 
 # Days from the start of a window (`day` in `windows`) to `day`. It is the window of the
 # patient's last course that began by `day`; of courses that began on the same day, the
-# one whose window starts last.
+# one whose window starts last. All are NA if the study has no days of SBRT.
 days_in_window <- function(windows, of, day) {
+  if (anyNA(windows$begin)) return(rep(NA_real_, length(day)))
   # one scale for all patients, such that the days of different patients do not overlap
   place <- function(of, day) of * 1e7 + day
   at <- findInterval(place(of, day), place(windows$of, windows$begin))

@@ -1,8 +1,8 @@
 # The first failure of each patient: its day, the lesions that belong to it, and the
 # salvage treatment that followed.
 
-# One row per patient with a known stratum and a first day of SBRT, as an endpoint whose
-# status is the pattern of the first failure
+# One row per patient with a known stratum, as an endpoint whose status is the pattern of
+# the first failure. Every patient has a first day of SBRT.
 failure_rows <- function(study, strata, options) {
   found <- first_failures(study, options)
   value <- study$patients
@@ -26,13 +26,7 @@ failure_rows <- function(study, strata, options) {
   value$salvage <- salvage$kind
   value$salvage_date <- salvage$day
   value$audit <- found$audit
-  kept <- !is.na(value$sbrt_start) & !is.na(strata)
-  if (any(is.na(value$sbrt_start))) {
-    inform_oligosurv(sprintf("First failure: %s without `sbrt_start` left out",
-      count_noun(sum(is.na(value$sbrt_start)), "patient")
-    ))
-  }
-  value <- subset_rows(value, kept)
+  value <- subset_rows(value, !is.na(strata))
   rownames(value) <- NULL
   structure(value,
     rule = failure_rule(options), unit = options$unit, label = "First failure",

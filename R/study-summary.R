@@ -66,17 +66,10 @@ study_counts <- function(study, rows) {
 }
 
 # Numbers of adverse events after SBRT, without grade 0, and of patients with grade 3 or
-# more; NULL if toxicity was not recorded. If the days of SBRT are unknown, all events
-# count.
+# more; NULL if toxicity was not recorded. Without the days of SBRT only the column `phase`
+# says which events were before it.
 event_counts <- function(study, patients) {
   if (!toxicity_recorded(study)) return(NULL)
-  if (!is_filled(study$patients$sbrt_start)) {
-    x <- study$adverse_events[study$adverse_events$patient_id %in% patients, ]
-    return(c(
-      "adverse events" = sum(!x$grade %in% 0L),
-      "patients with grade 3 or more" = length(unique(x$patient_id[x$grade %in% 3:5]))
-    ))
-  }
   options <- default_options(toxicity_options)
   start <- toxicity_start(study, options$from)$day
   events <- counted_events(study, options, toxicity_windows(study, options, start))$events

@@ -72,8 +72,9 @@
 #' @section Errors:
 #' `oligosurv_error_input` for a `window` that is not a number of at least 0, an unknown
 #' `by` or choice, `attribution` other than `"all"` without a column `related`,
-#' `"sbrt_end"` without its date, or `courses = "each"` without the table courses;
-#' `oligosurv_error_data` if toxicity was not recorded.
+#' `"sbrt_end"` without its date, `courses = "each"` without the table courses, or
+#' `"at_risk"` without dates of follow-up; `oligosurv_error_data` if toxicity was not
+#' recorded.
 #' @seealso [longer_events()] for one column per term, [response_rate()], [endpoint()],
 #'   [result_table()]
 #' @examples
@@ -101,6 +102,7 @@ toxicity_table <- function(study, by = NULL, window = 90,
   phase <- factor(events$phase, event_phases[-1L])
   at_risk <- rep(TRUE, nrow(study$patients))
   if (denominator == "at_risk") {
+    check_follow_up_dates(study)
     end <- censor_date(study, "last_contact")$date
     at_risk <- reaches_late_phase(windows, options$window, end) |
       seq_along(at_risk) %in% events$of[phase == "late"]
@@ -134,6 +136,18 @@ toxicity_table <- function(study, by = NULL, window = 90,
     ),
     class = c("toxicity_table", "sbrt_table", "data.frame")
   )
+}
+
+# Without these dates nobody knows who was followed beyond the acute phase.
+check_follow_up_dates <- function(study) {
+  filled <- function(column) is_filled(study$patients[[column]])
+  if (filled("sbrt_start") && (filled("last_contact") || filled("death_date"))) {
+    return(invisible())
+  }
+  stop_oligosurv("input", paste(
+    "`denominator = \"at_risk\"` needs the dates `sbrt_start` and `last_contact` or",
+    "`death_date` of the patients, but the study lacks them; use `denominator = \"all\"`"
+  ), arg = "denominator")
 }
 
 # Patients of each stratum by worst grade. `of` is the patient of each event. If a patient

@@ -260,3 +260,22 @@ test_that("edge cases draw: conditional, few at risk, a bare theme, no events", 
     curve_plot(many, facet = "group"), "40 panels", class = "oligosurv_error_data"
   )
 })
+
+test_that("causes are stacked in one fit at a time", {
+  one <- cumulative_incidence(Surv(time, status) ~ 1, lf)
+  error <- expect_error(curve_plot(list(a = one, b = one), stacked = TRUE),
+    "needs a single fit; `x` has 2", class = "oligosurv_error_input"
+  )
+  expect_identical(error$arg, "stacked")
+})
+
+test_that("a ratio of another kind is refused by what it is", {
+  fit <- kaplan_meier(by_cohort, os)
+  for (ratio in list("x", logrank_test(by_cohort, os))) {
+    error <- expect_error(curve_plot(fit, hazard_ratio = ratio),
+      "must be TRUE or the result of hazard_ratio\\(\\); it is",
+      class = "oligosurv_error_input"
+    )
+    expect_identical(error$arg, "hazard_ratio")
+  }
+})

@@ -121,3 +121,33 @@ test_that("a device without Unicode gets a hyphen", {
   withr::local_cairo_pdf(withr::local_tempfile())
   expect_identical(device_text("0.42\u20130.82"), "0.42\u20130.82")
 })
+
+test_that("stacked areas fill their panel, so the test stands below", {
+  skip_if_not_installed("ggplot2")
+  lf <- endpoint(hcc_sbrt, "local_failure")
+  fit <- cumulative_incidence(Surv(time, status) ~ cohort, lf)
+  at <- drawn_note(curve_plot(fit, stacked = TRUE, p.value = TRUE), 174, 120)
+  expect_length(at, 1L)
+  expect_match(at, "xlab-b")
+  figure <- list(stacked = TRUE)
+  expect_identical(unlist(taken_places(figure)[c("x0", "x1", "y0", "y1")]),
+    c(x0 = -Inf, x1 = Inf, y0 = -Inf, y1 = Inf)
+  )
+})
+
+test_that("a panel that is drawn alone keeps its text, in the lower left corner", {
+  skip_if_not_installed("ggplot2")
+  d <- data.frame(time = c(1, 1:3), status = 1, g = c("A", "A", "B", "B"))
+  p <- curve_plot(kaplan_meier(Surv(time, status) ~ g, d), p.value = TRUE)
+  withr::local_cairo_pdf(withr::local_tempfile(), 1, 0.6)
+  drawn <- ggplot2::ggplotGrob(p)
+  grid::grid.draw(drawn$grobs[[match("panel", drawn$layout$name)]])
+  grid::grid.force()
+  text <- grid::grid.get("note_text")
+  expect_match(text$label, "^Log-rank P = ")
+  expect_identical(c(text$hjust, text$vjust), c(0, 0))
+  # the page is rounded to parts of a point
+  expect_equal(as.numeric(c(text$x, text$y)), c(0.035 * 72, 0.04 * 0.6 * 72),
+    tolerance = 0.01
+  )
+})

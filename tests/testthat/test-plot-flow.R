@@ -110,3 +110,20 @@ test_that("edges and errors", {
   many <- data.frame(step = "x", n.patients = 1, strata = letters[1:5])
   expect_error(flow_plot(many), "5 groups", class = "oligosurv_error_data")
 })
+
+test_that("counts are numbers of at least 0, or not known", {
+  flow <- data.frame(step = c("all", "some"), n.patients = c("3", "2"))
+  error <- expect_error(flow_plot(flow), "`n.patients` of `x` must be numbers",
+    class = "oligosurv_error_input"
+  )
+  expect_identical(c(error$arg, error$column), c("x", "n.patients"))
+  flow$n.patients <- c(3, -1)
+  error <- expect_error(flow_plot(flow), "at least 0; .*row 2 .*-1",
+    class = "oligosurv_error_domain"
+  )
+  expect_identical(error$where, 2L)
+  flow$n.patients <- 3:2
+  flow$n.event <- c(NA, Inf)
+  error <- expect_error(flow_plot(flow), "n.event", class = "oligosurv_error_domain")
+  expect_identical(error$where, 2L)
+})

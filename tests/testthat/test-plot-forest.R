@@ -177,3 +177,47 @@ test_that("errors by class", {
   expect_error(forest_plot(d, columns = "m"), "\"m\"", class = "oligosurv_error_input")
   expect_error(forest_plot(d, columns = 1), class = "oligosurv_error_input")
 })
+
+test_that("estimates that are text, and results that lost their heading, are errors", {
+  for (column in c("estimate", "p.value")) {
+    text <- d
+    text[[column]] <- "1"
+    error <- expect_error(forest_plot(text), sprintf("`%s` must be numeric", column),
+      class = "oligosurv_error_input"
+    )
+    expect_identical(c(error$arg, error$column), c("x", column))
+  }
+  rates <- rate_difference(by_strategy, op, times = 12)
+  rates$method <- NULL
+  error <- expect_error(forest_plot(rates), "no heading for its numbers.*create it again",
+    class = "oligosurv_error_data"
+  )
+  expect_identical(error$arg, "x")
+})
+
+test_that("the axis ends where the user says, and its ends are in order", {
+  x <- data.frame(label = c("a", "b"), estimate = 1:2, conf.low = c(0.5, 1),
+    conf.high = c(3, 4)
+  )
+  drawn <- forest_plot(x, xlim = c(0.8, 3.5))$data
+  expect_identical(drawn$low, c(0.8, 1))
+  expect_identical(drawn$high, c(3, 3.5))
+  expect_identical(drawn$more_low, c(TRUE, FALSE))
+  expect_identical(drawn$more_high, c(FALSE, TRUE))
+  for (ends in list(c(2, 1), c(1, 1), 1, 1:3)) {
+    error <- expect_error(forest_plot(x, xlim = ends), "two numbers, the smaller first",
+      class = "oligosurv_error_input"
+    )
+    expect_identical(error$arg, "xlim")
+  }
+  expect_error(forest_plot(x, xlim = c(0, 2)), "xlim", class = "oligosurv_error_domain")
+})
+
+test_that("numbers in a column have the same decimals, words are shown as they are", {
+  x <- data.frame(label = c("a", "b", "c"), estimate = 1, conf.low = 0.5, conf.high = 2,
+    dose = c(12.5, NA, 3), site = c("liver", NA, "lung")
+  )
+  texts <- drawn_texts(forest_plot(x, columns = c(Dose = "dose", Site = "site")), 174)
+  expect_true(all(c("Dose", "12.5", "3.0", "Site", "liver", "lung") %in% texts))
+  expect_false(any(c("NA", "12", "3") %in% texts))
+})

@@ -76,3 +76,24 @@ test_that("a table of moves is drawn like its probabilities", {
     ggplot2::autoplot(state_occupation(table), xlab = "Month")$data
   )
 })
+
+test_that("of very many steps areas show the values at evenly spaced times", {
+  skip_if_not_installed("ggplot2")
+  fit <- states_fit()
+  all <- ggplot2::autoplot(fit)$data
+  local_internal("most_drawn", 20L)
+  local_internal("drawn_steps", 9L)
+  few <- ggplot2::autoplot(fit)$data
+  expect_lt(nrow(few), nrow(all))
+  expect_equal(unique(sort(few$time)), seq(0, max(all$time), length.out = 9L),
+    tolerance = 1e-14
+  )
+  # the value at a time is that of the last step until then
+  for (i in seq_len(nrow(few))) {
+    same <- all[all$line == as.character(few$line[i]) & all$time <= few$time[i], ]
+    last <- same[nrow(same), ]
+    expect_identical(few[i, c("low", "high")], last[c("low", "high")],
+      ignore_attr = TRUE
+    )
+  }
+})

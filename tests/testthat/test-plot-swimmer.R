@@ -51,3 +51,30 @@ test_that("further dates are marks; errors by class", {
   expect_error(swimmer_plot(1), class = "oligosurv_error_input")
   expect_error(swimmer_plot(study, keep = rep(FALSE, 4)), class = "oligosurv_error_data")
 })
+
+test_that("with times instead of dates, death is not marked as progression", {
+  # A dies on day 100 without progression, B progresses on day 50, C on day 120; D is
+  # last seen on the day of the progression
+  study <- sbrt_study(data.frame(
+    patient_id = c("A", "B", "C", "D"), os_time = c(100, 200, 300, 80),
+    os_status = c(1, 0, 1, 0), pfs_time = c(100, 50, 120, 80), pfs_status = 1
+  ), time_unit = "days")
+  p <- swimmer_plot(study, unit = "days")
+  expect_identical(p$data$patient, c("D", "A", "B", "C"))
+  marks <- p$layers[[3L]]$data
+  progressed <- marks[marks$mark == "progression", ]
+  expect_equal(progressed$time, c(80, 50, 120))
+  expect_identical(progressed$rank, c(1L, 3L, 4L))
+  expect_equal(marks$time[marks$mark == "death"], c(100, 300))
+  expect_identical(p$labels$x, "Time (days)")
+})
+
+test_that("more than 120 patients do not fit", {
+  patients <- data.frame(patient_id = 1:121, os_time = 1:121, os_status = 1)
+  study <- sbrt_study(patients, time_unit = "months")
+  error <- expect_error(swimmer_plot(study), "121 patients .* holds 120; .* `keep`",
+    class = "oligosurv_error_data"
+  )
+  expect_identical(error$arg, "keep")
+  expect_identical(nrow(swimmer_plot(study, keep = 1:120)$data), 120L)
+})

@@ -35,3 +35,12 @@ test_that("40 groups are a figure, 41 an error", {
     ggplot2::autoplot(logrank_test(by_arm, many(41))), class = "oligosurv_error_data"
   )
 })
+
+test_that("a test that lost its numbers by group is not drawn", {
+  test <- logrank_test(by_arm, d)
+  test$groups <- NULL
+  error <- expect_error(ggplot2::autoplot(test), "was changed after .*create it again",
+    class = "oligosurv_error_data"
+  )
+  expect_identical(error$arg, "object")
+})

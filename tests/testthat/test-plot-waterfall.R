@@ -135,3 +135,12 @@ test_that("flags of new lesions and ongoing treatment may be yes or no", {
     class = "oligosurv_error_domain"
   )
 })
+
+test_that("a change must be a number", {
+  skip_if_not_installed("ggplot2")
+  d <- data.frame(best_change_pct = c("-20%", "5%"), best_response = c("SD", "SD"))
+  error <- expect_error(waterfall_plot(d), "the column of `change` must be numeric",
+    class = "oligosurv_error_input"
+  )
+  expect_identical(error$arg, "change")
+})

@@ -43,6 +43,9 @@ test_that("main results and methods have what the study has", {
   tables$patients$best_response <- tables$lesions$best_response <- NULL
   measured <- suppressWarnings(do.call(sbrt_study, tables))
   expect_identical(report_criteria(measured, "patient"), "recist")
+  expect_identical(response_origin(measured),
+    "Responses are derived from the measured diameters by RECIST 1.1, unconfirmed."
+  )
   expect_match(paste(methods_text(measured), collapse = " "), "by RECIST 1[.]1")
 })
 

@@ -219,3 +219,39 @@ test_that("percentages that are not of all patients are said to be so", {
   expect_false(note %in% result_table(baseline_table(x[1:3, ], "sex"))$notes)
   expect_false(note %in% result_table(baseline_table(x, "age"))$notes)
 })
+
+test_that("a table too large for Fisher's test has a chi-square test", {
+  withr::local_seed(1)
+  x <- data.frame(v = sample(letters, 400, TRUE), g = sample(LETTERS[1:8], 400, TRUE))
+  table <- baseline_table(x, "v", by = "g", test = TRUE)
+  expect_identical(unique(table$test), "chi-square")
+  # sum of (observed - expected)^2 / expected, without correction
+  n <- table(x$v, x$g)
+  e <- outer(rowSums(n), colSums(n)) / sum(n)
+  p <- stats::pchisq(sum((n - e)^2 / e), 25 * 7, lower.tail = FALSE)
+  expect_equal(unique(table$p.value), p, tolerance = 1e-12)
+  expect_output(print(table), "P: chi-square")
+})
+
+test_that("a list is no characteristic", {
+  x <- data.frame(id = 1:2)
+  x$sites <- list("liver", c("lung", "bone"))
+  error <- expect_error(baseline_table(x, "sites"), paste(
+    "the column `sites` of `variables` is .*; it must hold numbers or categories"
+  ), class = "oligosurv_error_input")
+  expect_identical(error$arg, "variables")
+})
+
+test_that("rows beyond the end of a table are an error", {
+  table <- baseline_table(hcc_sbrt)
+  n <- nrow(table)
+  expect_identical(nrow(table[n, ]), 1L)
+  for (i in list(n + 1, c(1, NA, 1e4))) {
+    error <- expect_error(table[i, ],
+      sprintf("there is no row %s; the table has %d rows", format(max(i, na.rm = TRUE),
+        big.mark = "", scientific = FALSE
+      ), n), class = "oligosurv_error_input"
+    )
+    expect_identical(error$arg, "i")
+  }
+})

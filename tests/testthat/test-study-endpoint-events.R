@@ -117,3 +117,19 @@ test_that("deaths from a cause, all others competing", {
     "no `death_date`"
   )
 })
+
+test_that("without roles of lesions no assessment is a new lesion", {
+  tables <- small_tables()
+  tables$assessments <- data.frame(
+    patient_id = "A", lesion_id = "1", diameter_mm = c(30, 20),
+    assessment_date = c("2020-12-20", "2021-03-01")
+  )
+  study <- do.call(sbrt_study, tables)
+  for (what in c("distant_failure", "widespread_failure", "intrahepatic_failure")) {
+    error <- expect_error(endpoint(study, what),
+      sprintf("needs the column `role` .* or the column `%s_date`", what),
+      class = "oligosurv_error_input"
+    )
+    expect_identical(c(error$table, error$column), c("assessments", "role"))
+  }
+})

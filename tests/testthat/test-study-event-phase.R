@@ -266,3 +266,43 @@ test_that("endpoint and table agree on events made at random", {
     }
   }
 })
+
+test_that("without the days of SBRT the recorded phase decides", {
+  patients <- data.frame(patient_id = c("A", "B", "C"), cohort = c("OP", "OM", "OM"),
+    os_time = c(100, 200, 300), os_status = c(1, 0, 1)
+  )
+  events <- data.frame(patient_id = c("A", "A", "B", "B", "C"), term = "pain",
+    grade = c(3, 4, 2, 3, 0), phase = c("baseline", "acute", "acute", "late", "late")
+  )
+  studies <- list(
+    sbrt_study(patients, adverse_events = events, time_unit = "days"),
+    sbrt_study(cbind(patients, sbrt_start = NA), adverse_events = events,
+      time_unit = "days"
+    )
+  )
+  for (study in studies) {
+    x <- toxicity_table(study)
+    # A has grade 4 after grade 3 before SBRT, B grade 2 and later grade 3
+    expect_identical(counts(x, "acute"), "2/2/1/0 of 3")
+    expect_identical(counts(x, "late"), "1/1/1/0 of 3")
+    expect_match(notes_of(x), "1 event before SBRT (baseline) not counted", fixed = TRUE)
+    now <- summary(study)$counts[c("adverse events", "patients with grade 3 or more"), ]
+    expect_identical(now[1L, ], c(All = 3L, OP = 1L, OM = 2L))
+    expect_identical(now[2L, ], c(All = 2L, OP = 1L, OM = 1L))
+    # nobody knows who was followed beyond the acute phase
+    error <- expect_error(toxicity_table(study, denominator = "at_risk"),
+      "needs the dates `sbrt_start`", class = "oligosurv_error_input"
+    )
+    expect_identical(error$arg, "denominator")
+  }
+})
+
+test_that("the last contact alone says who reaches the late phase", {
+  patients <- data.frame(patient_id = c("A", "B"), sbrt_start = "2021-01-01",
+    last_contact = c("2021-02-01", "2021-12-31"), os_time = c(1, 12), os_status = c(1, 0)
+  )
+  study <- sbrt_study(patients, adverse_events = event("A", 5, 1), time_unit = "months")
+  expect_identical(counts(toxicity_table(study, denominator = "at_risk"), "late"),
+    "0/0/0/0 of 1"
+  )
+})

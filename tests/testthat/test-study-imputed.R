@@ -134,3 +134,31 @@ test_that("random incomplete dates never contradict the dates that are known", {
     expect_identical(found$rule[found$severity == "error"], character(), label = i)
   }
 })
+
+test_that("selected patients keep their imputed dates, with the rows of the selection", {
+  patients <- data.frame(
+    patient_id = c("A", "B"), sbrt_start = "2021-03-20",
+    progression_date = c("2021-05", "2021-08-02"), death_date = NA,
+    last_contact = "2022-01-10"
+  )
+  lesions <- data.frame(
+    patient_id = c("A", "B"), lesion_id = 1, local_failure_date = c(NA, "2021-09")
+  )
+  study <- suppressMessages(sbrt_study(patients, lesions, impute = "first"))
+  of <- function(study) study$imputed[c("table", "row", "column", "read")]
+  b <- data.frame(table = "lesions", row = 1L, column = "local_failure_date",
+    read = as.Date("2021-09-01")
+  )
+  expect_identical(of(study["B", ]), b)
+  a <- data.frame(table = "patients", row = 1L, column = "progression_date",
+    read = as.Date("2021-05-01")
+  )
+  expect_identical(of(study["A", ]), a)
+  # the other order: patients are in the order of the selection, lesions in that of the
+  # study
+  a$row <- b$row <- 2L
+  expect_identical(of(study[c("B", "A"), ]), rbind(a, b))
+  patients$progression_date[1] <- "2021-05-01"
+  one <- suppressMessages(sbrt_study(patients, lesions, impute = "first"))
+  expect_null(one["A", ]$imputed)
+})

@@ -200,3 +200,16 @@ test_that("a study with a metastasis found before the primary is accepted", {
   tables$patients$omd_date <- "2019-03-01"
   expect_warning(do.call(sbrt_study, tables), "more than 6 months before")
 })
+
+test_that("the time to the metastases is given, or the dates from which it follows", {
+  x <- data.frame(lesions = 2, prior_polymetastatic = "no", prior_oligometastatic = "no",
+    systemic_therapy = "no", progressive_lesions = "no"
+  )
+  error <- expect_error(omd_class(x), "neither `months_to_omd` nor `diagnosis_date`",
+    class = "oligosurv_error_input"
+  )
+  expect_identical(error$arg, "months_to_omd")
+  x$diagnosis_date <- as.Date("2020-01-01")
+  x$omd_date <- as.Date("2020-09-01")
+  expect_identical(omd_class(x)$months_to_omd, 8)
+})

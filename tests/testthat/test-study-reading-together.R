@@ -76,3 +76,13 @@ test_that("suggestions name an order of dates to check, and no list is a list", 
     fixed = TRUE, class = "oligosurv_error_input"
   )
 })
+
+test_that("words for an empty cell are text or numbers", {
+  tables <- messy_tables()
+  for (bad in list(TRUE, NA_character_, list("x"))) {
+    error <- study_error(tables, missing = bad)
+    expect_s3_class(error, "oligosurv_error_input")
+    expect_match(conditionMessage(error), "`missing` must be the words for an empty cell")
+    expect_identical(error$arg, "missing")
+  }
+})

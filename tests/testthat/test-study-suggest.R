@@ -105,3 +105,17 @@ test_that("unknown words of wide rows are suggested for lesions, dates only if n
   expect_match(error$advice, "missing = \"unk\"")
   expect_no_match(error$advice, "dates =")
 })
+
+test_that("words by table are added to those that the user gave for that table", {
+  tables <- small_tables()
+  tables$patients$best_response <- c("better", "worse", "CR", "NE")
+  error <- study_error(tables, levels = list(
+    patients = list(best_response = c(better = "PR"))
+  ))
+  expect_match(error$advice, fixed = TRUE,
+    "levels = list(patients = list(best_response = c(better = \"PR\", worse = NA)))"
+  )
+  error <- study_error(tables, levels = list(patients = list(cohort = c(x = "OP"))))
+  expect_match(error$advice, paste0("patients = list\\(cohort = c\\(x = \"OP\"\\), ",
+    "best_response = c\\(better = NA, worse = NA\\)\\)"))
+})

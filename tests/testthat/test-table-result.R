@@ -81,6 +81,10 @@ test_that("a data frame, custom captions, and objects without a table", {
   expect_identical(x$left, "a")
   expect_identical(x$caption, "A title")
   expect_identical(x$notes, c("1", "2"))
+  error <- expect_error(result_table(results$km, notes = 1), "`notes` must be text",
+    class = "oligosurv_error_input"
+  )
+  expect_identical(error$arg, "notes")
   expect_error(result_table(mean), "must be a result", class = "oligosurv_error_input")
   expect_error(result_table(results$km, times = -1), class = "oligosurv_error_domain")
   expect_error(result_table(results$km, style = "x"), class = "oligosurv_error_input")

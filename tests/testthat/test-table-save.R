@@ -101,3 +101,13 @@ test_that("a wrong file name is an error", {
   expect_error(save_table(fit, "no-such/t.md"), "folder", class = "oligosurv_error_input")
   expect_error(save_table(fit, 1), "`file`", class = "oligosurv_error_input")
 })
+
+test_that("a table without rows or columns is none for tinytable", {
+  local_internal("need_package", function(...) invisible())
+  for (x in list(data.frame(a = character()), data.frame(a = 1:2)[0L])) {
+    error <- expect_error(as_tinytable(x), "the table has no rows or no columns",
+      class = "oligosurv_error_data"
+    )
+    expect_identical(error$arg, "x")
+  }
+})
