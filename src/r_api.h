@@ -97,7 +97,6 @@ typedef struct {
   osv_subjects subjects; /* subjects of one curve, see r_limits_of_curve() */
 } r_limits;
 extern const osv_quantiles r_quantiles;
-int r_is_conf_type(SEXP type_);
 int r_is_limits_type(SEXP type_);
 int r_has_limits(SEXP type_);
 osv_conf r_conf_type(SEXP type_);

@@ -28,10 +28,6 @@ static int conf_place(SEXP type_) {
   return place_in(names, N_CONF_TYPE, type_);
 }
 
-int r_is_conf_type(SEXP type_) {
-  return conf_place(type_) >= 0;
-}
-
 osv_conf r_conf_type(SEXP type_) {
   const int place = conf_place(type_);
   if (place >= 0) return (osv_conf)place;
