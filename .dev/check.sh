@@ -3,7 +3,6 @@
 # in .build/check. No PDF manual, because it needs LaTeX; help pages are checked anyway.
 # .dev/check.sh depends: the same without vignettes, and without suggested packages except
 # for testthat and the builders of vignettes, in .build/check-depends.
-# TESTS=no: without the tests, for a caller that runs all of them itself.
 set -eu
 mode=${1:-}
 dir=.build/check${mode:+-$mode}
@@ -13,9 +12,7 @@ if [ "$mode" = depends ]; then
   check+=(--ignore-vignettes)
   export _R_CHECK_DEPENDS_ONLY_=true _R_CHECK_FORCE_SUGGESTS_=false
   export _R_CHECK_CRAN_INCOMING_=false # it fails without vignettes
-  export _R_CHECK_USE_CODETOOLS_=false # the same R code is analysed in the other mode
 fi
-[ "${TESTS:-yes}" = yes ] || check+=(--no-tests)
 # Leaves out the submission checks that send requests to servers.
 export _R_CHECK_CRAN_INCOMING_REMOTE_=false _R_CHECK_SYSTEM_CLOCK_=false
 rm -rf "$dir"

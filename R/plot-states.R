@@ -105,7 +105,8 @@ state_caption <- function(x, rows, min_risk) {
 }
 
 # Areas from `low` to `high`; the last state is the first level of `curve`, on top. `thin`
-# is TRUE after the last time with at least `min_risk` patients in states that can be left.
+# marks times after the last one with at least `min_risk` patients in states that can be
+# left.
 stacked_states <- function(x, present, min_risk) {
   rows <- x$curves
   if (nrow(rows) > most_drawn) {

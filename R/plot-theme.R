@@ -24,19 +24,19 @@ theme_oligosurv <- function(base_size = 8, base_family = "",
   check_string(base_family, "base_family")
   dark <- check_choice(background, c("white", "dark"), "background") == "dark"
   asked <- list(base_size, base_family, dark, names(ggplot2::get_element_tree()))
-  last_themes$get(asked, function() make_theme(base_size, base_family, dark))
+  kept_theme(asked, make_theme(base_size, base_family, dark))
 }
 
 # Keeps the last themes, since ggplot2 takes longer to make a theme than all other parts
-# of a figure. The elements that extensions of ggplot2 add are part of a theme.
-last_themes <- local({
+# of a figure. The elements that extensions of ggplot2 add are part of a theme. `theme` is
+# evaluated only if none that was asked for in the same words is kept.
+kept_theme <- local({
   kept <- list()
-  list(get = function(asked, make) {
+  function(asked, theme) {
     for (one in kept) if (identical(one$asked, asked)) return(one$theme)
-    theme <- make()
     kept <<- utils::head(c(list(list(asked = asked, theme = theme)), kept), 4L)
     theme
-  })
+  }
 })
 
 make_theme <- function(base_size, base_family, dark) {

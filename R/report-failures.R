@@ -38,18 +38,17 @@ failed_endpoints <- function(study) {
   sprintf("%s was left out: %s", labels, unlist(rows[bad]))
 }
 
-# Patients left out of these endpoints, with the reasons in their rules
+# Patients left out of these endpoints, with the reasons
 failures_missing <- function(study) {
   unlist(lapply(failures_of(study), function(what) {
     rows <- suppressMessages(endpoint(study, what))
-    lost <- nrow(study$patients) - nrow(rows)
-    found <- regmatches(attr(rows, "rule"), regexec("left out: ([^;]*)",
-      attr(rows, "rule")
-    ))[[1L]]
-    if (!lost || !length(found)) return(NULL)
-    reason <- gsub("\\b([0-9]+) rows? ", "\\1 ", found[2L])
+    omitted <- attr(rows, "omitted")
+    omitted <- omitted[omitted > 0]
+    if (!length(omitted)) return(NULL)
+    reason <- paste(omitted, names(omitted), collapse = ", ")
     sprintf("the analysis of %s: %s of %d (%s)", lower_first(attr(rows, "label")),
-      count_noun(lost, "patient"), nrow(study$patients), single_reason(reason, lost)
+      count_noun(sum(omitted), "patient"), nrow(study$patients),
+      single_reason(reason, sum(omitted))
     )
   }))
 }

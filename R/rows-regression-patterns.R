@@ -17,15 +17,47 @@ has_few_patterns <- function(rows, variables, id) {
 # single group, the cells are in the order of a fit: by time, then by pattern.
 read_patterns <- function(rows, variables, model, na.action, tie_tol) {
   sizes <- vapply(variables, nlevels, 0L)
-  n_pattern <- prod(sizes)
   n_status <- rows$n_status
+  n_code <- as.integer(prod(sizes) * n_status)
+  counted <- count_codes(rows, variables, sizes, n_code, na.action)
+  counts <- counted$counts
+  occurs <- tabulate(counts$status + 1L, n_code) > 0L
+  pattern <- (seq_len(n_code) - 1L) %/% n_status + 1L # by code
+  status <- (seq_len(n_code) - 1L) %% n_status
+  used <- unique(pattern[occurs])
+  number <- match(pattern, used)
+  found <- list(status = unique(status[occurs]))
+  resolved <- resolve_numeric_status(found, rows)
+  counts$coding <- resolved$coding
+  if (!identical(resolved, found)) status <- status - 1L
+  by_code <- new_event_table(counts, rows, counted$dropped)
+  decode <- function(table) decode_cells(table_cells(table), number, status)
+  joined <- join_ties(by_code, tie_tol)
+  cells <- decode(joined)
+  # tied times are joined in the fit, but not in the table
+  table <- without_patterns(if (joined$joined > 0) decode(by_code) else cells, by_code,
+    rows
+  )
+  cells$table <- table
+  cells$source <- list( # residuals are by row, so they need the rows
+    time = rows$time, stratum = rows$stratum, n_stratum = rows$n_stratum,
+    status = status_codes(rows, table), table = table, tie_tol = tie_tol,
+    code = counted$code, number = number
+  )
+  cells$design <- regression_design(levels_by_pattern(variables, sizes), used, model)
+  cells
+}
+
+# Counts the complete rows by code, like count_table(); `code` is NA in the others, of
+# which `dropped` is the number.
+count_codes <- function(rows, variables, sizes, n_code, na.action) {
   code <- .Call(C_pattern_codes, variables, sizes, rows$status, rows$status_first,
-    n_status
+    rows$n_status
   )
   if (is.null(code)) stop_bad_rows(rows)
   coded <- rows
   coded$status <- code
-  coded[c("status_first", "n_status")] <- list(1L, as.integer(n_pattern * n_status))
+  coded[c("status_first", "n_status")] <- list(1L, n_code)
   counts <- .Call(C_count, coded)
   if (counts$bad > 0) stop_bad_rows(rows)
   dropped <- length(rows$time) - counts$complete
@@ -33,31 +65,7 @@ read_patterns <- function(rows, variables, model, na.action, tie_tol) {
     report_missing(coded, na.action, columns_of_regression)
     code[missing_rows(coded)] <- NA
   }
-  occurs <- tabulate(counts$status + 1L, n_pattern * n_status) > 0L
-  number <- rep(seq_len(n_pattern), each = n_status) # of the pattern, by code
-  status <- rep.int(seq_len(n_status) - 1L, n_pattern)
-  used <- unique(number[occurs])
-  number <- match(number, used)
-  found <- list(status = unique(status[occurs]))
-  resolved <- resolve_numeric_status(found, rows)
-  counts$coding <- resolved$coding
-  if (!identical(resolved, found)) status <- status - 1L
-  by_code <- new_event_table(counts, rows, dropped)
-  joined <- join_ties(by_code, tie_tol)
-  cells <- decode_cells(table_cells(joined), number, status)
-  table <- without_patterns(if (joined$joined > 0) {
-    decode_cells(table_cells(by_code), number, status)
-  } else {
-    cells
-  }, by_code, rows)
-  cells$table <- table
-  cells$source <- list( # residuals are by row, so they need the rows
-    time = rows$time, stratum = rows$stratum, n_stratum = rows$n_stratum,
-    status = status_codes(rows, table), table = table, tie_tol = tie_tol,
-    code = code, number = number
-  )
-  cells$design <- regression_design(levels_by_pattern(variables, sizes), used, model)
-  cells
+  list(counts = counts, code = code, dropped = dropped)
 }
 
 # The row of the model matrix of each row of the data; NA if the row was dropped

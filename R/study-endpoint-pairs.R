@@ -165,7 +165,7 @@ pair_endpoint <- function(study, what, table, level, unit, options, competing) {
   if (any(!kept)) inform_oligosurv(paste0(rules$label, ": ", left_out_words(left_out)))
   structure(value,
     rule = pair_words(what, table, level, own, value$status, left_out), unit = unit,
-    label = rules$label, level = level, from = "day 0",
+    label = rules$label, level = level, from = "day 0", omitted = left_out,
     class = c("sbrt_endpoint", "sbrt_table", "data.frame")
   )
 }

@@ -295,6 +295,7 @@ made_endpoint <- function(x, rules, level, unit, options) {
   structure(value,
     rule = endpoint_words(rules, level, options, x), unit = unit, label = x$label,
     level = level, from = origin_words[[options$origin]], decided = x$decided,
+    omitted = x$left_out,
     class = c("sbrt_endpoint", "sbrt_table", "data.frame")
   )
 }

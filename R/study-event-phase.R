@@ -40,9 +40,9 @@ is_attributed <- function(related, least) {
 # gives that day for the first course of each patient.
 toxicity_windows <- function(study, options, start) {
   patients <- study$patients
+  begin <- column_or_na(patients, "sbrt_start")
   windows <- data.frame(
-    of = seq_len(nrow(patients)), begin = as.numeric(column_or_na(patients, "sbrt_start")),
-    day = as.numeric(start)
+    of = seq_len(nrow(patients)), begin = as.numeric(begin), day = as.numeric(start)
   )
   if (options$courses == "first") return(windows)
   x <- study$courses

@@ -66,8 +66,8 @@ study_counts <- function(study, rows) {
 }
 
 # Numbers of adverse events after SBRT, without grade 0, and of patients with grade 3 or
-# more; NULL if toxicity was not recorded. Without the days of SBRT only the column `phase`
-# says which events were before it.
+# more; NULL if toxicity was not recorded. Without the days of SBRT only the column
+# `phase` says which events were before it.
 event_counts <- function(study, patients) {
   if (!toxicity_recorded(study)) return(NULL)
   options <- default_options(toxicity_options)
@@ -156,6 +156,10 @@ printed_attributes <- c(
   "completeness", "tests", "notes", "attribution", "from", "outcomes"
 )
 
+# Attributes of an endpoint that describe all its rows: the deciding dates, and the numbers
+# of rows left out by reason
+row_attributes <- c("decided", "omitted")
+
 #' @export
 `[.sbrt_table` <- function(x, i, ...) {
   if (!missing(i)) {
@@ -171,14 +175,14 @@ printed_attributes <- c(
   result <- try_index(NextMethod())
   if (is.data.frame(result)) {
     for (name in printed_attributes) attr(result, name) <- attr(x, name)
-    attr(result, "decided") <- NULL
+    for (name in row_attributes) attr(result, name) <- NULL
   }
   result
 }
 
 #' @export
 as.data.frame.sbrt_table <- function(x, ...) {
-  for (name in c(printed_attributes, "decided")) attr(x, name) <- NULL
+  for (name in c(printed_attributes, row_attributes)) attr(x, name) <- NULL
   class(x) <- "data.frame"
   x
 }

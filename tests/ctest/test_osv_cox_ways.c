@@ -96,43 +96,30 @@ static void compare(const sums *got, const sums *want, size_t p, int with_g) {
     assert(alike(got->information[k], want->information[k]));
 }
 
-/* kind: bits for tied times, Efron's rule, sampling weights, a function g, and linear
- * predictors so far apart that each time needs its own unit */
-static void test_by_row(void) {
-  uint64_t seed = 21;
-  for (size_t p = 1; p <= MOST; p++)
-    for (int kind = 0; kind < 32; kind++) {
-      rows x;
-      sums row, scans;
-      make_rows(&x, p, 0, kind & 1, kind & 16 ? 900.0 : 2.0, &seed);
-      x.cells.efron = (kind & 2) > 0;
-      x.cells.sampled = (kind & 4) > 0;
-      const double *const g = kind & 8 ? x.g : NULL;
-      assert(sums_of(&x, g, NULL, &row) == OSV_OK);
-      use_scans(&x);
-      assert(sums_of(&x, g, NULL, &scans) == OSV_OK);
-      compare(&row, &scans, p, g != NULL);
-    }
+/* Compares a way, by row or by pattern, with the two scans. kind: bits for Efron's rule,
+ * sampling weights (by pattern: delayed entry instead of them in half of the cases), a
+ * function g, linear predictors so far apart that each time needs its own unit, and tied
+ * times */
+static void compare_ways(size_t p, int kind, int patterns, uint64_t *seed) {
+  rows x;
+  sums way, scans;
+  const int late = patterns && (kind & 2), far = kind & 8;
+  make_rows(&x, p, late, patterns || (kind & 16), far ? (late ? 30.0 : 900.0) : 2.0,
+            seed);
+  x.cells.efron = kind & 1;
+  x.cells.sampled = !late && (kind & (patterns ? 16 : 2)) > 0;
+  const double *const g = kind & 4 ? x.g : NULL;
+  if (patterns) use_patterns(&x);
+  assert(sums_of(&x, g, NULL, &way) == OSV_OK);
+  use_scans(&x);
+  assert(sums_of(&x, g, NULL, &scans) == OSV_OK);
+  compare(&way, &scans, p, g != NULL);
 }
 
-/* kind: as above, and delayed entry instead of sampling weights */
-static void test_by_pattern(void) {
-  uint64_t seed = 22;
-  for (size_t p = 1; p <= MOST; p += 2)
-    for (int kind = 0; kind < 32; kind++) {
-      rows x;
-      sums pattern, scans;
-      const int late = (kind & 4) > 0;
-      make_rows(&x, p, late, 1, kind & 16 ? (late ? 30.0 : 900.0) : 2.0, &seed);
-      x.cells.efron = (kind & 2) > 0;
-      x.cells.sampled = (kind & 1) > 0 && !late;
-      const double *const g = kind & 8 ? x.g : NULL;
-      use_patterns(&x);
-      assert(sums_of(&x, g, NULL, &pattern) == OSV_OK);
-      use_scans(&x);
-      assert(sums_of(&x, g, NULL, &scans) == OSV_OK);
-      compare(&pattern, &scans, p, g != NULL);
-    }
+static void test_ways(void) {
+  uint64_t seed = 21;
+  for (size_t p = 1; p <= MOST; p++)
+    for (int kind = 0; kind < 64; kind++) compare_ways(p, kind / 2, kind % 2, &seed);
 }
 
 /* A time at which all subjects at risk have the weight 0 */
@@ -214,8 +201,7 @@ static void test_scaling(void) {
 }
 
 int main(void) {
-  test_by_row();
-  test_by_pattern();
+  test_ways();
   test_lost();
   test_interrupt();
   test_scaling();
