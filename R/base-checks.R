@@ -256,6 +256,7 @@ check_shown <- function(n) {
 try_index <- function(expr) {
   refuse <- function(condition) {
     if (inherits(condition, "oligosurv_error")) stop_again(condition)
+    raise_time_limit(condition)
     stop_oligosurv("input", sprintf(
       "an index or a number of repetitions is not valid: %s", conditionMessage(condition)
     ))

@@ -111,11 +111,12 @@ need_package <- function(package, what) {
   ), package = package)
 }
 
-# Raises the error of a time limit again. Handlers of all errors call this, because a time
-# limit says nothing about the expression they evaluate. R gives it no class, so it is
-# recognised by its text.
+# Raises the error of a time limit again, and returns NULL for other conditions. Handlers
+# of all errors call this, because a time limit says nothing about the expression they
+# evaluate. R gives it no class, so it is recognised by its text.
 raise_time_limit <- function(condition) {
   if (is_resource_limit(condition, time_limits)) stop_again(condition)
+  NULL
 }
 
 time_limits <- paste(

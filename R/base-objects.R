@@ -121,7 +121,7 @@ with_object <- function(x, expr) {
   diagnose <- function(condition) {
     if (inherits(condition, c("oligosurv_error", "oligosurv_warning"))) return()
     if (is_resource_limit(condition)) return() # says nothing about the object
-    bad <- tryCatch(changed_parts(x), error = function(e) NULL)
+    bad <- tryCatch(changed_parts(x), error = raise_time_limit)
     if (!length(bad)) return()
     options(warn = warn) # table() leaves the option at 2 if it fails
     maker <- paste0(class(x)[1L], "()")

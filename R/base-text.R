@@ -91,7 +91,7 @@ describe <- function(x) {
   if (is.data.frame(x)) return(sprintf("a data frame of %d rows", nrow(x)))
   if (is.atomic(x) && length(x) == 1L) {
     # the format() method of a class may stop if the value does not suit it
-    text <- tryCatch(format(x), error = function(e) NULL)
+    text <- tryCatch(format(x), error = raise_time_limit)
     if (is.character(x) || length(text) == 1L) {
       if (!is.character(x)) return(text)
       return(sprintf("\"%s\"", message_text(as.vector(unclass(x)))))

@@ -34,26 +34,35 @@ check_counts <- function(n, arg) {
 }
 
 # Sorts `rows` by curve, time and status, and adds up the counts `n` of rows that agree in
-# all three. R is fast enough, since such tables are small. Rows with a count of 0 are
-# left out.
+# all three. Rows with a count of 0 are left out.
 sum_counts <- function(rows, n) {
   code <- function(x) if (is.null(x)) rep(1L, length(n)) else as.integer(x)
   curve <- (code(rows$stratum) - 1L) * rows$n_group + code(rows$group)
   status <- as.integer(rows$status) - rows$status_first
-  o <- order(curve, rows$time, status)
+  o <- polled(order(curve, rows$time, status))
   o <- o[n[o] > 0]
-  key <- list(curve[o], as.double(rows$time[o]), status[o])
+  key <- polled(list(curve[o], as.double(rows$time[o]), status[o]))
   k <- length(o)
   is_first <- rep(TRUE, k)
   if (k > 1) {
-    is_first[-1] <- Reduce(`|`, lapply(key, function(v) v[-1] != v[-k]))
+    is_first[-1] <- Reduce(`|`, lapply(key, function(v) polled(v[-1] != v[-k])))
   }
-  n <- as.double(n[o])
   list(
     time = key[[2]][is_first], status = key[[3]][is_first],
-    n = if (all(is_first)) n else as.vector(rowsum(n, cumsum(is_first), FALSE)),
+    n = sums_of_runs(as.double(n[o]), is_first),
     start = c(0, cumsum(tabulate(key[[1]][is_first], rows$n_group * rows$n_stratum)))
   )
+}
+
+# Sums of `n` over runs of rows, the first of which are flagged. Most runs have one row;
+# rowsum() would make a name for each of them.
+sums_of_runs <- function(n, is_first) {
+  run <- polled(cumsum(is_first))
+  longer <- run %in% run[!is_first]
+  total <- n[is_first]
+  sums <- polled(rowsum(n[longer], run[longer], reorder = FALSE))
+  total[unique(run[longer])] <- as.vector(sums)
+  total
 }
 
 # Adds up counts of delayed entries that are given by row; entries have no status.

@@ -138,7 +138,7 @@ read_counts_lines <- function(lines, header) {
   records <- find_records(bytes, charToRaw(","), header$n_line + 1)
   check_counts_fields(records, lines[-1L], columns, header)
   cells <- if (length(records$at)) {
-    tryCatch(scan_bytes(records$bytes, as.list(columns), ","), error = function(e) NULL)
+    tryCatch(scan_bytes(records$bytes, as.list(columns), ","), error = raise_time_limit)
   } else {
     rep(list(character()), length(columns))
   }

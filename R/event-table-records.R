@@ -6,7 +6,7 @@ quote_mark <- as.raw(0x22)
 
 # Positions of a byte outside quoted text; `marks` are the positions of quotation marks.
 unquoted <- function(bytes, byte, marks) {
-  at <- which(bytes == byte)
+  at <- polled(which(bytes == byte))
   if (length(marks)) at[findInterval(at, marks) %% 2L == 0L] else at
 }
 
@@ -30,11 +30,11 @@ last_end <- function(bytes) {
 find_records <- function(bytes, separator, lines) {
   bytes <- polled(unix_lines(bytes))
   marks <- polled(which(bytes == quote_mark))
-  line_end <- which(bytes == new_line)
+  line_end <- polled(which(bytes == new_line))
   end <- unquoted(bytes, new_line, marks)
   begin <- c(1, end[-length(end)] + 1)
   at <- lines + 1 + c(0, match(end[-length(end)], line_end))
-  if (any(bytes == as.raw(0))) {
+  if (polled(any(bytes == as.raw(0)))) {
     stop_at_lines(at[findInterval(match(as.raw(0), bytes), begin)],
       "`x` has a zero byte in %s; `x` must be UTF-8 text"
     )
@@ -47,8 +47,8 @@ find_records <- function(bytes, separator, lines) {
       "whole field and double each mark inside it"
     ))
   }
-  inner <- polled(unquoted(bytes, separator, marks))
-  fields <- tabulate(findInterval(inner, end) + 1L, length(end)) + 1L
+  inner <- unquoted(bytes, separator, marks)
+  fields <- polled(tabulate(findInterval(inner, end) + 1L, length(end))) + 1L
   blank <- which(fields == 1L)
   blank <- blank[vapply(blank, function(i) {
     all(bytes[begin[i]:end[i]] %in% as.raw(c(0x20, 0x09, 0x0a)))
@@ -118,7 +118,7 @@ stop_at_lines <- function(lines, text) {
 
 # Converts Windows line ends to Unix line ends.
 unix_lines <- function(bytes) {
-  at <- which(bytes == as.raw(0x0d))
+  at <- polled(which(bytes == as.raw(0x0d)))
   at <- at[bytes[at + 1L] == new_line]
   if (length(at)) bytes[-at] else bytes
 }

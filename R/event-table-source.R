@@ -191,13 +191,14 @@ type_of_text <- function(values) {
 cut_block <- function(input, rest, n, lines) {
   longest <- 64 * n + 1e6
   repeat {
-    new <- input$read(max(n, length(rest)))
+    new <- polled(input$read(max(n, length(rest))))
     rest <- polled(c(rest, new))
     if (!length(rest)) return(list(bytes = raw(), rest = rest))
     if (!length(new) && rest[length(rest)] != new_line) rest <- c(rest, new_line)
     last <- last_end(rest)
     if (last > 0) {
-      return(list(bytes = rest[seq_len(last)], rest = rest[-seq_len(last)]))
+      after <- seq_len(length(rest) - last)
+      return(list(bytes = polled(rest[seq_len(last)]), rest = rest[last + after]))
     }
     if (!length(new) || length(rest) > longest) {
       stop_oligosurv("input", sprintf(

@@ -267,7 +267,7 @@ append_counts <- function(buffer, counts, at_least) {
 
 # Stacks the counts of several chunks in one list of columns, one of them the curve.
 stack_counts <- function(parts) {
-  column <- function(empty, get) c(empty, unlist(lapply(parts, get)))
+  column <- function(empty, get) polled(c(empty, unlist(lapply(parts, get))))
   list(
     time = column(double(), function(p) p$time),
     status = column(integer(), function(p) p$status),

@@ -149,7 +149,7 @@ trend_test <- function(score, information, once, twice, index) {
     vapply(columns, function(at) {
       sum(score[at] * solve(variance[at, at], score[at]))
     }, 0)
-  }, error = function(e) NULL)
+  }, error = raise_time_limit) # NULL if a matrix is singular
   if (is.null(chisq)) return(NULL)
   cbind(chisq, lengths(columns))
 }

@@ -28,7 +28,7 @@ wald_tests <- function(object) {
     df2 <- object$table$df[(i - 1L) * p + which(known)]
     if (!any(known) || anyNA(df2)) return(NULL)
     root <- tryCatch(chol(fits[[i]]$var[known, known, drop = FALSE]),
-      error = function(e) NULL # fewer ids than coefficients
+      error = raise_time_limit # NULL if there are fewer ids than coefficients
     )
     if (is.null(root)) return(NULL)
     statistic <- sum(backsolve(root, beta[known], transpose = TRUE)^2)

@@ -138,6 +138,7 @@ flags_of <- function(rows, column) {
 # such column, variables of `env`.
 kept_rows <- function(rows, keep, env) {
   keep <- tryCatch(eval(keep, rows, env), error = function(e) {
+    raise_time_limit(e)
     stop_oligosurv("input", sprintf(paste(
       "`keep` cannot be evaluated: %s; it must be a condition on the columns, such as",
       "cohort == \"OP\""

@@ -121,7 +121,7 @@ at_all_times <- function(rows, of, times) {
   all <- lapply(rows, function(column) polled(column[from]))
   again <- polled(rep(duplicated(of), curves))
   for (name in intersect(c("n.event", "n.censor", "weight.event"), names(all))) {
-    all[[name]][again] <- 0
+    all[[name]] <- polled(replace(all[[name]], again, 0))
   }
   all$time <- rep(times, curves)
   quick_frame(all)

@@ -66,7 +66,7 @@ no_progression_text <- function(study) {
 strategy_days <- function(study) {
   day <- study$patients$strategy_date
   if (is.null(day)) return(NULL)
-  day <- tryCatch(as.Date(as.character(day)), error = function(e) NULL)
+  day <- tryCatch(as.Date(as.character(day)), error = raise_time_limit)
   if (is.null(day) || !is_filled(study$patients$sbrt_start)) return(NULL)
   after <- as.numeric(day - study$patients$sbrt_start)
   after <- after[!is.na(study$patients$strategy) & !is.na(after)]

@@ -313,6 +313,7 @@ eval_term <- function(expr, data, env) {
     if (!is.null(value)) return(value)
   }
   tryCatch(eval(expr, data, env), error = function(e) {
+    raise_time_limit(e)
     stop_oligosurv("input", sprintf(
       "cannot evaluate `%s` of the formula: %s%s", paste(deparse(expr), collapse = " "),
       conditionMessage(e),

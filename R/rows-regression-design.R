@@ -136,7 +136,7 @@ coding_of <- function(value, name) {
   if (!is.factor(value)) return(NULL)
   own <- attr(value, "contrasts")
   if (is.null(own)) return(against_first(attr(value, "levels")))
-  made <- tryCatch(stats::contrasts(value), error = function(e) NULL)
+  made <- tryCatch(stats::contrasts(value), error = raise_time_limit)
   fits <- is.matrix(made) && nrow(made) == nlevels(value) && ncol(made) > 0L
   if (!fits || !all(is.finite(made))) {
     stop_oligosurv("input", sprintf(

@@ -154,7 +154,7 @@ id_rows <- function(x, data, patient, landmark = NULL) {
     strata <- unlist(lapply(terms, function(term) as.list(term)[-1L]))
     strata <- lapply(strata, function(expr) as.character(eval_term(expr, data, env)))
     c(response, list(stratum = if (length(strata)) do.call(paste, c(strata, sep = "\r"))))
-  }, error = function(e) NULL)
+  }, error = raise_time_limit)
   n <- length(patient)
   # errors in the formula are reported by the function that reads it
   if (length(rows$time) != n || length(rows$status) != n) {
@@ -193,7 +193,7 @@ term_unknown <- function(expr, data, env, n) {
     unknown <- lapply(parts, term_unknown, data, env, n)
     return(Reduce(`|`, unknown, logical(n)))
   }
-  unknown <- tryCatch(is_unknown(eval_term(expr, data, env)), error = function(e) NULL)
+  unknown <- tryCatch(is_unknown(eval_term(expr, data, env)), error = raise_time_limit)
   if (is.logical(unknown) && length(unknown) == n) unknown else logical(n)
 }
 

@@ -32,9 +32,9 @@ patient_value <- function(x, tables, column) {
 row_code <- function(columns) {
   code <- rep(1, length(columns[[1L]]))
   for (column in columns) {
-    value <- match(column, unique(column))
+    value <- polled(match(column, unique(column)))
     pair <- (code - 1) * max(value, 0) + value
-    code <- match(pair, unique(pair))
+    code <- polled(match(pair, unique(pair)))
   }
   code
 }

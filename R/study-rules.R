@@ -114,7 +114,7 @@ check_conditions <- function(tables, known) {
     if (!applies) return(no_problems)
     unreadable <- known$table == rule$table & known$severity == "error" &
       (isTRUE(rule$whole) | known$column %in% rule$columns)
-    bad <- rule$bad(x, tables) & !seq_len(nrow(x)) %in% known$row[unreadable]
+    bad <- polled(rule$bad(x, tables)) & !seq_len(nrow(x)) %in% known$row[unreadable]
     column <- rule$columns[1L]
     problems_where(bad, rule$table, column, x[[column]], rule$rule, rule$severity,
       rule$kind

@@ -50,6 +50,7 @@ subset.sbrt_study <- function(x, subset, ...) {
   if (missing(subset)) return(x)
   expression <- substitute(subset)
   keep <- tryCatch(eval(expression, x$patients, parent.frame()), error = function(e) {
+    raise_time_limit(e)
     stop_oligosurv("input", sprintf(paste(
       "`subset` cannot be evaluated: %s; it must be a condition on the columns of the",
       "patients, such as cohort == \"OP\""

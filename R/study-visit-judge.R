@@ -6,13 +6,13 @@
 # PD.
 measured_visits <- function(x, criteria) {
   targets <- target_lesions(x, criteria)
-  rows <- visit_rows(x, criteria$visit_days)
+  rows <- polled(visit_rows(x, criteria$visit_days))
   first <- which(!duplicated(rows$visit))
   unit <- rows$unit[first]
-  target <- visit_targets(rows, targets, unit)
+  target <- polled(visit_targets(rows, targets, unit))
   other <- visit_non_targets(rows, x[x$day <= 0 & x$role %in% "non-target", ], unit)
   new_lesion <- seq_along(first) %in% rows$visit[rows$role %in% "new"]
-  judged <- judge_visits(unit, target, other, new_lesion, criteria)
+  judged <- polled(judge_visits(unit, target, other, new_lesion, criteria))
   seen_on <- rows$day[first]
   shows <- rows$role %in% "new" | rows$status %in% "PD"
   by_other <- judged$response == "PD" & judged$target != "PD"

@@ -50,6 +50,7 @@ typedef struct {
   atomic_int stop;
   double polled; /* time of the last poll of R */
 } r_guard;
+void r_check_user(void);
 void r_guard_open(r_guard *guard);
 void r_abort_status(osv_status status);
 /* Task i of a computation that threads share, see r_share() */

@@ -148,7 +148,7 @@ SEXP r_limits_at(SEXP rows_, SEXP row_, SEXP tail_) {
   R_xlen_t before = -1; /* the last k with exact limits */
   for (R_xlen_t k = 0; k < n; k++) {
     low[k] = high[k] = NA_REAL;
-    if (k % POLL_LIMITS == 0) R_CheckUserInterrupt();
+    if (k % POLL_LIMITS == 0) r_check_user();
     if (row[k] < 1 || row[k] > n_row || k >= n_tail || ISNAN(tail[k])) continue;
     const size_t i = (size_t)row[k] - 1;
     if (ISNAN(x.estimate[i])) continue;
@@ -187,7 +187,7 @@ SEXP r_share_limits(SEXP p_, SEXP rest_, SEXP std_error_, SEXP type_, SEXP tail_
   double *low = r_new_column(ans, 0, n), *high = r_new_column(ans, 1, n);
   for (R_xlen_t i = 0; i < n; i++) {
     low[i] = high[i] = NA_REAL;
-    if (i % POLL_LIMITS == 0) R_CheckUserInterrupt();
+    if (i % POLL_LIMITS == 0) r_check_user();
     osv_exact exact = osv_exact_of(type, tail[each ? i : 0], &r_quantiles);
     if (se[i] > 0.0)
       osv_effective_limits(&exact, p[i], rest[i], se[i], low + i, high + i);

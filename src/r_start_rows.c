@@ -26,7 +26,7 @@ SEXP r_start_rows(SEXP x_, SEXP from_, SEXP size_, SEXP add_, SEXP start_,
     for (R_xlen_t i = 0; i < m; i++)
       to[at++] = !x ? NA_REAL : running ? sum += x[i] : x[i];
     if (x) x += m;
-    if (c % 1024 == 1023 || m > OSV_POLL_ROWS) R_CheckUserInterrupt();
+    if (c % 1024 == 1023 || m > OSV_POLL_ROWS) r_check_user();
   }
   UNPROTECT(1);
   return VECTOR_ELT(ans, 0);

@@ -86,7 +86,7 @@ SEXP r_km_more(SEXP curves_, SEXP spec_) {
   double *scratch = r_scratch(4 * (size_t)n_row);
   size_t at = 0;
   for (R_xlen_t c = 0; c < n_curve; c++) {
-    R_CheckUserInterrupt();
+    r_check_user();
     const size_t m = (size_t)size[c];
     const curve x = {.m = m,
                      .time = in(curves_, "time") + at,

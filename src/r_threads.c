@@ -117,9 +117,16 @@ static SEXP keep(SEXP condition, void *unused) {
   return SETCAR(pending, condition);
 }
 
+/* Raises an interrupt, or the error of a time limit. Some versions of R (4.2 is one) read
+ * the clock for setTimeLimit() only in every sixth call of R_CheckUserInterrupt(). */
+void r_check_user(void) {
+  enum { CALLS_TO_CLOCK = 6 };
+  for (int i = 0; i < CALLS_TO_CLOCK; i++) R_CheckUserInterrupt();
+}
+
 static SEXP check(void *unused) {
   (void)unused;
-  R_CheckUserInterrupt();
+  r_check_user();
   return R_NilValue;
 }
 
@@ -152,7 +159,7 @@ static void raise_pending(void) {
 
 void r_guard_open(r_guard *guard) {
   raise_pending();
-  R_CheckUserInterrupt(); /* R code may have run for a long time before this call */
+  r_check_user(); /* R code may have run for a long time before this call */
   guard->poll = (osv_poll){poll_guard, guard};
   atomic_init(&guard->stop, 0);
   guard->polled = clock_now();
@@ -160,7 +167,7 @@ void r_guard_open(r_guard *guard) {
 
 /* .Call: polls for interrupts and returns x, see R/base-conditions.R */
 SEXP r_polled(SEXP x_) {
-  R_CheckUserInterrupt();
+  r_check_user();
   return x_;
 }
 
