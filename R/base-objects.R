@@ -16,6 +16,18 @@ stop_changed <- function(noun, component, maker) {
   ), component = component)
 }
 
+# Stops for an object on which a computation has failed with the message `why` and whose
+# components differ in kind from those of the examples of its class.
+stop_unlike <- function(noun, component, maker, why) {
+  stop_oligosurv("data", sprintf(
+    paste(
+      "a computation with the %s stopped (%s), and %s %s of a kind that %s makes; if you",
+      "changed the %s, create it again"
+    ), noun, why, join_words(sprintf("`%s`", component)),
+    if (length(component) == 1L) "is missing or not" else "are missing or not", maker, noun
+  ), component = component)
+}
+
 # Called from C, which checks types, lengths and offsets whenever it reads a table
 stop_changed_table <- function(component) {
   stop_changed("event table", component, "event_table()")
@@ -78,14 +90,14 @@ states_fault <- function(table) {
 }
 
 # The same for a fit, of which C code reads the columns. Those that only R code reads are
-# compared when a computation on the fit has failed, see changed_parts().
+# compared when a computation on the fit has failed, see unlike_parts().
 fit_fault <- function(fit) {
   bad <- .Call(C_fit_fault, fit)
   if (!is.null(bad)) return(bad)
   n <- sum(fit$size)
-  for (name in c("n.id", "naive.error")) {
-    if (!is.null(fit[[name]]) && length(fit[[name]]) != n) return(name)
-  }
+  if (!is.null(fit$n.id) && length(fit$n.id) != n) return("n.id")
+  naive <- fit$naive.error # like std.error one value per row and cause
+  if (!is.null(naive) && length(naive) != length(fit$std.error)) return("naive.error")
   if (anyNA(fit$time)) return("time")
   curve <- rep.int(seq_along(fit$size), fit$size)
   if (is.unsorted(order(curve, fit$time))) "time"
@@ -112,8 +124,8 @@ guarded <- function(f) {
   f
 }
 
-# Evaluates `expr`, a computation on the object `x`. If it fails or R warns because `x`
-# differs from the objects of its class, the error says so; other conditions pass. The
+# Evaluates `expr`, a computation on the object `x`. If it fails or R warns, and `x` differs
+# from the objects of its class, the error says both; other conditions pass. The
 # comparison is made only then, because it takes longer than many methods.
 with_object <- function(x, expr) {
   if (!missing(x)) force(x) # `expr` may assign another value to it
@@ -121,24 +133,22 @@ with_object <- function(x, expr) {
   diagnose <- function(condition) {
     if (inherits(condition, c("oligosurv_error", "oligosurv_warning"))) return()
     if (is_resource_limit(condition)) return() # says nothing about the object
-    bad <- tryCatch(changed_parts(x), error = raise_time_limit)
+    wrong <- tryCatch(wrong_parts(x), error = raise_time_limit)
+    bad <- if (length(wrong)) wrong else tryCatch(unlike_parts(x), error = raise_time_limit)
     if (!length(bad)) return()
     options(warn = warn) # table() leaves the option at 2 if it fails
     maker <- paste0(class(x)[1L], "()")
     if (!class(x)[1L] %in% getNamespaceExports("oligosurv")) maker <- "this package"
-    stop_changed(class(x)[1L], bad, maker)
+    if (length(wrong)) stop_changed(class(x)[1L], bad, maker)
+    stop_unlike(class(x)[1L], bad, maker, conditionMessage(condition))
   }
   withCallingHandlers(expr, error = diagnose, warning = diagnose)
 }
 
-# `make`: a function that returns a list of two or more objects of each class, set in
-# R/zzz.R. `made`: its value, once it has been needed
-object_examples <- new.env(parent = emptyenv())
-
-# Names of the components of `x` that differ in kind from those of all examples of its
-# class, or are missing
-changed_parts <- function(x) {
-  fault <- if (inherits(x, "event_table")) {
+# Names of components of `x` that are missing or contradict the others, by the checks of
+# its class
+wrong_parts <- function(x) {
+  if (inherits(x, "event_table")) {
     table_fault(x)
   } else if (inherits(x, "state_table")) {
     states_fault(x)
@@ -147,7 +157,16 @@ changed_parts <- function(x) {
   } else if (inherits(x, "hazard_ratio")) {
     ratio_fault(x)
   }
-  if (length(fault)) return(fault)
+}
+
+# `make`: a function that returns a list of two or more objects of each class, set in
+# R/zzz.R. `made`: its value, once it has been needed
+object_examples <- new.env(parent = emptyenv())
+
+# Names of the components of `x` that differ in kind from those of all examples of its
+# class, or are missing. Examples cannot show every kind, so such an object may still be
+# as it was made.
+unlike_parts <- function(x) {
   if (is.null(object_examples$made)) object_examples$made <- object_examples$make()
   first <- vapply(object_examples$made, function(y) class(y)[1L], "")
   family <- vapply(object_examples$made, function(y) c(class(y), "")[2L], "")
@@ -157,10 +176,10 @@ changed_parts <- function(x) {
   ))
   if (!length(alike)) alike <- object_examples$made[family %in% own]
   if (!length(alike)) return(NULL)
-  unlike_parts(x, alike)
+  parts_unlike(x, alike)
 }
 
-unlike_parts <- function(x, examples) {
+parts_unlike <- function(x, examples) {
   parts <- list(parts_of(x), lapply(examples, parts_of))
   names <- unique(unlist(lapply(parts[[2L]], names)))
   bad <- vapply(names, function(name) {
@@ -209,7 +228,7 @@ is_unlike <- function(v, examples) {
   if (is.character(v) && !all(validEnc(v))) return(TRUE)
   if (is.factor(v) && !.Call(C_codes_fit, v)) return(TRUE)
   if (inherits(v, "event_table")) return(!is.null(table_fault(v)))
-  if (is.list(v)) return(length(unlike_parts(v, examples)) > 0L)
+  if (is.list(v)) return(length(parts_unlike(v, examples)) > 0L)
   if (!length(v) && all(lengths(examples) > 0L)) return(TRUE)
   if (has_more_odd(v, unlist(examples))) return(TRUE)
   same <- length(examples) == length(kinds)

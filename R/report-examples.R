@@ -1,17 +1,23 @@
-# Two small example objects of each class. with_object() compares objects that a user may
-# have changed with them.
+# Small example objects, two or more of each class. with_object() compares objects that a
+# user may have changed with them.
 
 example_objects <- function() {
   quiet <- function(expr) suppressWarnings(suppressMessages(expr))
-  quiet(c(examples_of_rows(), examples_of_study()))
-}
-
-examples_of_rows <- function() {
   d <- data.frame(
     time = c(1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12), event = rep(c(1, 0, 1), 4),
     status = factor(c(1, 0, 2, 1, 0, 1, 2, 0, 1, 2, 1, 0), 0:2, c("none", "a", "b")),
-    two = rep(c("a", "b"), 6), three = rep(c("a", "b", "c"), 4)
+    two = rep(c("a", "b"), 6), three = rep(c("a", "b", "c"), 4), id = rep(1:6, 2L),
+    entry = rep(0:1, 6) / 2, number = rep(1:3, each = 4L), half = rep(c("l", "m"), each = 6L)
   )
+  sparse <- transform(d, event = event * (two == "a"), status = replace(status, two == "b",
+    "none"
+  )) # no event in one group, so that estimates are infinite and limits missing
+  quiet(c(examples_of_rows(d), examples_of_study(), examples_of_variants(d),
+    examples_of_variants(sparse), variant_models(d)
+  ))
+}
+
+examples_of_rows <- function(d) {
   formulas <- list(Surv(time, event) ~ two, Surv(time, event) ~ three)
   causes <- list(Surv(time, status) ~ two, Surv(time, status) ~ three)
   fits <- lapply(formulas, kaplan_meier, d)
@@ -68,5 +74,53 @@ examples_of_study <- function() {
     each(failure_pattern, by = "cohort"), each(flow_table), each(toxicity_table),
     each(response_rate, by = "cohort"), each(response_difference, by = "cohort"),
     list(do.call(omd_class, known), do.call(omd_class, lapply(known, rep, 2L)))
+  )
+}
+
+# Examples with other arguments and formulas, whose components have other kinds
+examples_of_variants <- function(d) {
+  one <- Surv(time, event) ~ two
+  more <- Surv(time, status) ~ two
+  late <- Surv(entry, time, event) ~ two
+  late_more <- Surv(entry, time, status) ~ two
+  all <- c(one, more, late, late_more)
+  sides <- list(. ~ 1, . ~ two + strata(half), . ~ number)
+  others <- unlist(lapply(all, function(f) lapply(sides, function(g) stats::update(f, g))))
+  each <- function(formulas, f, ...) lapply(formulas, f, d, ...)
+  curves <- function(f, formulas) {
+    c(
+      each(formulas, f, times = c(1, 5)), each(formulas, f, conf.type = "none"),
+      each(formulas, f, id = id), each(formulas, f, id = id, times = 3),
+      each(formulas, f, weights = number, weight_type = "sampling")
+    )
+  }
+  c(
+    each(c(one, late), kaplan_meier), each(c(one, late), kaplan_meier, from = 2),
+    each(c(more, late_more), cumulative_incidence),
+    curves(kaplan_meier, c(one, late)), curves(cumulative_incidence, c(more, late_more)),
+    each(others, event_table), each(others, restricted_mean, tau = 3),
+    each(c(one, late), logrank_test, trend = TRUE), each(c(one, late), logrank_test),
+    each(c(more, late_more), gray_test, id = id), each(c(more, late_more), gray_test),
+    each(c(more, late_more), gray_test, trend = TRUE)
+  )
+}
+
+# Regressions with every kind of covariate, with strata, ids, weights and penalties
+variant_models <- function(d) {
+  formulas <- list(
+    Surv(time, event) ~ 1, Surv(time, status) ~ 1, Surv(entry, time, event) ~ 1,
+    Surv(entry, time, status) ~ 1
+  )
+  sides <- list(. ~ two, . ~ number + offset(entry), . ~ two * number + strata(half))
+  each <- function(formulas, ...) {
+    unlist(lapply(formulas, function(f) {
+      lapply(sides, function(g) hazard_ratio(stats::update(f, g), d, ...))
+    }), recursive = FALSE)
+  }
+  c(
+    each(formulas), each(formulas[c(1L, 4L)], id = id), each(formulas[1:2], firth = TRUE),
+    each(formulas[3:4], weights = number, weight_type = "sampling"),
+    each(formulas[c(2L, 4L)], model = "fine-gray"),
+    each(formulas[2L], model = "fine-gray", id = id)
   )
 }
