@@ -217,6 +217,17 @@ has_more_odd <- function(v, examples) {
   is.integer(examples) && !all(count, na.rm = TRUE)
 }
 
+# The same for a list. Names that no example has are those of groups or outcomes, so that
+# each element is compared with all elements of the examples.
+is_list_unlike <- function(v, examples) {
+  known <- unlist(lapply(examples, names))
+  if (is.data.frame(v) || is.null(names(v)) || any(names(v) %in% known)) {
+    return(length(parts_unlike(v, examples)) > 0L)
+  }
+  elements <- unlist(lapply(examples, unname), recursive = FALSE)
+  any(vapply(v, is_unlike, NA, elements))
+}
+
 # Does a value differ in kind from all of the examples? If all examples are single known
 # numbers or texts, the value must be one too.
 is_unlike <- function(v, examples) {
@@ -228,7 +239,7 @@ is_unlike <- function(v, examples) {
   if (is.character(v) && !all(validEnc(v))) return(TRUE)
   if (is.factor(v) && !.Call(C_codes_fit, v)) return(TRUE)
   if (inherits(v, "event_table")) return(!is.null(table_fault(v)))
-  if (is.list(v)) return(length(parts_unlike(v, examples)) > 0L)
+  if (is.list(v)) return(is_list_unlike(v, examples))
   if (!length(v) && all(lengths(examples) > 0L)) return(TRUE)
   if (has_more_odd(v, unlist(examples))) return(TRUE)
   same <- length(examples) == length(kinds)

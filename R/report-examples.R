@@ -99,6 +99,9 @@ examples_of_variants <- function(d) {
     each(c(more, late_more), cumulative_incidence),
     curves(kaplan_meier, c(one, late)), curves(cumulative_incidence, c(more, late_more)),
     each(others, event_table), each(others, restricted_mean, tau = 3),
+    with_fixed_seed(lapply(c("rate", "quantile"), function(what) {
+      bootstrap_interval(one, d, what, times = if (what == "rate") 3, n_resamples = 200)
+    })),
     each(c(one, late), logrank_test, trend = TRUE), each(c(one, late), logrank_test),
     each(c(more, late_more), gray_test, id = id), each(c(more, late_more), gray_test),
     each(c(more, late_more), gray_test, trend = TRUE)

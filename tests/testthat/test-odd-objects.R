@@ -234,6 +234,42 @@ test_that("a computation on many times hears a time limit", {
   expect_match(conditionMessage(error), "time limit")
 })
 
+test_that("every poll of ours hears a time limit that has passed", {
+  # R itself reads the clock only in every sixth of its polls (R 4.2)
+  polled <- getFromNamespace("polled", "oligosurv")
+  used <- function() sum(proc.time()[1:2])
+  on.exit(setTimeLimit())
+  for (i in 1:7) {
+    outcome <- tryCatch({
+      setTimeLimit(cpu = 0.02, transient = TRUE)
+      start <- used()
+      while (used() - start < 0.1) sum(sqrt(seq(0, 1e5)))
+      polled("not heard")
+    }, error = conditionMessage)
+    setTimeLimit()
+    expect_match(outcome, "CPU time limit")
+  }
+})
+
+test_that("a time limit while a column or a condition is evaluated is passed on", {
+  limit <- function(...) stop("reached elapsed time limit")
+  expect_error(kaplan_meier(Surv(limit(time), event) ~ arm, rows), class = "simpleError")
+  expect_error(hazard_ratio(Surv(time, event) ~ limit(arm), rows), class = "simpleError")
+  d <- cbind(rows, patient_id = seq_len(nrow(rows)))
+  expect_error(kaplan_meier(Surv(time, event) ~ limit(arm), d), class = "simpleError")
+  expect_error(hazard_ratio(Surv(time, event) ~ limit(arm), d), class = "simpleError")
+  expect_error(kaplan_meier(Surv(time, event) ~ arm, rows, id = limit(1)),
+    class = "simpleError"
+  )
+  expect_error(subset(hcc_sbrt, limit(cohort)), class = "simpleError")
+  # other errors are ours
+  other <- function(...) stop("no such thing")
+  expect_error(kaplan_meier(Surv(other(time), event) ~ arm, rows),
+    class = "oligosurv_error_input"
+  )
+  expect_error(subset(hcc_sbrt, other(cohort)), class = "oligosurv_error_input")
+})
+
 test_that("a component that became NA is named", {
   band <- survival_band(kaplan_meier(Surv(time, event) ~ arm, rows))
   band$band[] <- NA
