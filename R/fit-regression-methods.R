@@ -19,8 +19,9 @@
 #' Firth's penalty, which do not maximise a partial likelihood. `anova()` compares a model
 #' with the one without covariates, or nested models of the same rows, by the likelihood
 #' ratio \eqn{2 (\ell_1 - \ell_0)}{2 (l1 - l0)}, with as many degrees of freedom of
-#' chi-square as the larger model has additional coefficients; with `id` it is an error,
-#' because the rows of an id are not independent.
+#' chi-square as the larger model has additional coefficients. Models that are not nested,
+#' or have other strata or another rule for ties, are an error; so is `id`, because the
+#' rows of an id are not independent.
 #'
 #' **Residuals** are in the order of the data, without rows that had missing values or
 #' weight 0. Types: `martingale` (events minus the cumulative hazard), `deviance` (the
@@ -52,7 +53,8 @@
 #'   are 0: `likelihood_ratio` (`statistic`, `df`, `p.value`; `NULL` if there is no
 #'   likelihood) and `wald`, one row per outcome (also `df2`: with `id` that of F,
 #'   otherwise `Inf`; `NULL` for Firth's likelihood).
-#' @section Errors: `oligosurv_error_data` if the fit has no likelihood or no rows;
+#' @section Errors: `oligosurv_error_data` if the fit has no likelihood or no rows, and in
+#'   `anova()` for models that cannot be compared;
 #'   `oligosurv_error_input` for unknown coefficients, types or outcomes.
 #' @seealso [hazard_ratio()], [results]
 #' @examples

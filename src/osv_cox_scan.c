@@ -10,11 +10,11 @@ static const double WIDEST = 200.0;
 
 /* Adds the last n of Efron's factors 1 / (s0 - l e0 / d), l = 0, ..., d - 1, one by one.
  * n is counted, because adding 1 does not change an l above 2^53. */
-static void add_factors(osv_cox_tie *sum, int n, double d, double s0, double e0) {
+static void add_factors(osv_cox_tie *sum, size_t n, double d, double s0, double e0) {
   const double share = 1.0 / d;
   double product = 1.0; /* product of denominators; one logarithm is taken of many */
-  for (int k = n; k > 0; k--) {
-    const double f = (d - k) * share, left = s0 - f * e0, inverse = 1.0 / left;
+  for (size_t k = n; k > 0; k--) {
+    const double f = (d - (double)k) * share, left = s0 - f * e0, inverse = 1.0 / left;
     const double square = inverse * inverse;
     if (left > 1e-100 && left < 1e100)
       product *= left;
@@ -109,7 +109,7 @@ osv_cox_tie osv_cox_tie_sums(double d, double s0, double e0, int efron) {
     return sum;
   }
   if (d <= 2 * DIRECT_FACTORS) {
-    add_factors(&sum, (int)d, d, s0, e0);
+    add_factors(&sum, (size_t)d, d, s0, e0);
   } else if (e0 > 1e-100 * s0) {
     add_many_factors(&sum, d - DIRECT_FACTORS, d, s0, e0);
     add_factors(&sum, DIRECT_FACTORS, d, s0, e0);
