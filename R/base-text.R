@@ -89,6 +89,7 @@ percent_text <- function(x) ifelse(is.na(x), "NA", sprintf("%.1f%%", 100 * x))
 describe <- function(x) {
   if (is.null(x)) return("NULL")
   if (is.data.frame(x)) return(sprintf("a data frame of %d rows", nrow(x)))
+  if (is.factor(x)) return(sprintf("a factor of length %d", length(x)))
   if (is.atomic(x) && length(x) == 1L) {
     # the format() method of a class may stop if the value does not suit it
     text <- tryCatch(format(x), error = raise_time_limit)
@@ -118,7 +119,7 @@ spreadsheet_text <- function(x) sub("^([=+@\t\r-])", "'\\1", x)
 # Numbers with the minus sign U+2212 in place of a hyphen; `digits`: decimals, or NULL for
 # those of common_decimals()
 number_text <- function(x, digits = 1L, na = "NR") {
-  text <- if (is.null(digits)) same_decimals(x) else sprintf("%.*f", digits, x)
+  text <- if (is.null(digits)) same_decimals(x) else fixed_decimals(x, digits)
   ifelse(is.na(x), na, sub("^-", "\u2212", text))
 }
 
@@ -134,6 +135,15 @@ common_decimals <- function(x) {
     if (all(round(x, fewer) == round(x, digits))) return(fewer)
   }
   digits
+}
+
+# Numbers with so many decimals. A double has no more than 15 significant digits, so the
+# upper limit of an unstable ratio, such as 2.047e+26, is not written out.
+fixed_decimals <- function(x, digits) {
+  text <- sprintf("%.*f", digits, x)
+  huge <- is.finite(x) & abs(x) >= 1e9
+  text[huge] <- vapply(signif(x[huge], 4), format, "")
+  text
 }
 
 # Numbers with common decimals. Those that would be printed as 0 or with ten digits or

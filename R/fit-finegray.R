@@ -111,7 +111,8 @@ fine_gray_result <- function(fit, index) {
   square <- function(x) matrix(x, p, p)
   inverse <- inverse_or_na(square(fit$information))
   meat <- square(fit$meat)
-  meat[lower.tri(meat)] <- t(meat)[lower.tri(meat)]
+  # C fills the upper triangle by row, which is the lower one in R
+  meat[upper.tri(meat)] <- t(meat)[upper.tri(meat)]
   list(
     beta = fit$beta / fit$scale, loglik = fit$loglik, monotone = fit$monotone == 1L,
     naive = inverse / outer(fit$scale, fit$scale),

@@ -13,7 +13,7 @@ result_rows.hazard_ratio <- function(x, exponentiate = TRUE, ...) {
   )
   fine_gray <- any(grepl("^Fine-Gray", rows$method))
   new_result(
-    coefficient_rows(rows, check_flag(exponentiate, "exponentiate")), x$models,
+    coefficient_rows(x, check_flag(exponentiate, "exponentiate")), x$models,
     scale = "ratio", null = 1, what = "Hazard ratios", table = x$event_table,
     title = paste(unique(x$models$method), collapse = "; "), columns = columns,
     remarks = ratio_remarks(x), label = ratio_label(rows),
@@ -30,12 +30,13 @@ result_rows.hazard_ratio <- function(x, exponentiate = TRUE, ...) {
 
 # The standard error is on the scale of the estimate. By the delta method, that of a ratio
 # is the ratio times the standard error of its logarithm.
-coefficient_rows <- function(rows, exponentiate) {
+coefficient_rows <- function(x, exponentiate) {
+  rows <- x$table
   if (exponentiate) {
     rows$std.error <- rows$estimate * rows$std.error
   } else {
-    ratio <- c("estimate", "conf.low", "conf.high")
-    rows[ratio] <- lapply(rows[ratio], log)
+    values <- log_ratios(x)
+    rows[names(values)] <- values
   }
   rows
 }
@@ -59,8 +60,8 @@ ratio_remarks <- function(x) {
     vapply(models$n.parameter, count_noun, "", "coefficient")
   )
   counts[few] <- sprintf(
-    "%s, %s events per parameter (below 5): the estimates are unstable", counts[few],
-    format(round(models$events.per.parameter[few], 1), drop0trailing = TRUE)
+    "%s, %s per parameter (below 5): the estimates are unstable", counts[few],
+    vapply(round(models$events.per.parameter[few], 1), count_noun, "", "event")
   )
   c(
     paste0(label, ph_sentence(x)), unknown_sentence(x), counts,

@@ -55,6 +55,7 @@ check_trend <- function(trend, table) {
   if (is.null(trend) || identical(trend, FALSE)) return(NULL)
   k <- length(table$groups)
   if (isTRUE(trend)) trend <- seq_len(k)
+  if (!is.null(names(trend))) trend <- in_order_of_groups(trend, table$groups)
   scores <- check_double(trend, "trend")
   if (length(scores) != k) {
     stop_oligosurv("input", sprintf(
@@ -69,6 +70,20 @@ check_trend <- function(trend, table) {
   }
   n <- group_sizes(table)
   scores - if (sum(n) > 0) sum(n / sum(n) * scores) else mean(scores)
+}
+
+# Scores with names belong to the groups of these names
+in_order_of_groups <- function(scores, groups) {
+  if (setequal(names(scores), groups) && length(scores) == length(groups)) {
+    return(unname(scores[groups]))
+  }
+  stop_oligosurv("input", sprintf(
+    paste(
+      "the names of the scores in `trend` must be the groups, each once: %s; they are %s.",
+      "Scores without names are in the order of the groups"
+    ), paste0("\"", groups, "\"", collapse = ", "),
+    paste0("\"", names(scores), "\"", collapse = ", ")
+  ), arg = "trend")
 }
 
 # Replaces the statistic and p-value of an asymptotic test, the list `raw`, by those of

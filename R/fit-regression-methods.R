@@ -19,8 +19,9 @@
 #' Firth's penalty, which do not maximise a partial likelihood. `anova()` compares a model
 #' with the one without covariates, or nested models of the same rows, by the likelihood
 #' ratio \eqn{2 (\ell_1 - \ell_0)}{2 (l1 - l0)}, with as many degrees of freedom of
-#' chi-square as the larger model has additional coefficients; with `id` it is an error,
-#' because the rows of an id are not independent.
+#' chi-square as the larger model has additional coefficients. Models that are not nested,
+#' or have other strata or another rule for ties, are an error; so is `id`, because the
+#' rows of an id are not independent.
 #'
 #' **Residuals** are in the order of the data, without rows that had missing values or
 #' weight 0. Types: `martingale` (events minus the cumulative hazard), `deviance` (the
@@ -52,7 +53,8 @@
 #'   are 0: `likelihood_ratio` (`statistic`, `df`, `p.value`; `NULL` if there is no
 #'   likelihood) and `wald`, one row per outcome (also `df2`: with `id` that of F,
 #'   otherwise `Inf`; `NULL` for Firth's likelihood).
-#' @section Errors: `oligosurv_error_data` if the fit has no likelihood or no rows;
+#' @section Errors: `oligosurv_error_data` if the fit has no likelihood or no rows, and in
+#'   `anova()` for models that cannot be compared;
 #'   `oligosurv_error_input` for unknown coefficients, types or outcomes.
 #' @seealso [hazard_ratio()], [results]
 #' @examples
@@ -100,19 +102,30 @@ vcov.hazard_ratio <- function(object, ...) {
   all
 }
 
+has_wald_limits <- function(rows) !is.na(rows$df) & is.finite(rows$std.error)
+
+# The logarithms of the hazard ratios and of their limits. Wald limits are computed from
+# the coefficients, because the ratio of a covariate in a tiny unit is rounded to 0 or Inf.
+log_ratios <- function(object, level = object$conf.level) {
+  rows <- object$table
+  values <- lapply(rows[c("estimate", "conf.low", "conf.high")], log)
+  wald <- has_wald_limits(rows)
+  beta <- unname(stats::coef(object)[wald])
+  width <- stats::qt((1 + level) / 2, rows$df[wald]) * rows$std.error[wald]
+  values$estimate[wald] <- beta
+  values$conf.low[wald] <- beta - width
+  values$conf.high[wald] <- beta + width
+  values
+}
+
 #' @rdname hazard_ratio-methods
 #' @exportS3Method stats::confint
 confint.hazard_ratio <- function(object, parm, level = object$conf.level, ...) {
   check_no_dots(...)
   level <- check_level(level, "level")
   rows <- object$table
-  low <- log(rows$conf.low)
-  high <- log(rows$conf.high)
-  wald <- !is.na(rows$df) & is.finite(rows$std.error)
-  width <- stats::qt((1 + level) / 2, rows$df[wald]) * rows$std.error[wald]
-  low[wald] <- log(rows$estimate[wald]) - width
-  high[wald] <- log(rows$estimate[wald]) + width
-  if (level != object$conf.level && any(!wald & !is.na(low))) {
+  wald <- has_wald_limits(rows)
+  if (level != object$conf.level && any(!wald & !is.na(rows$conf.low))) {
     stop_oligosurv("data", sprintf(
       paste(
         "Firth's limits are known only at the level of the fit, %s; fit again with",
@@ -122,7 +135,8 @@ confint.hazard_ratio <- function(object, parm, level = object$conf.level, ...) {
   }
   names <- coefficient_names(object)
   tails <- paste(format(100 * c(1 - level, 1 + level) / 2, digits = 3, trim = TRUE), "%")
-  limits <- matrix(c(low, high), ncol = 2L, dimnames = list(names, tails))
+  limits <- unlist(log_ratios(object, level)[c("conf.low", "conf.high")])
+  limits <- matrix(limits, ncol = 2L, dimnames = list(names, tails))
   if (missing(parm)) return(limits)
   parm <- plain_argument(parm)
   known <- if (is.character(parm)) parm %in% names else parm %in% seq_along(names)
@@ -195,16 +209,10 @@ anova.hazard_ratio <- function(object, ...) {
       describe(fits[[which(!is_fit)[1L]]])
     ))
   }
-  same <- unique(lapply(fits, function(fit) fit$models[c("n", "n.event")]))
-  if (length(same) > 1L || any(!is.na(unlist(lapply(fits, function(x) x$models$n.id))))) {
-    stop_oligosurv("data", paste(
-      "a likelihood ratio test needs models of the same rows, without `id`; leave out",
-      "rows with a missing value in any covariate before fitting, and use fits without",
-      "`id`"
-    ))
-  }
+  check_comparable(fits)
   loglik <- vapply(fits, function(fit) likelihoods(fit)[2L], 0)
   df <- vapply(fits, function(fit) sum(fit$models$n.parameter), 0L)
+  for (i in seq_along(fits)[-1L]) check_nested(fits, i + c(-1L, 0L), df)
   if (length(fits) == 1L) {
     loglik <- c(likelihoods(object)[1L], loglik)
     df <- c(0L, df)
@@ -219,4 +227,58 @@ anova.hazard_ratio <- function(object, ...) {
     ),
     heading = "Likelihood ratio test of hazard ratios\n", class = c("anova", "data.frame")
   )
+}
+
+# Stops unless the likelihoods of the fits are those of the same rows, strata and ties
+check_comparable <- function(fits) {
+  distinct <- function(part) length(unique(lapply(fits, part))) > 1L
+  by_id <- any(!is.na(unlist(lapply(fits, function(fit) fit$models$n.id))))
+  if (by_id || distinct(function(fit) fit$models[c("n", "n.event")])) stop_other_rows()
+  ties <- function(fit) unique(sub("^.*, (Efron|Breslow) ties.*$", "\\1", fit$models$method))
+  if (distinct(ties) || distinct(function(fit) fit$event_table$strata)) {
+    stop_oligosurv("data", paste(
+      "a likelihood ratio test needs models with the same strata and the same rule for",
+      "ties, because their likelihoods have other risk sets or factors; fit them alike,",
+      "with the covariates as the only difference"
+    ))
+  }
+  none <- vapply(fits, function(fit) likelihoods(fit)[1L], 0)
+  same_offset <- !distinct(function(fit) offset_text(model_of(fit)$recipe))
+  if (same_offset && diff(range(none)) > 1e-8 * max(abs(none), 1)) stop_other_rows()
+}
+
+stop_other_rows <- function() {
+  stop_oligosurv("data", paste(
+    "a likelihood ratio test needs models of the same rows, without `id`; leave out",
+    "rows with a missing value in any covariate before fitting, and use fits without",
+    "`id`"
+  ))
+}
+
+# Stops unless the linear predictors of the smaller of two fits, the numbers `pair`, are
+# among those of the larger one. The baseline hazard takes up a constant.
+check_nested <- function(fits, pair, df) {
+  pair <- pair[order(df[pair])]
+  parts <- lapply(fits[pair], function(fit) {
+    x <- stats::model.matrix(fit)
+    offset <- attr(x, "offset")
+    list(x = x, offset = if (is.null(offset)) 0 else offset,
+      known = Reduce(`|`, lapply(model_of(fit)$fits, function(f) !is.na(f$beta)))
+    )
+  })
+  small <- parts[[1L]]
+  large <- parts[[2L]]
+  if (nrow(small$x) != nrow(large$x)) return(invisible()) # counts and rows
+  needed <- cbind(small$x[, small$known, drop = FALSE], small$offset - large$offset)
+  rest <- qr.resid(qr(cbind(1, large$x)), needed)
+  size <- function(x) sqrt(colSums(x^2))
+  if (all(size(rest) <= 1e-6 * size(scale(needed, scale = FALSE)) + 1e-12)) {
+    return(invisible())
+  }
+  stop_oligosurv("data", sprintf(
+    paste(
+      "a likelihood ratio test needs nested models, but argument %d has covariates that",
+      "are not in argument %d; compare such models by AIC()"
+    ), pair[1L], pair[2L]
+  ))
 }

@@ -116,7 +116,8 @@ limits_each <- function(low, high, ...) {
 
 # Number of decimals of ratios: two, or one if a ratio has three digits before the point
 ratio_digits <- function(x) {
-  size <- suppressWarnings(max(abs(x[is.finite(x)])))
+  # a limit that is as good as infinite does not determine the decimals of the others
+  size <- suppressWarnings(max(abs(x[is.finite(x) & abs(x) < 1e9])))
   if (is.finite(size) && size >= 100) 1L else 2L
 }
 

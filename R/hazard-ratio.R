@@ -172,8 +172,8 @@
 #'   which names the rule for ties and the correction.
 #' @section Errors: those of [event_table()]; `oligosurv_error_data` for repeated patients
 #'   without `id`, a covariate with one level or one event type in a Fine-Gray model;
-#'   `oligosurv_error_domain` for infinite covariates, and for linear predictors that
-#'   differ so much that the sum over a risk set is lost to rounding;
+#'   `oligosurv_error_domain` for infinite covariates, for more than 1e10 subjects, and for
+#'   linear predictors that differ so much that the sum over a risk set is lost to rounding;
 #'   `oligosurv_error_input` for a formula without covariates, terms that are not
 #'   supported or an unknown outcome.
 #' @references Cox (1972) \doi{10.1111/j.2517-6161.1972.tb00899.x};
@@ -220,6 +220,7 @@ hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome 
     weights <- read_row_weights(data, call)
     read_regression(x, data, read_id(x, data, call), tie_tol, weights = weights, ...)
   }
+  check_total_size(rows)
   rows$tie_tol <- tie_tol
   outcomes <- check_outcomes(outcome, rows$table, model)
   fits <- lapply(
@@ -227,6 +228,27 @@ hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome 
   )
   formula <- if (!inherits(x, "event_table")) x else if (is.null(data)) ~group else data
   new_hazard_ratio(fits, outcomes, rows, conf.level, formula)
+}
+
+# With more subjects, which are more than there are people, the sums over tied events are
+# lost to rounding.
+most_subjects <- 1e10
+
+check_total_size <- function(rows) {
+  if (is.null(rows$size) || isTRUE(rows$sampled)) return(invisible())
+  total <- sum(rows$size)
+  if (total <= most_subjects) return(invisible())
+  stop_oligosurv("domain", sprintf(
+    paste(
+      "the %s add up to %s subjects, but at most %s can be analysed: of more, the sums",
+      "over tied events are lost to rounding; divide them by a common factor%s"
+    ), if (is.null(rows$pattern)) "`weights`" else "counts", format(total, digits = 3),
+    format(most_subjects), if (is.null(rows$pattern)) {
+      ", or use weight_type = \"sampling\" if they are not numbers of subjects"
+    } else {
+      ""
+    }
+  ), arg = if (is.null(rows$pattern)) "weights" else "x")
 }
 
 # Checks `outcome` and returns the outcomes to fit; NA if there is one event type

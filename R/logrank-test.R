@@ -62,7 +62,8 @@
 #' @param weights,weight_type `NULL`, or the number of subjects that each row represents,
 #'   an unquoted column of `data`, with `weight_type = "frequency"`: see [row_weights].
 #' @param trend `NULL`; `TRUE` for a test of trend with the scores 1, 2, ... in the order
-#'   of the groups; or the scores, one number per group.
+#'   of the groups; or the scores, one number per group, in their order or with their
+#'   names.
 #' @return A `logrank_test`: `statistic`, `df`, `df2` (with `id`: `statistic` is then F
 #'   with `df` and `df2` degrees of freedom), `p.value` (upper tail), `p.std.error`
 #'   (Monte Carlo standard error; with `"permutation"` and `"exact"`), `z` (with `trend`),

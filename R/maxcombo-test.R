@@ -81,6 +81,7 @@ maxcombo_test <- function(x, data = NULL,
   n_permutations <- check_permutations(n_permutations)
   table <- estimator_table(x, data, call, tie_tol, ...)
   check_one_event(table, "maxcombo_test")
+  if (length(table$groups) > 2L) table <- without_empty_groups(table)
   check_groups(table, "maxcombo_test")
   if (length(table$groups) > 2L) {
     stop_oligosurv("data", sprintf(
@@ -92,6 +93,20 @@ maxcombo_test <- function(x, data = NULL,
   spec <- test_spec(power = power)
   raw <- apply_permutation(raw, table, spec, method, n_permutations)
   new_maxcombo_test(raw, power, table, spec, method)
+}
+
+# The table without the groups that have no rows, such as unused levels of a factor. In a
+# test of two groups they would be a third.
+without_empty_groups <- function(table) {
+  sizes <- matrix(diff(table$start), length(table$groups))
+  kept <- rowSums(sizes) > 0
+  if (sum(kept) < 2L || all(kept)) return(table)
+  ends <- c(TRUE, rep(kept, ncol(sizes)))
+  table$start <- table$start[ends]
+  if (!is.null(table$entry)) table$entry$start <- table$entry$start[ends]
+  table$groups <- table$groups[kept]
+  if (!is.null(table$values)) table$values <- lapply(table$values, `[`, kept)
+  table
 }
 
 check_powers <- function(powers) {

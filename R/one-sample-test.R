@@ -41,9 +41,9 @@
 #'   If no events are expected, the test is `NA`.
 #' @section Errors: those of [event_table()]; `oligosurv_error_input` for a `hazard` of
 #'   another type and for a `hazard` by row with `landmark` but without `hazard_before`;
-#'   `oligosurv_error_domain` if the cumulative hazard is negative, not finite or
-#'   decreasing; `oligosurv_error_data` for several event types, for lesion rows and for a
-#'   `hazard` by row with an event table.
+#'   `oligosurv_error_domain` if the cumulative hazard is negative, not finite,
+#'   decreasing or, if it is a function, not 0 at time 0; `oligosurv_error_data` for
+#'   several event types, for lesion rows and for a `hazard` by row with an event table.
 #' @references Breslow (1975) International Statistical Review 43, 45-57;
 #'   Garwood (1936) \doi{10.1093/biomet/28.3-4.437}.
 #' @seealso [logrank_test()], [kaplan_meier()]
@@ -206,6 +206,20 @@ expected_events <- function(table, hazard, clock) {
   out - sum_by_curve(clock$begin, values[-end])
 }
 
+# Stops for a function that is a rate or a survival curve: a cumulative hazard begins at 0
+check_zero_at_zero <- function(cumulative) {
+  # a function that is not defined at 0 is accepted
+  zero <- tryCatch(suppressWarnings(cumulative(0)), error = function(e) NA_real_)
+  if (!is.numeric(zero) || length(zero) != 1L || !is.finite(zero)) return(invisible())
+  if (abs(zero) <= 1e-6) return(invisible())
+  stop_oligosurv("domain", sprintf(
+    paste(
+      "the function `hazard` must return the cumulative hazard, which is 0 at time 0; it",
+      "is %s at time 0. A constant rate is one number, as in hazard = 0.05"
+    ), format(zero, digits = 4)
+  ), arg = "hazard")
+}
+
 hazard_at <- function(cumulative, time) {
   if (!length(time)) return(double())
   values <- with_function(cumulative(time), "hazard")
@@ -231,6 +245,7 @@ hazard_at <- function(cumulative, time) {
       at_time(falls[1L])
     ), arg = "hazard", where = falls)
   }
+  check_zero_at_zero(cumulative)
   values
 }
 

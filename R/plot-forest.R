@@ -328,7 +328,12 @@ count_text <- function(x) {
 forest_limits <- function(rows, ratio, xlim) {
   null <- if (isTRUE(ratio)) 1 else if (isFALSE(ratio)) 0
   if (!is.null(xlim)) {
-    xlim <- check_double(xlim, "xlim", if (isTRUE(ratio)) .Machine$double.eps else -Inf)
+    xlim <- check_double(xlim, "xlim")
+    if (isTRUE(ratio) && any(xlim <= 0)) {
+      stop_domain("xlim", "above 0, because the axis of ratios is logarithmic", xlim <= 0,
+        xlim
+      )
+    }
     if (length(xlim) != 2L || xlim[1L] >= xlim[2L]) {
       stop_oligosurv("input", sprintf(
         "`xlim` must be two numbers, the smaller first; it is %s",

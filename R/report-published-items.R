@@ -20,7 +20,7 @@ read_item <- function(item, time = NA) {
 }
 
 item_of_words <- function(item, time) {
-  words <- lower_case(gsub("[^[:alnum:].<>=]+", " ", item))
+  words <- digits_for_words(lower_case(gsub("[^[:alnum:].<>=]+", " ", item)))
   says <- function(pattern) grepl(pattern, words, perl = TRUE)
   for (name in names(item_words)) {
     if (says(item_words[[name]])) return(list(measure = name, label = item))
@@ -28,14 +28,18 @@ item_of_words <- function(item, time) {
   known <- vapply(endpoint_words_of_papers, says, NA)
   if (!any(known)) return(NULL)
   what <- sub("[.].*", "", names(known)[known][1L])
-  result <- list(what = what, label = item, control = says("\\bcontrol\\b"))
+  # survival without local or distant failure has deaths as events, which no endpoint has
+  of_site <- "\\b(local|regional|distant|intrahepatic|extrahepatic|metastas[ie]s)\\b"
+  if (says("free survival") && says(of_site)) return(NULL)
+  result <- list(what = what, label = item, control = endsWith(what, "_failure") &&
+    says("\\b(control|lc|free|freedom)\\b"))
   found <- regmatches(words, regexec(
     "([0-9.]+) ?(years?|yrs?|y|months?|mo|m)\\b", words
   ))[[1L]]
   if (is.na(time) && length(found)) {
     time <- as.double(found[2L]) * if (startsWith(found[3L], "y")) 12 else 1
   }
-  result$measure <- if (says("\\bmedian\\b")) {
+  result$measure <- if (says("\\b(median|mos|mpfs)\\b")) {
     "median"
   } else if (says("\\b(hr|hazard ratio)\\b")) {
     "hr"
@@ -53,6 +57,15 @@ item_of_words <- function(item, time) {
   result
 }
 
+# "two year" becomes "2 year"
+digits_for_words <- function(words) {
+  numbers <- c(one = 1, two = 2, three = 3, four = 4, five = 5, six = 6, ten = 10)
+  for (name in names(numbers)) {
+    words <- gsub(paste0("\\b", name, "\\b"), numbers[[name]], words, perl = TRUE)
+  }
+  words
+}
+
 # Words used in papers for items without an endpoint, as patterns
 item_words <- c(
   follow_up = "follow up|followup",
@@ -66,7 +79,8 @@ item_words <- c(
 
 # Words used in papers for endpoints; the part of a name before a point is the endpoint
 endpoint_words_of_papers <- c(
-  pfs = "\\bpfs\\b|progression ?free", os = "\\bos\\b|overall survival",
+  pfs = "\\bm?pfs\\b|progression ?free",
+  os = "\\bm?os\\b|overall survival|^(number of )?deaths$",
   local_failure = "local (failure|progression|recurrence|control)|\\blc\\b",
   intrahepatic_failure = "intrahepatic (failure|progression|recurrence)",
   extrahepatic_failure = "extrahepatic (failure|progression|recurrence)",
@@ -149,7 +163,8 @@ find_group <- function(name, patients) {
 # The P of a test between two groups, or the hazard ratio of the first against the second
 between_value <- function(item, study, groups, group) {
   columns <- unique(vapply(groups, `[[`, "", "column"))
-  if (length(groups) != 2L || length(columns) != 1L) {
+  labels <- vapply(groups, `[[`, "", "label")
+  if (length(unique(labels)) != 2L || length(labels) != 2L || length(columns) != 1L) {
     stop_oligosurv("input", sprintf(
       paste(
         "`published`: \"%s\" needs two groups of one column, as in \"OP against OM\";",
@@ -157,7 +172,6 @@ between_value <- function(item, study, groups, group) {
       ), item_label(item), group
     ), arg = "published")
   }
-  labels <- vapply(groups, `[[`, "", "label")
   rows <- endpoint(study, item$what)
   rows$group <- factor(as.character(rows[[columns]]), rev(labels))
   rows <- rows[!is.na(rows$group), ]

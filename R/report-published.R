@@ -33,7 +33,8 @@
 #' `rounding`). Percent signs, blanks, units, and what follows the first number, such as
 #' its interval, do not matter; a decimal comma is a decimal point; a bound such
 #' as `<0.001` is equal to every number on its side; `NR` and `not reached` are equal to a
-#' median that is not reached.
+#' median that is not reached. Of a count with its percentage, as in `17/36 (47.2%)`, the
+#' percentage is compared if the item is one.
 #' @param study An [sbrt_study()].
 #' @param published A data frame or the path of a CSV file with the columns `item`,
 #'   `group`, `published` (text, as printed) and, optionally, `time` (months) and `note`.
@@ -76,15 +77,40 @@ compare_published <- function(study, published = NULL) {
       published$item[unknown][1L], format_rows(which(unknown))
     ), arg = "published", where = which(unknown))
   }
+  printed <- percent_of_count(published$published, items)
+  check_printed(printed, published$published)
   ours <- vapply(seq_along(items), function(i) {
-    print_like(item_value(items[[i]], study, published$group[i]), published$published[i])
+    print_like(item_value(items[[i]], study, published$group[i]), printed[i])
   }, "")
   data.frame(
     item = vapply(items, item_label, "", USE.NAMES = FALSE), group = published$group,
     published = published$published, ours = ours,
-    equal = ours == printed_number(published$published),
-    rounding = rounding_text(published$published), note = published$note
+    equal = ours == printed_number(printed), rounding = rounding_text(printed),
+    note = published$note
   )
+}
+
+# The percentage of "17 (47.2%)" or "17/36 (47.2%)", if the item is a percentage
+percent_of_count <- function(printed, items) {
+  percentages <- c(
+    "rate", "response_patients", "response_lesions", "toxicity_acute", "toxicity_late"
+  )
+  of <- vapply(items, function(item) item$measure %in% percentages, NA)
+  count <- "^ *[0-9]+( *(/|of) *[0-9]+)? *\\(([0-9.,]+ *%)"
+  printed[of] <- sub(paste0(count, ".*$"), "\\3", printed[of])
+  printed
+}
+
+# Stops for a cell without a number, such as "NS" or an empty one
+check_printed <- function(printed, published) {
+  lacking <- !grepl("^([<>]?-?[0-9.]+%?|NR)$", printed_number(printed))
+  if (!any(lacking)) return(invisible())
+  stop_oligosurv("input", sprintf(
+    paste(
+      "`published` has no number in %s (found \"%s\"); write the number as printed, NR",
+      "for a median that was not reached, or leave the row out"
+    ), format_rows(which(lacking)), published[lacking][1L]
+  ), arg = "published", where = which(lacking))
 }
 
 read_published <- function(published, study) {
@@ -115,6 +141,7 @@ read_published <- function(published, study) {
   published[] <- lapply(published, function(x) trimws(as.character(x)))
   published$note[is.na(published$note)] <- ""
   published$group[is.na(published$group)] <- ""
+  published$published[is.na(published$published)] <- ""
   published
 }
 
@@ -124,7 +151,8 @@ study_parts <- c("patients", "lesions", "adverse_events")
 # sign of a bound and a percent sign, or NR
 printed_number <- function(printed) {
   text <- gsub("\\s", "", printed)
-  text <- chartr("\u00b7\u2212", ".-", text)
+  text <- chartr("\u2264\u2265\u00b7\u2212", "<>.-", text)
+  text <- sub("^(~|\u2248|ca[.]?|approx[.]?)", "", text)
   text <- sub("^(P|p|HR)=?", "", text)
   text <- gsub("([0-9]),([0-9]{1,2})(?![0-9])", "\\1.\\2", text, perl = TRUE)
   found <- regexpr("^[<>]?=?-?[0-9]*[.]?[0-9]+%?", text)

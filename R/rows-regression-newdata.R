@@ -25,15 +25,21 @@ covariate_recipe <- function(model, values, offsets, data, env, n) {
   }
   if (!length(model$strata) && !length(model$offsets)) { # the usual case
     return(list(
-      calls = calls, columns = columns, strata = NULL, strata_columns = list(),
-      offsets = list(), offset_columns = list()
+      calls = calls, columns = columns, matrices = lapply(values, matrix_columns),
+      strata = NULL, strata_columns = list(), offsets = list(), offset_columns = list()
     ))
   }
   strata <- unlist(lapply(model$strata, function(x) as.list(x)[-1L]))
   c(list(
-    calls = calls, columns = columns, strata = strata,
-    strata_columns = lapply(strata, columns_of)
+    calls = calls, columns = columns, matrices = lapply(values, matrix_columns),
+    strata = strata, strata_columns = lapply(strata, columns_of)
   ), offset_recipe(model, offsets, columns_of))
+}
+
+# The names or, without names, the numbers of the columns of a covariate that is a matrix
+matrix_columns <- function(value) {
+  if (!is.matrix(value) || ncol(value) < 2L) return(NULL)
+  if (is.null(colnames(value))) as.character(seq_len(ncol(value))) else colnames(value)
 }
 
 # Reads the covariates of `newdata`. env: environment in which functions and constants are
@@ -44,9 +50,11 @@ read_newdata <- function(newdata, recipe, coding, env, arg = "newdata") {
   check_newdata(newdata, arg)
   needed <- columns_of_recipe(recipe)
   stop_lacking_columns(newdata, recipe, arg)
-  variables <- Map(function(call, labels, name) {
-    read_new_covariate(eval_term(call, newdata, env), labels, name, nrow(newdata), arg)
-  }, recipe$calls, coding$labels, coding$names)
+  variables <- Map(function(call, labels, columns, name) {
+    value <- eval_term(call, newdata, env)
+    value <- read_new_covariate(value, labels, name, nrow(newdata), arg)
+    if (is.null(labels)) match_columns(value, columns, name, arg) else value
+  }, recipe$calls, coding$labels, recipe$matrices, coding$names)
   variables <- Map(function(value, contrasts) {
     structure(value, contrasts = if (is.factor(value)) contrasts)
   }, variables, coding$contrasts)
@@ -109,6 +117,26 @@ read_new_covariate <- function(value, labels, name, n, arg) {
     ), where = where, arg = arg)
   }
   value
+}
+
+# The columns of a matrix in the order of the fit; columns: see matrix_columns()
+match_columns <- function(value, columns, name, arg) {
+  width <- max(length(columns), 1L)
+  own <- if (is.matrix(value)) colnames(value)
+  known <- is.null(own) || width == 1L || identical(columns, as.character(seq_len(width)))
+  if (NCOL(value) == width && (known || setequal(own, columns))) {
+    return(if (known) value else value[, columns, drop = FALSE])
+  }
+  stop_oligosurv("input", sprintf(
+    "`%s` has %s in the fit; in `%s` it has %s", name, words_of_columns(width, columns), arg,
+    words_of_columns(NCOL(value), own)
+  ), arg = arg, column = name)
+}
+
+words_of_columns <- function(n, names) {
+  text <- count_noun(n, "column")
+  if (!length(names) || n > 12L) return(text)
+  sprintf("%s (%s)", text, paste0("\"", names, "\"", collapse = ", "))
 }
 
 match_levels <- function(value, labels, name, arg) {

@@ -47,7 +47,9 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
     rows$group <- replace(as.integer(complete), !complete, NA)
   }
   table <- if (is.null(easy) || !is.null(complete)) {
-    count_table(rows, na.action, columns_of_regression)
+    count_table(rows, na.action, paste0(
+      columns_of_regression, if (!is.null(weight)) ", or a missing weight,"
+    ))
   } else {
     easy
   }
@@ -136,13 +138,17 @@ read_covariate <- function(value, name, n, kept = NULL) {
     return(with_levels(if (is.null(kept)) value else value[kept], name))
   }
   if (is.object(value)) value <- plain_key_column(value, name, "numbers")
-  if (is.logical(value)) value <- factor(value)
+  if (is.logical(value) && !is.matrix(value)) value <- factor(value)
   is_number <- is.numeric(value) && !inherits(value, "Surv")
   is_label <- (is.factor(value) || is.character(value)) && !is.matrix(value)
   if (NROW(value) != n || !(is_number || is_label)) {
     stop_oligosurv("input", sprintf(
-      "`%s` of the formula must be numbers or a factor, one per row (%d rows); it is %s",
-      name, n, describe(value)
+      "`%s` of the formula must be numbers or a factor, one per row (%d rows); it is %s%s",
+      name, n, describe(value), if (inherits(value, c(date_classes, "difftime"))) {
+        sprintf("; write as.numeric(%s) to use it as a number", name)
+      } else {
+        ""
+      }
     ), arg = "x")
   }
   if (!is.null(kept)) {
@@ -190,8 +196,11 @@ read_levels <- function(value, name) {
 
 # Returns the factor if it has at least two levels to compare
 with_levels <- function(value, name) {
-  if (length(attr(value, "levels")) > 1L) return(value)
-  stop_oligosurv("data", sprintf(
+  n_level <- length(attr(value, "levels"))
+  if (n_level > 1L) return(value)
+  stop_oligosurv("data", if (n_level == 0L) sprintf(
+    "`%s` has no values: there are no rows, or all its values are missing", name
+  ) else sprintf(
     "`%s` has only one level, so there is nothing to compare; leave it out", name
   ), arg = "x")
 }

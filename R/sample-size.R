@@ -58,7 +58,7 @@
 #'   follow-up after the last entry (by default `time`), all in the unit of `time`.
 #' @param ratio Ratio n2 / n1 of the group sizes.
 #' @param design_effect Design effect of several lesions per patient, at least 1.
-#' @param dropout Proportion of patients without any data, from 0 to below 1.
+#' @param dropout Proportion of patients without any data, from 0 to 0.99.
 #' @return A data frame of class `sample_size` with one row: `design`, `method`, `n`
 #'   (number to recruit; `NA` if only events are computed), `n.1`, `n.2` (group sizes;
 #'   `NA` for one arm), `n.analysed` (before `design_effect` and `dropout`), `n.event`

@@ -29,7 +29,8 @@
 #' otherwise the table (for `widespread_failure` with a `threshold`, always the table). A
 #' column without any date, as in a file of [study_template()], is used only if the table
 #' has no information either; then nobody had the event. A date column of your own holds
-#' dates or text yyyy-mm-dd; dates before day 0 are ignored with a message.
+#' dates or text yyyy-mm-dd. Patients whose date is before day 0 had the event already and
+#' are omitted; a message says how many.
 #'
 #' **A time and a status instead of dates.** A study without the dates of an endpoint may
 #' hold `<what>_time` and `<what>_status` in the table patients, such as `os_time` and

@@ -93,6 +93,7 @@ survival_band <- function(fit, type = c("hall-wellner", "equal-precision"), rang
   fit$band <- list(
     type = type, scale = scale, from = more$from, to = more$to, critical = more$critical
   )
+  if (!identical(range, c(0, Inf))) fit$band$of_range <- TRUE
   fit
 }
 

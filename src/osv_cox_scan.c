@@ -8,12 +8,13 @@ enum { DIRECT_FACTORS = 16, SERIES_TERMS = 26, POLL_CELLS = 1 << 15 };
  * neither relative hazards nor their squares overflow. */
 static const double WIDEST = 200.0;
 
-/* Adds Efron's factors 1 / (s0 - l e0 / d) for l = from, ..., d - 1, one by one */
-static void add_factors(osv_cox_tie *sum, double from, double d, double s0, double e0) {
+/* Adds the last n of Efron's factors 1 / (s0 - l e0 / d), l = 0, ..., d - 1, one by one.
+ * n is counted, because adding 1 does not change an l above 2^53. */
+static void add_factors(osv_cox_tie *sum, size_t n, double d, double s0, double e0) {
   const double share = 1.0 / d;
   double product = 1.0; /* product of denominators; one logarithm is taken of many */
-  for (double l = from; l < d; l += 1.0) {
-    const double f = l * share, left = s0 - f * e0, inverse = 1.0 / left;
+  for (size_t k = n; k > 0; k--) {
+    const double f = (d - (double)k) * share, left = s0 - f * e0, inverse = 1.0 / left;
     const double square = inverse * inverse;
     if (left > 1e-100 && left < 1e100)
       product *= left;
@@ -85,6 +86,17 @@ static void add_many_factors(osv_cox_tie *sum, double m, double d, double s0, do
   sum->b[2] += (jj_two + z * (z * end_two - 2.0 * end_one)) / (c * c * d * d);
 }
 
+/* Adds d factors that differ from 1 / s0 by less than rounding */
+static void add_equal_factors(osv_cox_tie *sum, double d, double s0) {
+  const double f = (d - 1.0) / 2.0, ff = f * (2.0 * d - 1.0) / (3.0 * d);
+  sum->log += d * log(s0);
+  sum->a[0] += d / s0;
+  sum->a[1] += f / s0;
+  sum->b[0] += d / s0 / s0;
+  sum->b[1] += f / s0 / s0;
+  sum->b[2] += ff / s0 / s0;
+}
+
 /* The sums of osv_cox_tie for d tied events. d is a whole number of at least 1. s0 and
  * e0, s0 >= e0 >= 0, are the sums of r over the risk set and over the events. Cost
  * O(min(d, 64)). */
@@ -96,11 +108,14 @@ osv_cox_tie osv_cox_tie_sums(double d, double s0, double e0, int efron) {
     sum.b[0] = d / s0 / s0;
     return sum;
   }
-  /* the series must not overflow: d s0 / e0 has to be of moderate size */
-  const int many = d > 2 * DIRECT_FACTORS && e0 > 1e-100 * s0;
-  const double m = many ? d - DIRECT_FACTORS : 0.0;
-  if (m > 0.0) add_many_factors(&sum, m, d, s0, e0);
-  add_factors(&sum, m, d, s0, e0);
+  if (d <= 2 * DIRECT_FACTORS) {
+    add_factors(&sum, (size_t)d, d, s0, e0);
+  } else if (e0 > 1e-100 * s0) {
+    add_many_factors(&sum, d - DIRECT_FACTORS, d, s0, e0);
+    add_factors(&sum, DIRECT_FACTORS, d, s0, e0);
+  } else { /* the series of many factors would overflow */
+    add_equal_factors(&sum, d, s0);
+  }
   return sum;
 }
 

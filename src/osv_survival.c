@@ -90,7 +90,7 @@ double osv_band_limits(const osv_band_request *want, const double *time,
     if (first == m || time[j] <= want->range[0]) first = j;
     last = j;
   }
-  if (first == m) return 0.0;
+  if (first == m || time[last] < want->range[0]) return 0.0;
   *from = fmax(time[first], want->range[0]);
   *to = time[last];
   const double n = n_risk[0];

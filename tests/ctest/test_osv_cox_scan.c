@@ -43,8 +43,21 @@ static void test_many(void) {
     }
 }
 
+/* Adding 1 does not change l above 2^53, and events of a relative hazard of almost 0 do
+ * not change the denominators: both must end. */
+static void test_huge(void) {
+  const double d = 1e17, s0 = 2e17;
+  assert(alike(osv_cox_tie_sums(d, s0, 0.5 * s0, 1).a[0], logl(2.0L), logl(2.0L)));
+  const osv_cox_tie tiny = osv_cox_tie_sums(1e10, 1.0, 1e-120, 1);
+  assert(alike(tiny.a[0], 1e10L, 1e10L) && alike(tiny.a[1], 5e9L - 0.5L, 5e9L));
+  assert(alike(tiny.b[0], 1e10L, 1e10L) && tiny.log == 0.0);
+  assert(alike(tiny.b[1], 5e9L - 0.5L, 5e9L));
+  assert(alike(tiny.b[2], 1e10L / 3 - 0.5L, 1e10L));
+}
+
 int main(void) {
   test_by_hand();
   test_many();
+  test_huge();
   return 0;
 }

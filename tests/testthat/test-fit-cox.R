@@ -56,9 +56,10 @@ test_that("300 random sets: coefficients to 1e-9 standard errors, variances to 1
       hazard_ratio(formula, d, firth = FALSE, ties = ties)
     ))
     rows <- tidy(ours, exponentiate = FALSE)
-    rows <- rows[!(rows$term == "f" & rows$level %in% setdiff(letters, d$f)), ]
+    shown <- !(rows$term == "f" & rows$level %in% setdiff(letters, d$f))
+    rows <- rows[shown, ]
     peer <- peer_of(formula, d, ties = ties)
-    if (is.null(peer) || any(is.infinite(rows$estimate))) next
+    if (is.null(peer) || any(ours$table$estimate[shown] %in% c(0, Inf))) next
     expect_identical(is.na(rows$estimate), is.na(peer$b))
     at <- !is.na(peer$b)
     if (!any(at)) next

@@ -80,3 +80,51 @@ test_that("from counts: the same, without residuals", {
   expect_equal(formula(counted), ~arm, ignore_attr = TRUE)
   expect_error(residuals(counted), "event table", class = "oligosurv_error_data")
 })
+
+test_that("anova() stops for models whose likelihoods cannot be compared", {
+  age <- hazard_ratio(Surv(time, event) ~ age, d)
+  arm <- hazard_ratio(Surv(time, event) ~ arm, d)
+  stops <- function(words, ...) {
+    expect_error(anova(...), words, class = "oligosurv_error_data")
+  }
+  stops("same strata", age, fit)
+  stops("same rule for ties", age,
+    hazard_ratio(Surv(time, event) ~ age + arm, d, ties = "breslow")
+  )
+  stops("same rows", age, hazard_ratio(Surv(rev(time), event) ~ age + arm, d))
+  stops("argument 1 has covariates that are not in argument 2", age,
+    hazard_ratio(Surv(time, event) ~ arm + factor(id %% 3), d)
+  )
+  stops("nested", age, hazard_ratio(Surv(time, event) ~ I(age^2), d))
+})
+
+test_that("anova() accepts nested models in another coding, and offsets", {
+  of <- function(formula) hazard_ratio(formula, d)
+  spline <- anova(of(Surv(time, event) ~ age), of(Surv(time, event) ~ splines::ns(age, 3)))
+  expect_identical(spline$Df, c(NA, 2L))
+  coded <- anova(
+    of(Surv(time, event) ~ C(factor(arm), contr.sum)), of(Surv(time, event) ~ arm + age)
+  )
+  expect_identical(coded$Df, c(NA, 1L))
+  fixed <- anova(of(Surv(time, event) ~ arm + offset(age / 50)), of(
+    Surv(time, event) ~ arm + age
+  ))
+  expect_identical(fixed$Df, c(NA, 1L))
+  table <- event_table(Surv(time, event) ~ arm + site, d)
+  counts <- anova(hazard_ratio(table, ~arm), hazard_ratio(table, ~ arm * site))
+  rows <- anova(of(Surv(time, event) ~ arm), of(Surv(time, event) ~ arm * site))
+  expect_equal(counts$Chisq, rows$Chisq, tolerance = 1e-9)
+})
+
+test_that("limits of a covariate in a tiny unit are those of its coefficient", {
+  d$tiny <- d$age * 1e-10
+  of_tiny <- hazard_ratio(Surv(time, event) ~ tiny, d)
+  of_age <- hazard_ratio(Surv(time, event) ~ age, d)
+  expect_equal(unname(confint(of_tiny)) * 1e-10, unname(confint(of_age)),
+    tolerance = 1e-9
+  )
+  tidied <- function(fit) {
+    unlist(tidy(fit, exponentiate = FALSE)[c("estimate", "conf.low", "conf.high")])
+  }
+  expect_equal(tidied(of_tiny) * 1e-10, tidied(of_age), tolerance = 1e-9)
+})

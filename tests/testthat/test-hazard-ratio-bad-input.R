@@ -102,3 +102,28 @@ test_that("hospitals with different levels: all of them, as from the rows", {
     )
   }
 })
+
+test_that("an error on a covariate says what it is, and what to write", {
+  d <- data.frame(t = 1:6, s = 1, g = rep(c("a", "b"), 3))
+  d$day <- as.Date("2021-01-01") + 1:6
+  d$weeks <- as.difftime(1:6, units = "weeks")
+  d$flags <- cbind(d$g == "a", d$t > 3)
+  stops <- function(formula, words, kind = "input", data = d) {
+    expect_error(hazard_ratio(formula, data), words, fixed = TRUE,
+      class = paste0("oligosurv_error_", kind)
+    )
+  }
+  stops(Surv(t, s) ~ day, "it is an object of class 'Date' and length 6; write as.numer")
+  stops(Surv(t, s) ~ weeks, "write as.numeric(weeks)")
+  stops(Surv(t, s) ~ flags, "it is an object of class 'matrix' and length 12")
+  stops(Surv(t, s) ~ g, "`g` has no values", "data", d[0, ])
+  d$none <- NA
+  stops(Surv(t, s) ~ none, "all its values are missing", "data", d)
+  fit <- hazard_ratio(Surv(t, s) ~ as.numeric(day), d, firth = TRUE)
+  expect_error(predict(fit, data.frame(day = d$day[1]), times = 2), NA)
+  d$w <- c(1, NA, 1, 1, 1, 1)
+  expect_message(
+    hazard_ratio(Surv(t, s) ~ g, d, weights = w, weight_type = "sampling"),
+    "missing weight"
+  )
+})

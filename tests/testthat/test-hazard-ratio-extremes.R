@@ -122,3 +122,20 @@ test_that("tables of hospitals with different levels add up to those of their ro
     class = "oligosurv_error_input"
   )
 })
+
+test_that("more subjects than double numbers can count are an error, not a wrong ratio", {
+  d <- data.frame(t = c(1, 1, 2, 3, 3, 4), s = 1, x = c(1, 0, 0, 1, 0, 1))
+  fit <- function(n) {
+    hazard_ratio(Surv(t, s) ~ x, d, weights = rep(n, 6), weight_type = "frequency")
+  }
+  expect_equal(fit(1e9)$table$estimate, 0.360811, tolerance = 1e-6)
+  expect_equal(fit(1.6e9)$table$estimate, 0.360811, tolerance = 1e-6)
+  for (n in c(1e10, 1e12, 1e17)) {
+    expect_error(fit(n), "`weights` add up to 6e", class = "oligosurv_error_domain")
+  }
+  table <- event_table(Surv(t, s) ~ x, d)
+  table$n <- rep(1e13, length(table$time))
+  expect_error(hazard_ratio(table, ~x), "the counts add up to 6e",
+    class = "oligosurv_error_domain"
+  )
+})

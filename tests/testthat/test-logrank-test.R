@@ -128,3 +128,14 @@ test_that("a test compares at most 5000 groups", {
   )
   expect_identical(error$arg, "x")
 })
+
+test_that("scores of a trend with names belong to the groups of these names", {
+  d <- data.frame(t = 1:9, s = 1, g = rep(c("A", "B", "C"), 3))
+  by_order <- logrank_test(Surv(t, s) ~ g, d, trend = c(0, 1, 5))
+  by_name <- logrank_test(Surv(t, s) ~ g, d, trend = c(C = 5, A = 0, B = 1))
+  expect_identical(by_name$statistic, by_order$statistic)
+  expect_error(logrank_test(Surv(t, s) ~ g, d, trend = c(X = 5, A = 0, B = 1)),
+    "the names of the scores in `trend` must be the groups",
+    class = "oligosurv_error_input"
+  )
+})

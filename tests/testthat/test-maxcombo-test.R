@@ -280,3 +280,22 @@ test_that("print and errors by class", {
     class = "oligosurv_error_data"
   )
 })
+
+test_that("a level without rows is not a third group", {
+  d <- data.frame(
+    t = c(5, 2, 8, 3, 9, 1, 7, 6), s = c(1, 1, 0, 1, 1, 1, 1, 0), u = rep(1:2, 4),
+    entry = 0.5, g = rep(c("A", "B"), each = 4)
+  )
+  d$g3 <- factor(d$g, c("0", "A", "Z", "B"))
+  same <- function(formula, other) {
+    expect_identical(
+      glance(maxcombo_test(formula, d)), glance(maxcombo_test(other, d))
+    )
+  }
+  same(Surv(t, s) ~ g3, Surv(t, s) ~ g)
+  same(Surv(entry, t, s) ~ g3 + strata(u), Surv(entry, t, s) ~ g + strata(u))
+  d$g <- c("A", "B", "C", "A")
+  expect_error(maxcombo_test(Surv(t, s) ~ g, d), "there are 3",
+    class = "oligosurv_error_data"
+  )
+})

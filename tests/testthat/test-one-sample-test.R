@@ -187,3 +187,17 @@ test_that("hazard_before: errors by class", {
     class = "oligosurv_error_domain"
   )
 })
+
+test_that("a function that is not 0 at time 0 is not a cumulative hazard", {
+  d <- data.frame(t = c(2, 5, 7), s = c(1, 0, 1))
+  stops <- function(hazard) {
+    expect_error(one_sample_test(Surv(t, s) ~ 1, d, hazard), "at time 0",
+      class = "oligosurv_error_domain"
+    )
+  }
+  stops(function(t) 0.05 + 0 * t) # a rate
+  stops(exp)
+  # not defined at 0, but known at all times of the rows
+  known <- stats::approxfun(c(1, 10), c(0.1, 1))
+  expect_equal(tidy(one_sample_test(Surv(t, s) ~ 1, d, known))$expected, 1.4)
+})

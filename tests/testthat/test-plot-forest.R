@@ -221,3 +221,12 @@ test_that("numbers in a column have the same decimals, words are shown as they a
   expect_true(all(c("Dose", "12.5", "3.0", "Site", "liver", "lung") %in% texts))
   expect_false(any(c("NA", "12", "3") %in% texts))
 })
+
+test_that("limits of an axis of ratios are above 0", {
+  skip_if_not_installed("ggplot2")
+  d <- data.frame(t = 1:6, s = 1, g = rep(c("a", "b"), 3))
+  expect_error(forest_plot(hazard_ratio(Surv(t, s) ~ g, d), xlim = c(0, 2)),
+    "`xlim` must be above 0, because the axis of ratios is logarithmic",
+    class = "oligosurv_error_domain"
+  )
+})

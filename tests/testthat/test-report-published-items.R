@@ -91,3 +91,40 @@ test_that("an item that is not understood names itself", {
     )
   }
 })
+
+test_that("words for local control and numbers are read as a paper means them", {
+  compared <- function(item, published, group = "All") {
+    compare_published(hcc_sbrt, data.frame(item, group, published))
+  }
+  # local failure at 24 months is 3.0%
+  for (item in c("LC at 24 months", "Freedom from local progression, two years")) {
+    expect_identical(compared(item, "97.0%")$ours, "97.0%")
+  }
+  expect_identical(compared("mOS", "34.9")$ours, "34.9")
+  expect_identical(compared("Deaths", "17")$ours, "17")
+  # deaths are events of these, which no endpoint computes
+  for (item in c("Local progression-free survival, 1 year", "1-year distant metastasis-free survival")) {
+    expect_error(compared(item, "50"), "unknown item", class = "oligosurv_error_input")
+  }
+})
+
+test_that("a percentage after a count, bounds and about signs are read", {
+  compared <- function(item, published, group = "All") {
+    compare_published(hcc_sbrt, data.frame(item, group, published))
+  }
+  expect_true(all(compared("ORR", c("17/36 (47.2%)", "17 (47.2%)", "47.2%"))$equal))
+  expect_identical(compared("os_events", "17 (45.9%)")$ours, "17")
+  expect_true(all(compared("os_median", c("~34.9", "\u2248 35", "\u226530"))$equal))
+  expect_false(compared("os_median", "\u226440")$ours == "35")
+})
+
+test_that("a cell without a number, or a group against itself, is an error", {
+  stops <- function(item, published, words, group = "All") {
+    expect_error(
+      compare_published(hcc_sbrt, data.frame(item, group, published)), words,
+      class = "oligosurv_error_input"
+    )
+  }
+  for (cell in c("", NA, "NS", "-")) stops("os_median", cell, "no number in row 1")
+  stops("os_logrank", "0.5", "needs two groups of one column", "OP-N vs OP-N")
+})

@@ -91,3 +91,24 @@ test_that("strata of several variables need all of them; of an event table, `str
   )
   expect_identical(error$where, 1L)
 })
+
+test_that("columns of a matrix are found by their names", {
+  d <- data.frame(time = 1:8, status = c(1, 1, 0, 1, 1, 1, 0, 1))
+  d$m <- cbind(a = c(3, 1, 4, 1, 5, 9, 2, 6), b = c(2, 7, 1, 8, 2, 8, 1, 8))
+  fit <- hazard_ratio(Surv(time, status) ~ m, d)
+  risk <- function(m) {
+    new <- data.frame(row = 1:2)
+    new$m <- m
+    predict(fit, new, type = "linear predictor")$estimate
+  }
+  m <- cbind(a = 1:2, b = c(0, 5))
+  expect_equal(risk(m), drop(m %*% unname(coef(fit))))
+  expect_identical(risk(m[, 2:1]), risk(m))
+  expect_identical(risk(unname(m)), risk(m))
+  stops <- function(m, words) {
+    expect_error(risk(m), words, class = "oligosurv_error_input")
+  }
+  stops(m[, 1, drop = FALSE], "`m` has 2 columns .*in `newdata` it has 1 column")
+  stops(cbind(a = 1:2, z = 1:2), "it has 2 columns \\(\"a\", \"z\"\\)")
+  stops(1:2, "it has 1 column")
+})

@@ -366,3 +366,13 @@ test_that("the print is as expected", {
     print(summary(survival_band(fit, "equal-precision"), times = c(3, 8)))
   })
 })
+
+test_that("there is no band if the curve ends before the range", {
+  d <- data.frame(t = c(1:9, 30), s = c(1, 1, 0, 1, 0, 1, 1, 0, 1, 0), g = 1)
+  fit <- kaplan_meier(Surv(t, s) ~ 1, d)
+  band <- survival_band(fit, range = c(50, 60))
+  expect_identical(c(band$band$from, band$band$to, band$band$critical), rep(NA_real_, 3))
+  expect_true(all(is.na(band$band.low)))
+  expect_output(print(band), "none, no time in `range`")
+  expect_false(is.na(survival_band(fit, range = c(20, 60))$band$critical))
+})
