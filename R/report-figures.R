@@ -39,10 +39,10 @@ waterfall_figure <- function(env, published = NULL, by = NULL, group = NULL) {
     who <- paste(shown[match(group, groups_in(env$study, by))], "patients")
   }
   report_figure(code,
-    sprintf("Best change of the sum of diameters, %s, one bar per patient (n = %d).", who,
-      n
+    sprintf_counts(
+      "Best change of the sum of diameters, %s, one bar per patient (n = %d).", who, n
     ),
-    sprintf(
+    sprintf_counts(
       paste(
         "Waterfall plot of %s: %d measured, %d smaller by 30%% or more, %d larger by",
         "20%% or more."

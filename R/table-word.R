@@ -106,17 +106,27 @@ word_layout <- function(body) {
     max(least[j], twips(unlist(strsplit(body[[j]], "\n", fixed = TRUE))))
   }, 0)
   heads <- pmin(1.1 * vapply(names(body), twips, 0, USE.NAMES = FALSE), 2.5 * least)
-  widths <- spread_widths(spread_widths(least, cells), pmax(cells, heads))
+  # a column in which more cells need the room gets more of it
+  broken <- vapply(seq_along(body), function(j) {
+    sum(vapply(body[[j]], twips, 0) > least[j])
+  }, 0L)
+  widths <- spread_widths(least, cells, broken)
+  widths <- spread_widths(widths, pmax(cells, heads))
   widths <- page_twips * widths / sum(widths)
   list(widths = as.integer(round(widths)), half_points = half_points)
 }
 
-# Widens columns towards the widths `wanted`, as far as the page has room
-spread_widths <- function(widths, wanted) {
-  free <- page_twips - sum(widths)
-  more <- pmax(wanted - widths, 0)
-  if (free <= 0 || !any(more > 0)) return(widths)
-  widths + more * min(1, free / sum(more))
+# Widens columns towards the widths `wanted`, as far as the page has room, in proportion
+# to what they lack times `weight`
+spread_widths <- function(widths, wanted, weight = rep(1, length(widths))) {
+  for (j in seq_along(widths)) { # what one column does not need is left to the others
+    free <- page_twips - sum(widths)
+    more <- pmax(wanted - widths, 0)
+    share <- more * weight
+    if (free <= 1 || !any(share > 0)) break
+    widths <- widths + pmin(more, share * free / sum(share))
+  }
+  widths
 }
 
 split_words <- function(text) unlist(strsplit(as.character(text), "[ \n]+"))

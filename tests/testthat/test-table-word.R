@@ -80,3 +80,19 @@ test_that("notes are on the page of the table", {
   expect_true(all(kept[c(row("20"), row("First[.]"))]))
   expect_false(any(kept[c(row("10"), row("Second[.]"))]))
 })
+
+test_that("a column with many long cells gets more room than one with a single long cell", {
+  body <- data.frame(
+    Endpoint = c("Progression-free survival", rep("", 5L)),
+    Covariate = rep("Cohort: centre B against centre A", 6L),
+    Patients = "90", Events = "80", "Hazard ratio (95%\u00a0CI)" = "1.52 (0.87\u20132.65)",
+    P = "0.14", "P (PH)" = "0.34", check.names = FALSE
+  )
+  widths <- word_layout(body)$widths
+  expect_gt(widths[2L], 1.3 * widths[1L])
+  # room that one column does not need is left to the others
+  expect_identical(spread_widths(c(1000, 1000, 1000), c(1100, 9000, 1000), c(9, 1, 1)),
+    c(1100, page_twips - 2100, 1000)
+  )
+  expect_identical(spread_widths(c(5000, 5000), c(6000, 6000)), c(5000, 5000))
+})
