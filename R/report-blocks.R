@@ -109,7 +109,7 @@ report_heading <- function(text, level = 2L) {
 # `published`: the name of the same figure in the publication, used in the report on the
 # published study. `most`: largest height on a page of Word or PDF, in inches.
 report_figure <- function(code, caption, alt, env, published = NULL, csv = NULL,
-                          most = 4.6, to = report_format()) {
+                          most = 4.1, to = report_format()) {
   known <- list(
     study = env$study, theme = figure_theme(), autoplot = ggplot2::autoplot
   )

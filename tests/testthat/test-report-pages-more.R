@@ -246,6 +246,8 @@ test_that("figures of one curve of failures are lower on paper", {
   figure <- survival_figure(page, "os", by = "cohort")
   expect_equal(height(figure), 0.88 * 4.1, tolerance = 0.01)
   expect_match(figure, "{width=10cm}", fixed = TRUE)
+  waterfall <- waterfall_figure(page, by = "cohort", group = "OP")
+  expect_equal(height(waterfall), 0.88 * 3.6, tolerance = 0.01)
   knitr::opts_knit$set(rmarkdown.pandoc.to = "latex")
   expect_match(failure_figure(page), "{width=11cm}", fixed = TRUE)
 })
