@@ -107,7 +107,7 @@ report_heading <- function(text, level = 2L) {
 # One figure, drawn by `code`, an expression that uses only `study` and functions of this
 # package, so that the appendix can show it. Figures are numbered in order of appearance.
 # `published`: the name of the same figure in the publication, used in the report on the
-# published study. `most`: largest height on a page of Word or PDF, in inches.
+# published study. `most`: usual height on a page of Word or PDF, in inches.
 report_figure <- function(code, caption, alt, env, published = NULL, csv = NULL,
                           most = 4.1, to = report_format()) {
   known <- list(
@@ -137,10 +137,18 @@ report_figure <- function(code, caption, alt, env, published = NULL, csv = NULL,
 }
 
 # Height of a figure in inches. A diagram with few boxes gets the height of these boxes,
-# so that there is no empty space above its caption.
-report_height <- function(plot, code, most = 4.6) {
-  if (!is.call(code) || !identical(code[[1L]], quote(flow_plot))) return(most)
-  min(most, natural_height(plot, 5.6 * 25.4) / 25.4 + 0.1)
+# so that there is no empty space above its caption. A figure of many groups, or with long
+# labels, becomes higher than `usual`, so that its panel is not too flat for the title of
+# its axis.
+report_height <- function(plot, code, usual = 4.6) {
+  if (is.call(code) && identical(code[[1L]], quote(flow_plot))) {
+    return(min(usual, natural_height(plot, 5.6 * 25.4) / 25.4 + 0.1))
+  }
+  if (is.null(plot)) return(usual)
+  # the title of the vertical axis, in type of 11 points, is not cut off
+  title <- unlist(strsplit(as.character(c(plot$labels$y, "")), "\n", fixed = TRUE))
+  flat <- max(0.28, text_em(title) * 11 / 72 / 5.6)
+  min(curve_height(5.6 * 25.4, plot, 25.4 * usual, flat) / 25.4, max(usual, 7))
 }
 
 # Figures next to each other if the page is wide enough; NULL arguments are skipped.

@@ -169,7 +169,7 @@ word_lines <- function(body, layout) {
       sum(ceiling(1.2 * 10 * layout$half_points * text_em(cell) / room))
     }, 0)
   }, double(nrow(body)))
-  pmax(1, apply(matrix(lines, nrow(body)), 1L, max))
+  do.call(pmax, c(list(rep(1, nrow(body))), asplit(matrix(lines, nrow(body)), 2L)))
 }
 
 # Which rows stay on the same page as the row below: all rows of a small table; otherwise

@@ -275,3 +275,18 @@ test_that("a legend in one column is in the order of the stacked areas, dark to 
   expect_identical(fill(TRUE), c("grey88", rev(area_colours(2L))))
   expect_identical(fill(FALSE), curve_styles(3L)$colour)
 })
+
+test_that("a figure of many groups with long labels is higher, so that its panel is not flat", {
+  skip_if_not_installed("ggplot2", "3.5.0")
+  rows <- data.frame(time = rep(1:12, 5), status = 1, group = rep(paste(
+    "a rather long label of the group", 1:5
+  ), each = 12))
+  figure <- function(rows) {
+    ggplot2::autoplot(kaplan_meier(Surv(time, status) ~ group, rows),
+      xlab = "Months", ylab = "Progression-free survival", theme = figure_theme()
+    )
+  }
+  expect_gt(report_height(figure(rows), quote(autoplot()), 3.6), 4.2)
+  few <- rows[rows$group == rows$group[1L], ]
+  expect_equal(report_height(figure(few), quote(autoplot()), 3.6), 3.6)
+})
