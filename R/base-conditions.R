@@ -74,11 +74,9 @@ inform_oligosurv <- function(message, ...) {
 # Formats positions: "row 5", "rows 5 and 9", "rows 1, 2, 3, 4, 5 and 95 more". `where`
 # may hold only the first of `total` positions.
 format_rows <- function(where, noun = "row", most = 5L, total = length(where)) {
-  shown <- format(where[seq_len(min(length(where), most))],
-    scientific = FALSE, trim = TRUE
-  )
+  shown <- format_position(where[seq_len(min(length(where), most))])
   more <- total - length(shown)
-  last <- if (more > 0) paste(more, "more")
+  last <- if (more > 0) paste(format_count(more), "more")
   first <- shown
   if (more == 0 && length(shown) > 1) {
     last <- shown[length(shown)]

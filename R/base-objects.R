@@ -24,7 +24,8 @@ stop_unlike <- function(noun, component, maker, why) {
       "a computation with the %s stopped (%s), and %s %s of a kind that %s makes; if you",
       "changed the %s, create it again"
     ), noun, why, join_words(sprintf("`%s`", component)),
-    if (length(component) == 1L) "is missing or not" else "are missing or not", maker, noun
+    if (length(component) == 1L) "is missing or not" else "are missing or not",
+    maker, noun
   ), component = component)
 }
 
@@ -124,8 +125,8 @@ guarded <- function(f) {
   f
 }
 
-# Evaluates `expr`, a computation on the object `x`. If it fails or R warns, and `x` differs
-# from the objects of its class, the error says both; other conditions pass. The
+# Evaluates `expr`, a computation on the object `x`. If it fails or R warns, and `x`
+# differs from the objects of its class, the error says both; other conditions pass. The
 # comparison is made only then, because it takes longer than many methods.
 with_object <- function(x, expr) {
   if (!missing(x)) force(x) # `expr` may assign another value to it
@@ -134,7 +135,8 @@ with_object <- function(x, expr) {
     if (inherits(condition, c("oligosurv_error", "oligosurv_warning"))) return()
     if (is_resource_limit(condition)) return() # says nothing about the object
     wrong <- tryCatch(wrong_parts(x), error = raise_time_limit)
-    bad <- if (length(wrong)) wrong else tryCatch(unlike_parts(x), error = raise_time_limit)
+    bad <- wrong
+    if (!length(bad)) bad <- tryCatch(unlike_parts(x), error = raise_time_limit)
     if (!length(bad)) return()
     options(warn = warn) # table() leaves the option at 2 if it fails
     maker <- paste0(class(x)[1L], "()")

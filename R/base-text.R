@@ -55,11 +55,34 @@ join_words <- function(words, last = "and") {
   paste(paste(words[-n], collapse = ", "), last, words[n])
 }
 
-format_count <- function(n) format(n, scientific = FALSE, trim = TRUE)
+# Separates the thousands of numbers from 10,000 on, by a comma or, if the style of the
+# journal requires it, by a narrow space
+thousands <- function(text, style = "plain") {
+  if (!any(nchar(text) > 4L)) return(text)
+  mark <- if (style %in% c("jama", "lancet")) "\u2009" else ","
+  long <- regexpr("^-?[0-9]{5,}", text)
+  regmatches(text, long) <- gsub(
+    "(?<=[0-9])(?=([0-9]{3})+$)", mark, regmatches(text, long), perl = TRUE
+  )
+  text
+}
+
+# Counts in messages, tables and sentences. As in figures, the thousands are separated
+# from 10,000 on.
+format_count <- function(n) thousands(format(n, scientific = FALSE, trim = TRUE))
+
+# The number of a row or line, as a spreadsheet or an editor shows it
+format_position <- function(n) format(n, scientific = FALSE, trim = TRUE)
+
+# A text with counts, each "%d" in `pattern`, written by format_count()
+sprintf_counts <- function(pattern, ...) {
+  counts <- lapply(list(...), function(n) if (is.numeric(n)) format_count(n) else n)
+  do.call(sprintf, c(list(gsub("%d", "%s", pattern, fixed = TRUE)), counts))
+}
 
 # "1 row", "2 rows"
 count_noun <- function(n, noun) {
-  paste0(format(n, scientific = FALSE, trim = TRUE), " ", noun, if (n != 1) "s")
+  paste0(format_count(n), " ", noun, if (n != 1) "s")
 }
 
 # Times and estimates with four significant digits; `na` replaces NA

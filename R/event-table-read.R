@@ -163,7 +163,7 @@ check_counts_columns <- function(lines, columns, line) {
   if (!length(lines)) {
     stop_oligosurv("input", sprintf(
       "it ends at line %s, before the table of counts; the file is not complete",
-      format_count(line - 1)
+      format_position(line - 1)
     ), where = line - 1)
   }
   if (identical(lines[1L], wanted)) return(invisible())
@@ -185,7 +185,7 @@ check_counts_fields <- function(records, lines, columns, header) {
   text <- lines[first - header$n_line - 1]
   stop_line(records$at[wrong], paste0(
     sprintf("each line must have %s; ", count_noun(length(columns), "field")),
-    sprintf("line %s is \"%s\"", format_count(first), substr(text, 1L, 60L)),
+    sprintf("line %s is \"%s\"", format_position(first), substr(text, 1L, 60L)),
     if (startsWith(text, "#")) {
       "; if two files were joined, read each of them and add the tables by c()"
     } else if (grepl(";", text, fixed = TRUE)) {

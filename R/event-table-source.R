@@ -37,7 +37,7 @@ result_source <- function(result, chunk_rows) {
 fetch_rows <- function(result, n, done) {
   refuse_mixed_types(query_database(
     if (DBI::dbHasCompleted(result)) data.frame() else DBI::dbFetch(result, n = n),
-    sprintf(" after row %s", format_count(done))
+    sprintf(" after row %s", format_position(done))
   ))
 }
 
@@ -203,7 +203,7 @@ cut_block <- function(input, rest, n, lines) {
     if (!length(new) || length(rest) > longest) {
       stop_oligosurv("input", sprintf(
         "a quotation mark in the row that starts on line %s of `x` is not closed",
-        format_count(lines + 1)
+        format_position(lines + 1)
       ), where = lines + 1, arg = "x")
     }
   }
@@ -254,7 +254,8 @@ read_records <- function(records, columns, picked, separator, missing) {
       paste(
         "quotation marks between lines %s and %s of `x` are ambiguous; quote whole",
         "fields and double each mark inside them"
-      ), format_count(records$at[1L]), format_count(records$at[length(records$at)])
+      ), format_position(records$at[1L]),
+      format_position(records$at[length(records$at)])
     ), arg = "x")
   }
   if (any(records$bytes > as.raw(0x7f))) check_utf8(cells, records$at)

@@ -60,7 +60,7 @@ table_words <- function(table) {
       format_size(table)
     },
     states = paste0(code, " = ", table$states,
-      " (", format(counts, scientific = FALSE, trim = TRUE), ")", collapse = ", "
+      " (", format_count(counts), ")", collapse = ", "
     ),
     losses = c(
       if (!is.null(table$landmark)) left_before("Landmark at", table$landmark, "row"),

@@ -235,8 +235,10 @@ format_band <- function(band, conf.level, labels) {
       "%s%% %s band (%s)%s: %s", format(100 * conf.level),
       word_of(band_names, band$type, "band"), band$scale,
       if (length(shown) > 1L) paste(" of", shown) else "",
-      ifelse(is.na(of$critical), sprintf("none, no time%s with an estimate between 0 and 1",
-        if (isTRUE(band$of_range)) " in `range`" else ""),
+      ifelse(is.na(of$critical), sprintf(
+        "none, no time%s with an estimate between 0 and 1",
+        if (isTRUE(band$of_range)) " in `range`" else ""
+      ),
         sprintf("from %s to %s, critical value %s", format_time(of$from),
           format_time(of$to), formatC(of$critical, digits = 4, format = "f")
         )

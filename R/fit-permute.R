@@ -79,8 +79,8 @@ in_order_of_groups <- function(scores, groups) {
   }
   stop_oligosurv("input", sprintf(
     paste(
-      "the names of the scores in `trend` must be the groups, each once: %s; they are %s.",
-      "Scores without names are in the order of the groups"
+      "the names of the scores in `trend` must be the groups, each once: %s; they are",
+      "%s. Scores without names are in the order of the groups"
     ), paste0("\"", groups, "\"", collapse = ", "),
     paste0("\"", names(scores), "\"", collapse = ", ")
   ), arg = "trend")

@@ -105,7 +105,7 @@ vcov.hazard_ratio <- function(object, ...) {
 has_wald_limits <- function(rows) !is.na(rows$df) & is.finite(rows$std.error)
 
 # The logarithms of the hazard ratios and of their limits. Wald limits are computed from
-# the coefficients, because the ratio of a covariate in a tiny unit is rounded to 0 or Inf.
+# the coefficients, because the ratio of a covariate in a tiny unit may be 0 or Inf.
 log_ratios <- function(object, level = object$conf.level) {
   rows <- object$table
   values <- lapply(rows[c("estimate", "conf.low", "conf.high")], log)
@@ -234,7 +234,9 @@ check_comparable <- function(fits) {
   distinct <- function(part) length(unique(lapply(fits, part))) > 1L
   by_id <- any(!is.na(unlist(lapply(fits, function(fit) fit$models$n.id))))
   if (by_id || distinct(function(fit) fit$models[c("n", "n.event")])) stop_other_rows()
-  ties <- function(fit) unique(sub("^.*, (Efron|Breslow) ties.*$", "\\1", fit$models$method))
+  ties <- function(fit) {
+    unique(sub("^.*, (Efron|Breslow) ties.*$", "\\1", fit$models$method))
+  }
   if (distinct(ties) || distinct(function(fit) fit$event_table$strata)) {
     stop_oligosurv("data", paste(
       "a likelihood ratio test needs models with the same strata and the same rule for",

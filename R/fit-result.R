@@ -94,8 +94,9 @@ with_unit_value <- function(x, unit) {
   if (is.null(unit)) format_time(x) else paste(format_time(x), unit)
 }
 
-format_count_each <- function(n, na = "NA") {
-  ifelse(is.na(n), na, format_each(n, scientific = FALSE, trim = TRUE))
+format_count_each <- function(n, na = "NA", style = "plain") {
+  text <- thousands(format_each(n, scientific = FALSE, trim = TRUE), style)
+  ifelse(is.na(n), na, text)
 }
 
 # A range such as "24.1-NR", with an en dash
@@ -177,7 +178,7 @@ group_column <- function(group, always = FALSE) {
 
 # Text of a column that is not an interval. `style`: a journal, or "console".
 column_text <- function(column, digits, style, unit) {
-  if (is.numeric(column)) return(format_count_each(column, ""))
+  if (is.numeric(column)) return(format_count_each(column, "", style))
   if (!is.list(column)) return(as.character(column))
   text <- switch(column$kind,
     number = number_text(column$x, column_digits(column, digits, style), column$na),
@@ -265,7 +266,7 @@ columns_text <- function(columns, digits, style, unit) {
   }, "")
   counts <- columns[kind == "count"]
   columns[kind == "count"] <- split(
-    format_count_each(unlist(counts), ""), rep(seq_along(counts), lengths(counts))
+    format_count_each(unlist(counts), "", style), rep(seq_along(counts), lengths(counts))
   )
   body <- lapply(which(kind != "hidden"), function(i) {
     column <- columns[[i]]

@@ -172,8 +172,9 @@
 #'   which names the rule for ties and the correction.
 #' @section Errors: those of [event_table()]; `oligosurv_error_data` for repeated patients
 #'   without `id`, a covariate with one level or one event type in a Fine-Gray model;
-#'   `oligosurv_error_domain` for infinite covariates, for more than 1e10 subjects, and for
-#'   linear predictors that differ so much that the sum over a risk set is lost to rounding;
+#'   `oligosurv_error_domain` for infinite covariates, for more than 1e10 subjects, and
+#'   for linear predictors that differ so much that the sum over a risk set is lost to
+#'   rounding;
 #'   `oligosurv_error_input` for a formula without covariates, terms that are not
 #'   supported or an unknown outcome.
 #' @references Cox (1972) \doi{10.1111/j.2517-6161.1972.tb00899.x};

@@ -199,7 +199,7 @@ autoplot.omd_class <- function(object, title = NULL, theme = NULL, ...) {
     ) +
     ggplot2::coord_cartesian(xlim = c(0, 1.3 * max(rows$share)), default = TRUE) +
     ggplot2::labs(
-      x = sprintf("Patients (n = %d)", sum(rows$n)), y = NULL, title = title,
+      x = sprintf_counts("Patients (n = %d)", sum(rows$n)), y = NULL, title = title,
       alt = sprintf("Patients by state: %s", paste(rows$state, rows$n, collapse = ", "))
     )
   with_height(figure, lines_mm(2.4 * nrow(rows) + 6, theme), 0)

@@ -2,9 +2,9 @@
 # (numbers at risk, legend, texts below) is measured on the drawn figure. The panels get a
 # height in which the steps of the curves can be read.
 
-# Height in mm: three quarters of the width, or more if the panels would be too flat
-curve_height <- function(width_mm, plot) {
-  low <- 0.75 * width_mm
+# Height in mm: `low`, by default three quarters of the width, or more if the panels would
+# be lower than `flat` times the width
+curve_height <- function(width_mm, plot, low = 0.75 * width_mm, flat = 0.42) {
   on_draft_device(width_mm, low, {
     drawn <- ggplot2::ggplotGrob(plot)
     panels <- drawn$layout[grepl("^panel", drawn$layout$name), ]
@@ -12,7 +12,7 @@ curve_height <- function(width_mm, plot) {
     width <- panel_size(drawn)[1L]
     points <- 72 / 25.4
     # panels next to each other are narrow, so they need not be much higher than wide
-    least <- min(0.42 * width_mm * points, if (nrow(panels) > 1L) 1.6 * width else Inf)
+    least <- min(flat * width_mm * points, if (nrow(panels) > 1L) 1.6 * width else Inf)
     around <- sum(fixed_points(drawn$heights, grid::convertHeight))
     height <- max(low * points, around + rows * least)
     size <- c(width, (height - around) / rows)

@@ -136,7 +136,7 @@ flow_text <- function(rows) {
 
 # "(n = 15)", with non-breaking spaces
 number_of <- function(n) {
-  sprintf("(n\u00a0=\u00a0%s)", thousands(format_count_each(n, "not known")))
+  sprintf("(n\u00a0=\u00a0%s)", format_count_each(n, "not known"))
 }
 
 # "Excluded (n = 15)", with one line below for each reason. A text such as "9 no imaging,
@@ -147,11 +147,11 @@ excluded_text <- function(reason, n, branch) {
   vapply(seq_along(reason), function(i) {
     text <- shorten(trimws(reason[i]), 400L)
     if (!nzchar(text)) return("")
-    parts <- strsplit(text, ", (?=[0-9]+ )", perl = TRUE)[[1L]]
-    counted <- all(grepl("^[0-9]+ [^ ]", parts))
-    count <- as.double(sub(" .*", "", parts[counted]))
+    parts <- strsplit(text, ", (?=[0-9,]+ )", perl = TRUE)[[1L]]
+    counted <- all(grepl("^[0-9,]+ [^ ]", parts))
+    count <- as.double(gsub(",", "", sub(" .*", "", parts[counted])))
     if (counted) {
-      parts <- paste(sub("^[0-9]+ ", "", parts), number_of(count))
+      parts <- paste(sub("^[0-9,]+ ", "", parts), number_of(count))
     }
     if (!counted) parts <- text
     total <- n[i]
@@ -159,7 +159,7 @@ excluded_text <- function(reason, n, branch) {
     if (identical(total, 0)) total <- NULL # the reason is about lesions alone
     # a single reason needs no number, because it is the number of the box
     if (counted && length(parts) == 1L && identical(total, count)) {
-      parts <- sub("^[0-9]+ ", "", text)
+      parts <- sub("^[0-9,]+ ", "", text)
     }
     word <- if (branch[i]) "Left out" else "Excluded"
     first <- paste(c(word, if (!is.null(total)) number_of(total)), collapse = " ")

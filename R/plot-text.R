@@ -40,17 +40,6 @@ format_number <- function(x, style = "plain") {
   thousands(formatC(x, digits = 1, format = "f", drop0trailing = TRUE), style)
 }
 
-# Separates the thousands of numbers from 10,000 on, by a comma or, if the style of the
-# journal requires it, by a narrow space
-thousands <- function(text, style = "plain") {
-  mark <- if (style %in% c("jama", "lancet")) "\u2009" else ","
-  long <- regexpr("^-?[0-9]{5,}", text)
-  regmatches(text, long) <- gsub(
-    "(?<=[0-9])(?=([0-9]{3})+$)", mark, regmatches(text, long), perl = TRUE
-  )
-  text
-}
-
 # Numbers on an axis, with the minus sign U+2212
 minus_axis <- function(labels) {
   function(x) device_text(sub("^-", "\u2212", labels(x)))

@@ -72,7 +72,8 @@ waterfall_plot <- function(x, keep = NULL, change = "best_change_pct",
     waterfall_marks(bars, ink, text_size("axis.text.y.left", theme)) +
     waterfall_scales(bars, is_dark(theme)) +
     ggplot2::labs(
-      x = sprintf("Patients (n = %d)", nrow(bars)), y = "Best change from baseline",
+      x = sprintf_counts("Patients (n = %d)", nrow(bars)),
+      y = "Best change from baseline",
       title = title, caption = waterfall_caption(bars, none),
       alt = sprintf("Waterfall plot of the best change of %d patients", nrow(bars))
     ) +
@@ -231,7 +232,7 @@ waterfall_caption <- function(bars, none) {
     if (any(bars$response != "not given")) "Colour: recorded best response",
     if (any(bars$new)) "*: new lesion", if (any(bars$ongoing)) "arrow: ongoing",
     if (none > 0L) {
-      sprintf("%d patient%s not evaluable", none, if (none > 1L) "s" else "")
+      paste(count_noun(none, "patient"), "not evaluable")
     }
   )
   if (length(lines)) paste(wrap_text(paste(lines, collapse = "; "), 64L), collapse = "\n")

@@ -107,9 +107,9 @@ report_heading <- function(text, level = 2L) {
 # One figure, drawn by `code`, an expression that uses only `study` and functions of this
 # package, so that the appendix can show it. Figures are numbered in order of appearance.
 # `published`: the name of the same figure in the publication, used in the report on the
-# published study. `most`: largest height on a page of Word or PDF, in inches.
+# published study. `most`: usual height on a page of Word or PDF, in inches.
 report_figure <- function(code, caption, alt, env, published = NULL, csv = NULL,
-                          most = 4.6, to = report_format()) {
+                          most = 4.1, to = report_format()) {
   known <- list(
     study = env$study, theme = figure_theme(), autoplot = ggplot2::autoplot
   )
@@ -122,22 +122,33 @@ report_figure <- function(code, caption, alt, env, published = NULL, csv = NULL,
   }
   caption <- sprintf("Figure %d. %s", number, caption)
   env$figures[[number]] <- list(caption = caption, code = code)
-  height <- report_height(plot, code, if (to == "html") 4.6 else most)
+  # A page of Word stays partly empty if the next figure does not fit. Lower and smaller
+  # figures leave less of it empty, with type of 7.7 points.
+  most <- switch(to, html = 4.6, word = 0.88 * most, most)
+  height <- report_height(plot, code, most)
   if (to == "html") {
     return(html_figure(plot, caption, alt, height = height, csv = csv, number = number))
   }
   file <- tempfile("figure-", env$folder, if (to == "latex") ".pdf" else ".png")
   draw_plot(plot, file, height = height)
-  sprintf("![%s](%s \"%s\"){width=11cm}", markdown_escape(caption), basename(file),
-    gsub("[\"\\\\]", "'", alt)
+  sprintf("![%s](%s \"%s\"){width=%dcm}", markdown_escape(caption), basename(file),
+    gsub("[\"\\\\]", "'", alt), if (to == "word") 10L else 11L
   )
 }
 
 # Height of a figure in inches. A diagram with few boxes gets the height of these boxes,
-# so that there is no empty space above its caption.
-report_height <- function(plot, code, most = 4.6) {
-  if (!is.call(code) || !identical(code[[1L]], quote(flow_plot))) return(most)
-  min(most, natural_height(plot, 5.6 * 25.4) / 25.4 + 0.1)
+# so that there is no empty space above its caption. A figure of many groups, or with long
+# labels, becomes higher than `usual`, so that its panel is not too flat for the title of
+# its axis.
+report_height <- function(plot, code, usual = 4.6) {
+  if (is.call(code) && identical(code[[1L]], quote(flow_plot))) {
+    return(min(usual, natural_height(plot, 5.6 * 25.4) / 25.4 + 0.1))
+  }
+  if (is.null(plot)) return(usual)
+  # the title of the vertical axis, in type of 11 points, is not cut off
+  title <- unlist(strsplit(as.character(c(plot$labels$y, "")), "\n", fixed = TRUE))
+  flat <- max(0.28, text_em(title) * 11 / 72 / 5.6)
+  min(curve_height(5.6 * 25.4, plot, 25.4 * usual, flat) / 25.4, max(usual, 7))
 }
 
 # Figures next to each other if the page is wide enough; NULL arguments are skipped.

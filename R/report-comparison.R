@@ -94,7 +94,7 @@ comparison_rows <- function(rows, words) {
   }
   mean_rows <- x$area$contrasts[x$area$contrasts$measure == "difference", ]
   rbind(
-    row(words[1L], sprintf("%.0f of %.0f", x$counts$observed, x$counts$n),
+    row(words[1L], sprintf_counts("%d of %d", x$counts$observed, x$counts$n),
       paste0(defined_p(x$test$p.value), if (!is.null(x$permuted)) {
         paste0("\npermutation ", defined_p(x$permuted$p.value))
       })

@@ -7,11 +7,12 @@ example_objects <- function() {
     time = c(1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12), event = rep(c(1, 0, 1), 4),
     status = factor(c(1, 0, 2, 1, 0, 1, 2, 0, 1, 2, 1, 0), 0:2, c("none", "a", "b")),
     two = rep(c("a", "b"), 6), three = rep(c("a", "b", "c"), 4), id = rep(1:6, 2L),
-    entry = rep(0:1, 6) / 2, number = rep(1:3, each = 4L), half = rep(c("l", "m"), each = 6L)
+    entry = rep(0:1, 6) / 2, number = rep(1:3, each = 4L),
+    half = rep(c("l", "m"), each = 6L)
   )
-  sparse <- transform(d, event = event * (two == "a"), status = replace(status, two == "b",
-    "none"
-  )) # no event in one group, so that estimates are infinite and limits missing
+  sparse <- d # no event in one group, so that estimates are infinite and limits missing
+  sparse$event[d$two == "b"] <- 0
+  sparse$status[d$two == "b"] <- "none"
   quiet(c(examples_of_rows(d), examples_of_study(), examples_of_variants(d),
     examples_of_variants(sparse), variant_models(d)
   ))
@@ -85,7 +86,7 @@ examples_of_variants <- function(d) {
   late_more <- Surv(entry, time, status) ~ two
   all <- c(one, more, late, late_more)
   sides <- list(. ~ 1, . ~ two + strata(half), . ~ number)
-  others <- unlist(lapply(all, function(f) lapply(sides, function(g) stats::update(f, g))))
+  others <- unlist(lapply(all, function(f) lapply(sides, stats::update, old = f)))
   each <- function(formulas, f, ...) lapply(formulas, f, d, ...)
   curves <- function(f, formulas) {
     c(

@@ -45,8 +45,8 @@ failures_missing <- function(study) {
     omitted <- attr(rows, "omitted")
     omitted <- omitted[omitted > 0]
     if (!length(omitted)) return(NULL)
-    reason <- paste(omitted, names(omitted), collapse = ", ")
-    sprintf("the analysis of %s: %s of %d (%s)", lower_first(attr(rows, "label")),
+    reason <- paste(format_count(omitted), names(omitted), collapse = ", ")
+    sprintf_counts("the analysis of %s: %s of %d (%s)", lower_first(attr(rows, "label")),
       count_noun(sum(omitted), "patient"), nrow(study$patients),
       single_reason(reason, sum(omitted))
     )
@@ -55,7 +55,8 @@ failures_missing <- function(study) {
 
 # A single reason has the number of those left out, which need not be repeated.
 single_reason <- function(reason, lost) {
-  ifelse(startsWith(reason, sprintf("%d ", lost)), sub("^[0-9]+ ", "", reason), reason)
+  alone <- startsWith(reason, paste0(format_count(lost), " "))
+  ifelse(alone, sub("^[0-9,]+ ", "", reason), reason)
 }
 
 # Duration of response needs the dates of the visits, and therefore measurements

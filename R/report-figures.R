@@ -10,7 +10,7 @@ flow_figure <- function(env) {
   report_figure(quote(flow_plot(flow_table(study), theme = theme)),
     if (is.null(env$study$lesions)) "Flow of patients." else
       "Flow of patients and lesions.",
-    sprintf("Diagram of the flow: %s.", paste(steps, collapse = "; ")), env
+    sprintf("Diagram of the flow: %s.", paste(steps, collapse = "; ")), env, most = 4.6
   )
 }
 
@@ -39,16 +39,17 @@ waterfall_figure <- function(env, published = NULL, by = NULL, group = NULL) {
     who <- paste(shown[match(group, groups_in(env$study, by))], "patients")
   }
   report_figure(code,
-    sprintf("Best change of the sum of diameters, %s, one bar per patient (n = %d).", who,
-      n
+    sprintf_counts(
+      "Best change of the sum of diameters, %s, one bar per patient (n = %d).", who, n
     ),
-    sprintf(
+    sprintf_counts(
       paste(
         "Waterfall plot of %s: %d measured, %d smaller by 30%% or more, %d larger by",
         "20%% or more."
       ),
       who, n, sum(change <= -30, na.rm = TRUE), sum(change >= 20, na.rm = TRUE)
-    ), env, published
+    ), env, published,
+    most = 3.6 # so that a page of Word and PDF has room for two
   )
 }
 

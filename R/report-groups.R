@@ -157,22 +157,6 @@ responder_note <- function(study) {
   )
 }
 
-has_toxicity <- function(study) {
-  events <- study$adverse_events
-  toxicity_recorded(study) && is_filled(study$patients$sbrt_start) &&
-    (is_filled(events[["onset_date"]]) || is_filled(events[["phase"]]) ||
-      all(events$grade %in% 0L))
-}
-
-# Was any patient followed beyond the acute phase? Without dates of follow-up this is
-# unknown.
-late_observed <- function(study) {
-  dates <- study$patients[names(study$patients) %in% c("last_contact", "death_date")]
-  if (!any(vapply(dates, is_filled, NA))) return(TRUE)
-  x <- toxicity_table(study, denominator = "at_risk")
-  any(x$n[x$phase == "late"] > 0L)
-}
-
 # The site and size of the lesions, or NULL if neither was recorded
 lesions_or_null <- function(study) {
   if (is.null(study$lesions)) return(NULL)

@@ -25,11 +25,11 @@ key_row <- function(label, x, sentence, scale = 1) {
 key_share <- function(label, r, n, verb, of = "patients") {
   if (n == 0L) return(NULL)
   x <- cbind(estimate = r / n, clopper_pearson(r, n, 0.95))
-  sentence <- sprintf("%s %s %d of %d %s, %s.", label, verb, r, n, of,
+  sentence <- sprintf_counts("%s %s %d of %d %s, %s.", label, verb, r, n, of,
     with_interval(percent_text(x$estimate), x, 100)
   )
-  key_row(sprintf("%s (%d of %s), %%", label, r, count_noun(n, "patient")), x, sentence,
-    100
+  key_row(sprintf_counts("%s (%d of %s), %%", label, r, count_noun(n, "patient")), x,
+    sentence, 100
   )
 }
 

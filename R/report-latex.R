@@ -26,6 +26,27 @@ latex_head <- c(
   "\\fvset{breaklines,breakanywhere,breaksymbolleft={}}}{}"
 )
 
+# Signs that labels of a study often have, such as "at least" and Greek letters, and that
+# the Latin font of LaTeX lacks, as LaTeX commands of its font for formulas
+latex_signs <- c(
+  "2264" = "leq", "2265" = "geq", "2260" = "neq", "2248" = "approx", "221E" = "infty",
+  "2190" = "leftarrow", "2192" = "rightarrow", "2191" = "uparrow", "2193" = "downarrow",
+  "0394" = "Delta", "03B1" = "alpha", "03B2" = "beta", "03B3" = "gamma",
+  "03B4" = "delta", "03BA" = "kappa", "03BB" = "lambda", "03BC" = "mu",
+  "03C3" = "sigma", "03C7" = "chi"
+)
+
+# LaTeX code that sets those of these signs that occur in `text`. The characters are
+# active, so that they work in tables, captions and code.
+sign_head <- function(text, signs = latex_signs) {
+  text <- enc2utf8(as.character(text))
+  used <- sprintf("%04X", unique(codes_of(text[!is.na(text) & validUTF8(text)])))
+  signs <- signs[names(signs) %in% used]
+  sprintf("\\catcode\"%s=13 \\protected\\def^^^^%s{\\ensuremath{\\%s}}", names(signs),
+    tolower(names(signs)), signs
+  )
+}
+
 # LaTeX code that sets these characters in the first of these fonts that is installed;
 # none if there are no such characters. Only XeLaTeX can change the font from one letter
 # to the next. The font family is changed without a group, because a group could end

@@ -199,13 +199,7 @@ response_text <- function(study) {
     "Duration of response: of responders by RECIST 1.1 from the measured diameters,",
     "unconfirmed."
   )
-  toxicity <- if (has_toxicity(study)) {
-    paste(
-      "Toxicity: worst grade per patient and event after SBRT, whatever the attribution,",
-      "among all patients, with exact (Clopper-Pearson) confidence intervals."
-    )
-  }
-  c(response, duration, toxicity)
+  c(response, duration, toxicity_methods(study))
 }
 
 # The design effect is not defined where all lesions of a group have the outcome or none
@@ -235,14 +229,11 @@ response_source_words <- function(criteria) {
 missing_text <- function(study, models = NULL) {
   flow <- flow_table(study)
   n <- nrow(study$patients)
-  flow <- flow[flow$n.left.out > 0L & !startsWith(as.character(flow$step), "died"), ]
+  flow <- flow[flow$n.left.out > 0L & startsWith(as.character(flow$step), "analysed"), ]
   lost <- count_nouns(flow$n.left.out, "patient")
-  step <- sub("^(analysed|evaluable) for ", "the analysis of ", flow$step,
-    ignore.case = TRUE
-  )
-  reason <- sub(", and [0-9]+ lesions?$", "", flow$reason) # see lesions_missing()
-  reason <- single_reason(reason, flow$n.left.out)
-  steps <- sprintf("%s: %s of %d (%s)", step, lost, n, reason)
+  step <- sub("^analysed for ", "the analysis of ", flow$step)
+  reason <- single_reason(flow$reason, flow$n.left.out)
+  steps <- sprintf_counts("%s: %s of %d (%s)", step, lost, n, reason)
   groups <- vapply(splits_of(study), function(by) {
     open <- sum(is.na(study$patients[[by]]))
     if (!open) return("")
@@ -251,15 +242,16 @@ missing_text <- function(study, models = NULL) {
     )
   }, "")
   groups <- groups[nzchar(groups)]
-  missing <- c(steps, failures_missing(study), lesions_missing(study),
-    models_missing(study, models)
+  missing <- c(
+    response_missing(study, "patient"), response_missing(study, "lesion"), steps,
+    failures_missing(study), models_missing(study, models)
   )
   report_escape(paste(c(
     if (length(missing)) {
-      paste0("Those with missing data were left out of ",
+      paste0("Left out of ",
         # the parts of a longer list have commas of their own
-        if (length(missing) > 2L) paste(missing, collapse = "; ") else
-          join_words(missing), "."
+        paste(missing, collapse = if (length(missing) > 2L) "; of " else ", and of "),
+        "."
       )
     } else {
       "No patient was left out of an analysis for missing data."
@@ -269,13 +261,23 @@ missing_text <- function(study, models = NULL) {
   ), collapse = " "))
 }
 
-lesions_missing <- function(study) {
-  criteria <- report_criteria(study, "lesion")
+# The patients or lesions that are not in the analysis of response, with the reasons
+response_missing <- function(study, level) {
+  criteria <- report_criteria(study, level)
   if (is.null(criteria)) return(NULL)
-  rated <- suppressWarnings(best_response(study, "lesion", criteria))$evaluable
-  if (all(rated)) return(NULL)
-  sprintf("the analysis of response of lesions: %d of %s without a response, or NE",
-    sum(!rated), count_noun(length(rated), "lesion")
+  lost <- if (criteria == "given") {
+    tables <- c(patient = "patients", lesion = "lesions")
+    not_rated(study[[tables[[level]]]]$best_response)
+  } else {
+    rated <- suppressWarnings(best_response(study, level, criteria))$evaluable
+    c("not evaluable by the measured diameters" = sum(!rated))
+  }
+  if (!any(lost > 0L)) return(NULL)
+  n <- if (level == "patient") nrow(study$patients) else nrow(study$lesions)
+  reason <- paste(reason_text(lost), collapse = ", ")
+  sprintf_counts("the analysis of response%s: %s of %d (%s)",
+    if (level == "lesion") " of lesions" else "", count_noun(sum(lost), level), n,
+    single_reason(reason, sum(lost))
   )
 }
 
@@ -300,20 +302,19 @@ response_meanings <- c(
   PD = "PD: progressive disease", NE = "NE: not evaluable"
 )
 
-# The categories of response that the report names: in the legend of a waterfall plot, and
-# NE among the reasons for leaving patients or lesions out
+# The categories of response that the report names, in the legend of a waterfall plot
 responses_shown <- function(study) {
   patients <- study$patients
   drawn <- has_waterfall(study) & !is.na(patients$best_change_pct)
-  reasons <- c(flow_table(study)$reason, lesions_missing(study))
-  not_evaluable <- any(grepl("\\bNE\\b", reasons))
-  c(as.character(patients$best_response[drawn]), if (not_evaluable) "NE")
+  as.character(patients$best_response[drawn])
 }
 
 # The abbreviations that the report uses
 abbreviations_used <- function(study) {
   used <- c(
-    "CI: confidence interval", if (is_filled(study$patients$sbrt_start)) {
+    "CI: confidence interval",
+    if (is_filled(study$patients$sbrt_start) || (has_toxicity(study) &&
+      any(grepl("SBRT", toxicity_notes(study))))) {
       "SBRT: stereotactic body radiotherapy"
     },
     if (has_dose(study)) c(

@@ -218,7 +218,7 @@ models_missing <- function(study, models) {
     )
     left <- sum(rowSums(!matrix(known, nrow(rows))) > 0)
     if (!left) return(NULL)
-    sprintf("the %s: %s of %d (without %s)",
+    sprintf_counts("the %s: %s of %d (without %s)",
       if (length(of) == 1L) paste("hazard ratios of", of) else
         "models of all covariates",
       count_noun(left, "patient"), nrow(rows),

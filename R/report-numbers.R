@@ -83,8 +83,8 @@ survival_numbers <- function(study, what) {
     fit <- fit_by(kaplan_meier, rows, by)
     whole <- glance(fit)
     data.frame(
-      Group = as.character(whole$strata), Patients = number_text(whole$n, 0L),
-      Events = number_text(whole$n.event, 0L),
+      Group = as.character(whole$strata), Patients = format_count_each(whole$n),
+      Events = format_count_each(whole$n.event),
       "Median, months" = interval_text(whole$median, whole$conf.low, whole$conf.high),
       rate_cells(tidy(fit, times = landmarks)), check.names = FALSE
     )
@@ -124,8 +124,8 @@ failure_numbers <- function(study, level, what = "local_failure") {
     rates <- of(tidy(fit, times = landmarks))
     if (level == "lesion") rates <- drop_limits(rates, lone_patient(rows, by))
     data.frame(
-      Group = as.character(whole$strata), n = number_text(whole$n, 0L),
-      Failures = number_text(whole$n.event, 0L), rate_cells(rates), check.names = FALSE
+      Group = as.character(whole$strata), n = format_count_each(whole$n),
+      Failures = format_count_each(whole$n.event), rate_cells(rates), check.names = FALSE
     )
   })
   names(numbers)[2L] <- if (level == "patient") "Patients" else "Lesions"
@@ -230,8 +230,8 @@ response_numbers <- function(study, level) {
   share <- function(r) percent_cell(r$estimate, r$conf.low, r$conf.high)
   data.frame(
     Group = objective$strata,
-    Evaluable = sprintf("%d of %d", objective$n.evaluable, objective$n),
-    Responded = number_text(objective$n.event, 0L),
+    Evaluable = sprintf_counts("%d of %d", objective$n.evaluable, objective$n),
+    Responded = format_count_each(objective$n.event),
     "Objective response, %" = share(objective),
     "Disease control, %" = share(control), check.names = FALSE
   )
@@ -244,11 +244,12 @@ toxicity_numbers <- function(study, phase) {
   x <- toxicity_table(study)
   x <- x[x$phase == phase & (x$any_grade > 0L | x$term == any_event), ]
   x <- x[order(x$term != any_event, -x$any_grade, -x$grade_3_plus), ]
-  share <- function(n, pct) sprintf("%d (%s)", n, percent_text(pct / 100))
+  share <- function(n, pct) sprintf_counts("%d (%s)", n, percent_text(pct / 100))
   grades <- as.data.frame(x)[paste0("grade_", 1:5)]
   names(grades) <- paste("Grade", 1:5)
   grades <- grades[c(rep(TRUE, 3L), colSums(grades[4:5]) > 0)]
   if (any(x$grade_unknown > 0L)) grades[["Grade unknown"]] <- x$grade_unknown
+  grades[] <- lapply(grades, format_count)
   data.frame(
     Event = as.character(x$term), grades,
     "Any grade" = share(x$any_grade, x$any_grade_pct),
@@ -283,33 +284,34 @@ flow_counts <- function(study, rows) {
   months <- if (is_filled(study$patients$sbrt_start)) {
     format(range(patients$sbrt_start, na.rm = TRUE), "%Y-%m")
   }
-  events <- function(what) sum(endpoint(part, what)$status)
+  events <- function(what) format_count(sum(endpoint(part, what)$status))
   c(
-    "Patients" = nrow(patients),
+    "Patients" = format_count(nrow(patients)),
     if (!is.null(study$lesions)) c(
-      "Lesions treated" = nrow(part$lesions),
+      "Lesions treated" = format_count(nrow(part$lesions)),
       "Lesions per patient, median (range)" = sprintf(
         "%s (%d\u2013%d)", format(stats::median(lesions)), min(lesions), max(lesions)
       )
     ),
     "First SBRT (year-month)" = months[1L], "Last SBRT" = months[2L],
     "Response evaluable" = if (!is.null(report_criteria(study, "patient"))) {
-      sum(best_response(part, criteria = report_criteria(study, "patient"))$evaluable)
+      criteria <- report_criteria(study, "patient")
+      format_count(sum(best_response(part, criteria = criteria)$evaluable))
     },
     if (!is.null(pair_table(study, "pfs"))) {
       c("Progressed or died" = events("pfs"))
     } else if (has_endpoint(study, "pfs")) {
-      c("Progressed" = sum(!is.na(patients$progression_date)))
+      c("Progressed" = format_count(sum(!is.na(patients$progression_date))))
     },
     if (!is.null(pair_table(study, "os"))) {
       c(
         "Died" = events("os"),
-        "Alive at last contact" = sum(endpoint(part, "os")$status == 0L)
+        "Alive at last contact" = format_count(sum(endpoint(part, "os")$status == 0L))
       )
     } else if (has_endpoint(study, "os")) {
       c(
-        "Died" = sum(!is.na(patients$death_date)),
-        "Alive at last contact" = sum(is.na(patients$death_date))
+        "Died" = format_count(sum(!is.na(patients$death_date))),
+        "Alive at last contact" = format_count(sum(is.na(patients$death_date)))
       )
     }
   )
@@ -322,8 +324,8 @@ follow_up_numbers <- function(study) {
     label <- if (is.null(by)) factor(rep("All", nrow(os))) else droplevels(os[[by]])
     last <- split(os$time, label)
     data.frame(
-      Group = as.character(x$strata), Patients = number_text(x$n, 0L),
-      "Alive" = number_text(x$n.event, 0L),
+      Group = as.character(x$strata), Patients = format_count_each(x$n),
+      "Alive" = format_count_each(x$n.event),
       "Median follow-up, months" = interval_text(x$median, x$conf.low, x$conf.high),
       "Observed, months" = vapply(last, function(t) {
         sprintf("%.1f\u2013%.1f", min(t), max(t))

@@ -179,7 +179,7 @@ share_rows <- function(name, values, levels) {
   if (!known) return(NULL)
   n <- vapply(levels, function(level) sum(values %in% level), 0L)
   list(data.frame(
-    Result = paste(name, levels), Patients = sprintf("%d of %d", n, known),
+    Result = paste(name, levels), Patients = sprintf_counts("%d of %d", n, known),
     Percent = sprintf("%.1f", 100 * n / known)
   ))
 }

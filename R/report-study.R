@@ -186,9 +186,9 @@ render_page <- function(template, folder, page, step, kind = "html", engine = NU
   format <- if (kind == "html") {
     page_format(page, folder)
   } else {
-    paper_format(kind, engine, folder, cjk_characters(
+    paper_format(kind, engine, folder,
       c(study_texts(page$study), page$title, page$authors, lines)
-    ))
+    )
   }
   format$pandoc$args <- c(format$pandoc$args, report_metadata(page))
   format$pandoc$convert_fun <- convert_by_pandoc("the report")
@@ -255,10 +255,10 @@ page_format <- function(page, folder) {
 # In Word a filter writes the table of contents, because Word itself does so only on
 # request. Figures and tables of a PDF stay at their place in the text and are numbered
 # once.
-paper_format <- function(kind, engine, folder, characters = character()) {
+paper_format <- function(kind, engine, folder, text = character()) {
   word <- kind == "docx"
   head <- file.path(folder, "head.tex")
-  write_text(c(latex_head, cjk_head(characters, engine)), head)
+  write_text(c(latex_head, sign_head(text), cjk_head(cjk_characters(text), engine)), head)
   rmarkdown::output_format(knitr = NULL, clean_supporting = FALSE,
     pandoc = rmarkdown::pandoc_options(
       to = if (word) "docx" else "latex", from = "markdown",

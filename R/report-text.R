@@ -79,7 +79,7 @@ landmark_text <- function(study, at = 3) {
     rows <- endpoint(study, name, landmark = at)
     n <- table(droplevels(rows$strategy))
     if (!length(n)) return(paste("nobody for", survival_words[[name]]))
-    groups <- join_words(sprintf("%d %s", n, names(n)))
+    groups <- join_words(sprintf_counts("%d %s", n, names(n)))
     sprintf("%s for %s", groups, survival_words[[name]])
   }, "")
   zero <- time_zero(endpoint(study, what[1L]))
@@ -87,7 +87,7 @@ landmark_text <- function(study, at = 3) {
   when <- if (is.null(days)) {
     sprintf("If the strategy was chosen after %s, patients", zero)
   } else if (any(days > 0)) {
-    sprintf("The strategy was chosen after %s in %d of %s with a known date. They",
+    sprintf_counts("The strategy was chosen after %s in %d of %s with a known date. They",
       zero, sum(days > 0), count_noun(length(days), "patient")
     )
   }
@@ -143,12 +143,6 @@ data_text <- function(study) {
     rows(setdiff(names(nouns), c("lesions", "adverse_events"))),
     if (is.null(study$cutoff)) "" else paste(", cut-off", format(study$cutoff))
   ), imputed_text(study)))
-}
-
-# Notes below the table of toxicity on what was counted and what was not
-toxicity_notes <- function(study) {
-  notes <- attr(toxicity_table(study), "notes")
-  if (length(notes)) paste0(paste(notes, collapse = "; "), ".")
 }
 
 rule_text <- function(study, what, level = "patient") {

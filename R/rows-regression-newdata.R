@@ -128,8 +128,8 @@ match_columns <- function(value, columns, name, arg) {
     return(if (known) value else value[, columns, drop = FALSE])
   }
   stop_oligosurv("input", sprintf(
-    "`%s` has %s in the fit; in `%s` it has %s", name, words_of_columns(width, columns), arg,
-    words_of_columns(NCOL(value), own)
+    "`%s` has %s in the fit; in `%s` it has %s", name, words_of_columns(width, columns),
+    arg, words_of_columns(NCOL(value), own)
   ), arg = arg, column = name)
 }
 

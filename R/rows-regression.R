@@ -143,8 +143,10 @@ read_covariate <- function(value, name, n, kept = NULL) {
   is_label <- (is.factor(value) || is.character(value)) && !is.matrix(value)
   if (NROW(value) != n || !(is_number || is_label)) {
     stop_oligosurv("input", sprintf(
-      "`%s` of the formula must be numbers or a factor, one per row (%d rows); it is %s%s",
-      name, n, describe(value), if (inherits(value, c(date_classes, "difftime"))) {
+      paste(
+        "`%s` of the formula must be numbers or a factor, one per row (%d rows); it is",
+        "%s%s"
+      ), name, n, describe(value), if (inherits(value, c(date_classes, "difftime"))) {
         sprintf("; write as.numeric(%s) to use it as a number", name)
       } else {
         ""

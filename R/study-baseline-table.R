@@ -294,7 +294,7 @@ category_block <- function(x, strata, applies = NULL) {
 
 baseline_text <- function(x) {
   number <- x$type == "number" & x$category != "missing"
-  text <- sprintf("%d (%s)", x$count, percent_text(x$pct / 100))
+  text <- sprintf_counts("%d (%s)", x$count, percent_text(x$pct / 100))
   text[is.na(x$pct)] <- format_count(x$count[is.na(x$pct)])
   spread <- format_spread(x$median, x$q1, x$q3, x$min, x$max)
   text[number] <- ifelse(nzchar(spread), spread, "NA")[number]

@@ -307,7 +307,7 @@ from_landmark <- function(x, landmark) {
   beyond <- x$time > landmark * (1 + default_tie_tol)
   failed <- if (is.factor(x$status)) x$status != levels(x$status)[1L] else x$status > 0L
   start <- sprintf("from the landmark at %s %s", format(landmark), attr(x, "unit"))
-  rule <- sprintf(
+  rule <- sprintf_counts(
     paste(
       "%s; time is counted from the landmark, %s %s later, in %d of %d rows; left out",
       "were %d with an event by then and %d no longer in follow-up"

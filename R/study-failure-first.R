@@ -191,9 +191,19 @@ number_of_failure <- function(number, widespread, threshold, failed) {
 
 organ_of_failure <- function(x) {
   if (!nrow(x)) return(NA_character_)
-  organ <- unique(site_text(x$organ))
+  organ <- unique(organ_text(x$organ))
   organ <- organ[!is.na(organ) & nzchar(organ)]
   switch(min(length(organ), 2L) + 1L, "organ not stated", organ, "several organs")
+}
+
+# Sites in lower case, except abbreviations such as LUL and LN
+organ_text <- function(site) {
+  given <- gsub("[[:space:]_-]+", " ", trim_blank(mark_bytes(as.character(site))))
+  text <- site_text(site)
+  known <- !is.na(given)
+  short <- gregexpr("\\b[A-Z]{2,3}\\b", given[known], perl = TRUE)
+  regmatches(text[known], short) <- regmatches(given[known], short)
+  text
 }
 
 # Levels of organs: the most frequent first, "other" last

@@ -206,7 +206,7 @@ result_rows.failure_pattern <- function(x, ...) {
   salvage <- as.list(first[intersect(salvage_columns, names(first))])
   names(salvage) <- sprintf("Salvage: %s", names(salvage_columns)[seq_along(salvage)])
   by <- if (nlevels(first$strata) > 1L) {
-    blank_repeats(sprintf("%s (n = %d)", first$strata, first$n))
+    blank_repeats(sprintf_counts("%s (n = %d)", first$strata, first$n))
   }
   new_result(table, pattern_summary(x),
     scale = "probability", unit = attr(x$patients, "unit"),

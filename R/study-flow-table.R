@@ -123,7 +123,7 @@ flow_steps <- function(study, ids, times) {
     seen <- lesions$patient_id %in% os$patient_id[there]
     step <- sprintf("died, or in follow-up beyond %s months", format(month))
     flow_step(step, sum(there), if (is.null(lesions)) NA else sum(seen),
-      left_out = lost, reason = sprintf("%d last seen alive before", lost)
+      left_out = lost, reason = sprintf_counts("%d last seen alive before", lost)
     )
   })
   analysed <- lapply(what, function(name) endpoint_step(study, name, ids))
@@ -142,21 +142,34 @@ response_step <- function(study, patients, lesions) {
   if (!any(given)) return(NULL)
   rated <- if (given[1L]) known(patients) else
     patients$patient_id %in% lesions$patient_id[known(lesions)]
-  lost <- sum(!rated)
+  lost <- if (given[1L]) not_rated(patients$best_response) else
+    c("without an evaluable lesion" = sum(!rated))
+  lesions_lost <- if (given[2L]) not_rated(lesions$best_response)
   step <- flow_step("evaluable for response", sum(rated),
-    if (given[2L]) sum(known(lesions)) else NA,
-    left_out = lost, reason = sprintf("%d without a response, or NE", lost)
+    if (given[2L]) sum(known(lesions)) else NA, left_out = sum(lost)
   )
-  lost <- if (given[2L]) sum(!known(lesions)) else 0L
-  if (lost > 0L) {
-    lesions <- count_noun(lost, "lesion")
-    step$reason <- if (nzchar(step$reason)) {
-      sprintf("%s, and %s", step$reason, lesions)
-    } else {
-      paste(lesions, "without a response, or NE")
-    }
-  }
+  # where lesions are counted as well, the patients are called so
+  several <- any(lesions_lost > 0L)
+  step$reason <- paste(c(
+    reason_text(lost, if (several) "patient"), reason_text(lesions_lost, "lesion")
+  ), collapse = ", ")
   step
+}
+
+# Numbers without a response that can be evaluated, named by the reason
+not_rated <- function(response) {
+  c(
+    "not evaluable" = sum(response %in% "NE"),
+    "without a recorded response" = sum(is.na(response))
+  )
+}
+
+# "2 not evaluable", "1 lesion not evaluable": one text for each reason that occurs
+reason_text <- function(counts, noun = NULL) {
+  counts <- counts[counts > 0L]
+  number <- if (is.null(noun)) format_count(counts) else
+    vapply(counts, count_noun, "", noun)
+  paste(number, names(counts), recycle0 = TRUE)
 }
 
 # Endpoints that get a step in the table if the study has them, from dates or as a time
@@ -178,8 +191,8 @@ endpoint_step <- function(study, what, ids) {
       NA
     }, sum(first),
     left_out = lost, reason = sprintf(
-      if (is.null(pair_table(study, what))) "%d without a date" else
-        "%d without a time or a status", lost
+      if (is.null(pair_table(study, what))) "%s without a date" else
+        "%s without a time or a status", format_count(lost)
     )
   )
 }

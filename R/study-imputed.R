@@ -170,7 +170,7 @@ imputed_text <- function(study) {
   sprintf(
     "; %s (%s) %s completed to a day as declared for this study",
     count_noun(nrow(imputed), "incomplete date"),
-    join_words(sprintf("%d in %s", count, names(count))),
+    join_words(sprintf_counts("%d in %s", count, names(count))),
     if (nrow(imputed) == 1L) "was" else "were"
   )
 }

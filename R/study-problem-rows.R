@@ -116,7 +116,7 @@ raise_problems <- function(problems, source, listed, advice = "") {
     if (nzchar(advice)) x$rule <- sub(repeated, "", x$rule)
     rows <- if (any(!is.na(x$row))) "\nRow 1 is the first row of data."
     paste0(
-      sprintf("%s has %d %s%s:\n", source, nrow(x), what, if (nrow(x) == 1L) "" else "s"),
+      sprintf("%s has %s:\n", source, count_noun(nrow(x), what)),
       paste(c(problem_lines(x, most), problem_advice(x, nzchar(advice))),
         collapse = "\n"
       ), rows

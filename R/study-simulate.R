@@ -137,7 +137,7 @@ simulate_patients <- function(n, spec) {
   )
   strategy <- ifelse(om, NA, ifelse(stats::runif(n) < 0.5, "OP-N", "OP-C"))
   data.frame(
-    patient_id = sprintf("S%0*d", max(3L, nchar(format_count(n))), seq_len(n)),
+    patient_id = sprintf("S%0*d", max(3L, floor(log10(n)) + 1), seq_len(n)),
     cohort = ifelse(om, "OM", "OP"), strategy = strategy, sbrt_start = start,
     cutoff = cutoff, died = death <= leaves, last_day = pmin(death, leaves),
     progression = draw_time(monthly_hazard(spec$progression) * ratio("progression"))

@@ -156,8 +156,8 @@ printed_attributes <- c(
   "completeness", "tests", "notes", "attribution", "from", "outcomes"
 )
 
-# Attributes of an endpoint that describe all its rows: the deciding dates, and the numbers
-# of rows left out by reason
+# Attributes of an endpoint that describe all its rows: the deciding dates, and the
+# numbers of rows left out by reason
 row_attributes <- c("decided", "omitted")
 
 #' @export
@@ -169,7 +169,7 @@ row_attributes <- c("decided", "omitted")
   by_row <- nargs() > 2L && !missing(i) && is.numeric(i)
   if (by_row && any(i > nrow(x), na.rm = TRUE)) { # R would make rows of NA
     stop_oligosurv("input", sprintf("there is no row %s; the table has %s",
-      format_count(max(i, na.rm = TRUE)), count_noun(nrow(x), "row")
+      format_position(max(i, na.rm = TRUE)), count_noun(nrow(x), "row")
     ), arg = "i")
   }
   result <- try_index(NextMethod())

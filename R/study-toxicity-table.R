@@ -139,11 +139,13 @@ toxicity_table <- function(study, by = NULL, window = 90,
 }
 
 # Without these dates nobody knows who was followed beyond the acute phase.
-check_follow_up_dates <- function(study) {
+has_follow_up_dates <- function(study) {
   filled <- function(column) is_filled(study$patients[[column]])
-  if (filled("sbrt_start") && (filled("last_contact") || filled("death_date"))) {
-    return(invisible())
-  }
+  filled("sbrt_start") && (filled("last_contact") || filled("death_date"))
+}
+
+check_follow_up_dates <- function(study) {
+  if (has_follow_up_dates(study)) return(invisible())
   stop_oligosurv("input", paste(
     "`denominator = \"at_risk\"` needs the dates `sbrt_start` and `last_contact` or",
     "`death_date` of the patients, but the study lacks them; use `denominator = \"all\"`"
@@ -234,7 +236,7 @@ result_rows.toxicity_table <- function(x, ...) {
       list(
         Phase = sentence_case(blank_repeats(shown$phase)),
         Event = blank_repeats(shown$term, shown$phase),
-        Group = if (nlevels(x$strata) > 1L) sprintf("%s (n = %d)", shown$strata, shown$n)
+        Group = if (nlevels(x$strata) > 1L) sprintf_counts("%s (n = %d)", shown$strata, shown$n)
       ), grades[seq_len(worst)],
       list(
         "Grade unknown" = if (any(shown$grade_unknown > 0L)) shown$grade_unknown,
@@ -245,7 +247,7 @@ result_rows.toxicity_table <- function(x, ...) {
     remarks = c(
       attr(x, "rule"),
       if (nlevels(x$strata) == 1L && length(unique(x$n)) > 1L) {
-        sprintf("At risk of late events: %d of %d patients", min(x$n), max(x$n))
+        sprintf_counts("At risk of late events: %d of %d patients", min(x$n), max(x$n))
       },
       if (worst < 5L) paste("No event of grade", if (worst < 4L) "4 or 5" else "5"),
       left_out_text(x, "patient"), attr(x, "notes")

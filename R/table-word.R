@@ -106,17 +106,27 @@ word_layout <- function(body) {
     max(least[j], twips(unlist(strsplit(body[[j]], "\n", fixed = TRUE))))
   }, 0)
   heads <- pmin(1.1 * vapply(names(body), twips, 0, USE.NAMES = FALSE), 2.5 * least)
-  widths <- spread_widths(spread_widths(least, cells), pmax(cells, heads))
+  # a column in which more cells need the room gets more of it
+  broken <- vapply(seq_along(body), function(j) {
+    sum(vapply(body[[j]], twips, 0) > least[j])
+  }, 0L)
+  widths <- spread_widths(least, cells, broken)
+  widths <- spread_widths(widths, pmax(cells, heads))
   widths <- page_twips * widths / sum(widths)
   list(widths = as.integer(round(widths)), half_points = half_points)
 }
 
-# Widens columns towards the widths `wanted`, as far as the page has room
-spread_widths <- function(widths, wanted) {
-  free <- page_twips - sum(widths)
-  more <- pmax(wanted - widths, 0)
-  if (free <= 0 || !any(more > 0)) return(widths)
-  widths + more * min(1, free / sum(more))
+# Widens columns towards the widths `wanted`, as far as the page has room, in proportion
+# to what they lack times `weight`
+spread_widths <- function(widths, wanted, weight = rep(1, length(widths))) {
+  for (j in seq_along(widths)) { # what one column does not need is left to the others
+    free <- page_twips - sum(widths)
+    more <- pmax(wanted - widths, 0)
+    share <- more * weight
+    if (free <= 1 || !any(share > 0)) break
+    widths <- widths + pmin(more, share * free / sum(share))
+  }
+  widths
 }
 
 split_words <- function(text) unlist(strsplit(as.character(text), "[ \n]+"))
@@ -148,15 +158,26 @@ word_row <- function(cells, align, layout, head = FALSE, line = FALSE, keep = he
   )
 }
 
-together <- 14L # a table with at most this many rows is not divided between pages
+together <- 16L # a table with at most this many lines is not divided between pages
 label_rows <- 8L # nor are at most this many rows under one label
+
+# Number of lines of each row
+word_lines <- function(body, layout) {
+  lines <- vapply(seq_along(body), function(j) {
+    room <- layout$widths[j] - 230
+    vapply(strsplit(body[[j]], "\n", fixed = TRUE), function(cell) {
+      sum(ceiling(1.2 * 10 * layout$half_points * text_em(cell) / room))
+    }, 0)
+  }, double(nrow(body)))
+  do.call(pmax, c(list(rep(1, nrow(body))), asplit(matrix(lines, nrow(body)), 2L)))
+}
 
 # Which rows stay on the same page as the row below: all rows of a small table; otherwise
 # the first row, the last two, and the rows under one label. The label is printed in the
-# first of them only.
-rows_kept <- function(body) {
+# first of them only. `lines`: number of lines of each row
+rows_kept <- function(body, lines = rep(1, nrow(body))) {
   n <- nrow(body)
-  if (n <= together) return(rep(TRUE, n))
+  if (sum(lines) <= together) return(rep(TRUE, n))
   label <- cumsum(nzchar(body[[1L]]) | seq_len(n) == 1L)
   of_label <- duplicated(label, fromLast = TRUE) & tabulate(label)[label] <= label_rows
   of_label | seq_len(n) %in% c(1L, n - 1L)
@@ -172,7 +193,7 @@ table_word <- function(x) {
   names(body) <- keep_counts(names(body))
   layout <- word_layout(body)
   n <- nrow(body)
-  kept <- rows_kept(body)
+  kept <- rows_kept(body, word_lines(body, layout))
   rows <- vapply(seq_len(n), function(i) {
     cells <- keep_ranges(vapply(body, `[`, "", i), layout)
     word_row(cells, align, layout, line = i == n,

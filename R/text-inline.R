@@ -97,7 +97,7 @@ row_values_of <- function(r, digits, style) {
   rows <- r$shown
   n <- nrow(rows)
   values <- lapply(stats::setNames(nm = names(rows)), function(name) {
-    value_text(rows[[name]], name)
+    value_text(rows[[name]], name, style)
   })
   if (!is.null(rows$conf.low)) values <- c(estimate_values(r, digits, style), values)
   values <- c(r$values, values)
@@ -114,9 +114,9 @@ row_values_of <- function(r, digits, style) {
 }
 
 # Formats counts in full, times and other numbers as print() does, and labels unchanged
-value_text <- function(v, name) {
+value_text <- function(v, name, style) {
   if (!is.numeric(v)) return(ifelse(is.na(v), "", as.character(v)))
-  if (grepl("^n($|[.])|^observed$", name)) return(format_count_each(v))
+  if (grepl("^n($|[.])|^observed$", name)) return(format_count_each(v, style = style))
   if (name == "expected") number_text(v, 1L, "NA") else format_time(v, "NA")
 }
 

@@ -39,8 +39,8 @@ test_that("a test, a contrast, a model and a table name the changed component", 
   # says what stopped, as an object of a rare kind may be as it was made
   expect_error(print(within_object(test, method = mean)),
     paste(
-      "a computation with the logrank_test stopped \\(.+\\), and `method` is missing or not",
-      "of a kind that logrank_test\\(\\) makes; if you changed the logrank_test, create it"
+      "a computation with the logrank_test stopped \\(.+\\), and `method` is missing or",
+      "not of a kind that logrank_test\\(\\) makes; if you changed the logrank_test, create"
     )
   )
 })

@@ -289,7 +289,7 @@ test_that("more subjects than an integer counts are refused", {
     time = 1:4, status = c(1, 0, 1, 1), n = c(1e9, 1e9, 1e9, 5)
   ))
   error <- expect_error(bootstrap_interval(many),
-    "`x` has 3000000005 subjects, but at most 2147483647 can be resampled",
+    "`x` has 3,000,000,005 subjects, but at most 2,147,483,647 can be resampled",
     class = "oligosurv_error_data"
   )
   expect_identical(error$arg, "x")

@@ -100,7 +100,9 @@ test_that("anova() stops for models whose likelihoods cannot be compared", {
 
 test_that("anova() accepts nested models in another coding, and offsets", {
   of <- function(formula) hazard_ratio(formula, d)
-  spline <- anova(of(Surv(time, event) ~ age), of(Surv(time, event) ~ splines::ns(age, 3)))
+  spline <- anova(of(Surv(time, event) ~ age),
+    of(Surv(time, event) ~ splines::ns(age, 3))
+  )
   expect_identical(spline$Df, c(NA, 2L))
   coded <- anova(
     of(Surv(time, event) ~ C(factor(arm), contr.sum)), of(Surv(time, event) ~ arm + age)

@@ -97,7 +97,7 @@ test_that("infinite values and too many levels are errors that name the covariat
     transform(d, x = x * 1e-300), quote(x)
   )
   d$many <- factor(seq_len(60), seq_len(1e5))
-  refused("data", "`many` has 100000 levels", d, quote(x + many))
+  refused("data", "`many` has 100,000 levels", d, quote(x + many))
   d$few <- factor(rep_len(1:80, 60), 1:80)
   d$more <- factor(rep_len(1:80, 60), 1:80)
   refused("data", "`few:more` has 6400 levels", d, quote(few:more))

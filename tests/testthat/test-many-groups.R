@@ -148,10 +148,10 @@ test_that("print of an event table counts distinct times and rows", {
     long <- as.data.frame(table)
     lines <- capture.output(print(table, n = 4))
     expect_identical(lines[1], sprintf(
-      "Event table: %d subjects, %d distinct times, %d rows", nrow(d),
-      length(unique(d$time)), nrow(long)
+      "Event table: %s subjects, %s distinct times, %s rows", format_count(nrow(d)),
+      format_count(length(unique(d$time))), format_count(nrow(long))
     ))
-    more <- sprintf("... and %d rows more", nrow(long) - 4L)
+    more <- sprintf("... and %s rows more", format_count(nrow(long) - 4L))
     expect_identical(lines[length(lines)], more)
     columns <- setdiff(names(long), c("stratum", if (right == "1") "group"))
     expect_identical(
@@ -176,5 +176,5 @@ test_that("twenty thousand groups take no loop over groups", {
   })
   expect_lt(taken[["elapsed"]], 10) # takes 0.2 s; a loop took 20 s
   expect_identical(c(nrow(q), nrow(rows), nrow(g)), c(60000L, 40000L, 20000L))
-  expect_match(lines, "19980 groups more", all = FALSE)
+  expect_match(lines, "19,980 groups more", all = FALSE)
 })

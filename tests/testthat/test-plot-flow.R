@@ -22,7 +22,7 @@ test_that("boxes have the words of CONSORT and the numbers of the table", {
     plain(rows$text[5]), "Analysed for overall survival (n = 37)\n17 events"
   )
   expect_identical(plain(rows$side[3]),
-    "Left out (n = 1):\nwithout a response, or NE, and 14 lesions"
+    "Left out (n = 1):\npatient not evaluable (n = 1)\nlesions not evaluable (n = 14)"
   )
   boxes <- boxes_at(flow, 174)
   expect_identical(sum(boxes$kind == "side"), sum(flow$reason != ""))
@@ -66,7 +66,7 @@ test_that("groups have a column each, boxes at one height", {
   expect_identical(one$ymin, two$ymin)
   expect_true(all(one$xmax < two$xmin))
   expect_match(one$text[1], "^OP: included")
-  expect_match(plain(one$text[2]), "Left out (n = 1):\nwithout a response", fixed = TRUE)
+  expect_match(plain(one$text[2]), "Left out (n = 1):\npatient not evaluable", fixed = TRUE)
   # the boxes of all patients stand in the middle of those of the groups
   expect_equal(boxes$x[boxes$kind == "all"], mean(c(one$x[1], two$x[1])))
 })

@@ -64,3 +64,14 @@ test_that("letters in bold, in groups and next to Latin ones are set in the othe
   expect_gt(missing(character()), 0L)
   expect_identical(missing(cjk_head("\u0416", "xelatex", "DejaVu Sans")), 0L)
 })
+
+test_that("signs that the Latin font lacks are set as formulas, only where they occur", {
+  head <- sign_head(c("\u22656 months", NA, "\u03b1/\u03b2"))
+  expect_identical(head, c(
+    "\\catcode\"2265=13 \\protected\\def^^^^2265{\\ensuremath{\\geq}}",
+    "\\catcode\"03B1=13 \\protected\\def^^^^03b1{\\ensuremath{\\alpha}}",
+    "\\catcode\"03B2=13 \\protected\\def^^^^03b2{\\ensuremath{\\beta}}"
+  ))
+  expect_identical(sign_head("OP \u00b1 2"), character())
+  expect_identical(sign_head(character()), character())
+})

@@ -71,3 +71,23 @@ test_that("numbers that are not there", {
   test <- logrank_test(Surv(c(1, 2), c(0, 0)) ~ c("A", "B"))
   expect_identical(test_sentence(test), "Log-rank test: P is not defined (no events).")
 })
+
+test_that("counts of 10,000 and more have separators in every text and table", {
+  n <- 21000L
+  many <- sbrt_study(data.frame(
+    patient_id = seq_len(n), cohort = rep(c("A", "B"), c(10500L, 10500L)),
+    os_time = 1 + seq_len(n) %% 40, os_status = c(rep(1, n - 6000L), rep(0, 6000L)),
+    best_response = rep(c("PR", NA), c(10100L, 10900L)), age = 50 + seq_len(n) %% 30
+  ), adverse_events = data.frame(
+    patient_id = seq_len(n), term = "fatigue", grade = 1, phase = "acute"
+  ), time_unit = "months")
+  text <- c(
+    key_text(many), methods_text(many), unlist(flow_numbers(many)),
+    unlist(survival_numbers(many, "os")), unlist(follow_up_numbers(many)),
+    unlist(response_numbers(many, "patient")), unlist(toxicity_numbers(many, "acute")),
+    flow_text(cbind(flow_table(many))), flow_table(many)$reason,
+    unlist(result_table(baseline_or_null(many))), unlist(result_table(flow_table(many)))
+  )
+  expect_gt(sum(grepl("[0-9],[0-9]{3}", text)), 30L)
+  expect_no_match(text, "(?<![0-9.,])[0-9]{5,}", perl = TRUE)
+})

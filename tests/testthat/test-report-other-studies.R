@@ -91,10 +91,10 @@ test_that("patients without a covariate are counted among the missing", {
   # parts of a longer list have commas of their own
   study$patients$best_response <- factor(replace(rep("PR", 30), 4, NA), response_levels)
   expect_match(missing_text(study, models[1L]),
-    "1 patient of 30 \\(without a response, or NE\\) and the hazard ratios of Hep C:"
+    "of 30 \\(without a recorded response\\), and of the hazard ratios of Hep C:"
   )
   expect_match(missing_text(study, models),
-    "or NE\\); the hazard ratios of Hep C: [^;]*; the models of all covariates"
+    "response\\); of the hazard ratios of Hep C: [^;]*; of the models of all covariates"
   )
 })
 
@@ -113,8 +113,8 @@ test_that("patients left out of a failure are counted among the missing", {
     "No patient was left out of an analysis for missing data."
   )
   expect_identical(missing(rbind(liver[-(29:30), ], later)), paste(
-    "Those with missing data were left out of the analysis of liver function decline: 2",
-    "patients of 30 (without a baseline of liver function)."
+    "Left out of the analysis of liver function decline: 2 patients of 30 (without a",
+    "baseline of liver function)."
   ))
 })
 
@@ -136,10 +136,16 @@ test_that("late toxicity has no rate if no patient was followed so long", {
   late <- followed(c(80, 81, 82, 91), term = "fatigue", grade = 1:3, onset_date = day)
   expect_true(late_observed(late))
   expect_match(key_text(late), "Late toxicity of grade 3 or more", all = FALSE)
-  # without dates of follow-up this is unknown
-  bare <- early
-  bare$patients[c("death_date", "last_contact")] <- NULL
-  expect_true(late_observed(bare))
+  # without dates of follow-up this is known only from a late event
+  timed <- function(onset) {
+    sbrt_study(data.frame(patient_id = 1:3, sbrt_start = "2021-01-01", os_time = 9:11,
+      os_status = 1
+    ), adverse_events = data.frame(
+      patient_id = 1, term = "fatigue", grade = 2, onset_date = onset
+    ), time_unit = "months")
+  }
+  expect_false(late_observed(timed("2021-04-01")))
+  expect_true(late_observed(timed("2021-04-02")))
 })
 
 test_that("rows of grade 0 are no adverse events", {
@@ -163,9 +169,13 @@ test_that("with responses of lesions only, patients with such a lesion are evalu
   }
   alone <- step()
   expect_identical(c(alone$n.patients, alone$n.lesions, alone$n.left.out), c(3L, 3L, 1L))
-  expect_identical(alone$reason, "1 without a response, or NE, and 2 lesions")
+  expect_identical(alone$reason, paste(
+    "1 patient without an evaluable lesion, 1 lesion not evaluable,",
+    "1 lesion without a recorded response"
+  ))
   both <- step(best_response = c("PR", "PR", "NE", NA))
   expect_identical(c(both$n.patients, both$n.lesions, both$n.left.out), c(2L, 3L, 2L))
+  expect_match(both$reason, "^1 patient not evaluable, 1 patient without a recorded resp")
 })
 
 test_that("tables of first failure by group have the name of the groups", {

@@ -239,10 +239,17 @@ test_that("figures of one curve of failures are lower on paper", {
     sum(as.integer(readBin(file, "raw", 24L)[23:24]) * c(256, 1)) / 192
   }
   knitr::opts_knit$set(rmarkdown.pandoc.to = "docx")
-  expect_equal(height(failure_figure(page)), 3.3, tolerance = 0.01)
-  expect_equal(height(failure_figure(page, by = "cohort")), 4.1, tolerance = 0.01)
-  expect_equal(height(survival_figure(page, "os")), 3.8, tolerance = 0.01)
-  expect_equal(height(survival_figure(page, "os", by = "cohort")), 4.1, tolerance = 0.01)
+  # figures of Word are lower and narrower, so that less of a page stays empty
+  expect_equal(height(failure_figure(page)), 0.88 * 3.3, tolerance = 0.01)
+  expect_equal(height(failure_figure(page, by = "cohort")), 0.88 * 4.1, tolerance = 0.01)
+  expect_equal(height(survival_figure(page, "os")), 0.88 * 3.8, tolerance = 0.01)
+  figure <- survival_figure(page, "os", by = "cohort")
+  expect_equal(height(figure), 0.88 * 4.1, tolerance = 0.01)
+  expect_match(figure, "{width=10cm}", fixed = TRUE)
+  waterfall <- waterfall_figure(page, by = "cohort", group = "OP")
+  expect_equal(height(waterfall), 0.88 * 3.6, tolerance = 0.01)
+  knitr::opts_knit$set(rmarkdown.pandoc.to = "latex")
+  expect_match(failure_figure(page), "{width=11cm}", fixed = TRUE)
 })
 
 test_that("units have their sign", {
@@ -267,4 +274,19 @@ test_that("a legend in one column is in the order of the stacked areas, dark to 
   }
   expect_identical(fill(TRUE), c("grey88", rev(area_colours(2L))))
   expect_identical(fill(FALSE), curve_styles(3L)$colour)
+})
+
+test_that("a figure of many groups with long labels is higher, so that its panel is not flat", {
+  skip_if_not_installed("ggplot2", "3.5.0")
+  rows <- data.frame(time = rep(1:12, 5), status = 1, group = rep(paste(
+    "a rather long label of the group", 1:5
+  ), each = 12))
+  figure <- function(rows) {
+    ggplot2::autoplot(kaplan_meier(Surv(time, status) ~ group, rows),
+      xlab = "Months", ylab = "Progression-free survival", theme = figure_theme()
+    )
+  }
+  expect_gt(report_height(figure(rows), quote(autoplot()), 3.6), 4.2)
+  few <- rows[rows$group == rows$group[1L], ]
+  expect_equal(report_height(figure(few), quote(autoplot()), 3.6), 3.6)
 })

@@ -30,7 +30,7 @@ test_that("patients without a response are counted once", {
   lost <- sum(!best_response(study)$evaluable)
   expect_gt(lost, 1L)
   expect_match(missing_text(study), fixed = TRUE,
-    sprintf("analysis of response: %d patients of 60 (without a response, or NE)", lost)
+    sprintf("analysis of response: %d patients of 60 (not evaluable)", lost)
   )
 })
 

@@ -103,7 +103,9 @@ test_that("words for local control and numbers are read as a paper means them", 
   expect_identical(compared("mOS", "34.9")$ours, "34.9")
   expect_identical(compared("Deaths", "17")$ours, "17")
   # deaths are events of these, which no endpoint computes
-  for (item in c("Local progression-free survival, 1 year", "1-year distant metastasis-free survival")) {
+  for (item in c(
+    "Local progression-free survival, 1 year", "1-year distant metastasis-free survival"
+  )) {
     expect_error(compared(item, "50"), "unknown item", class = "oligosurv_error_input")
   }
 })

@@ -101,7 +101,7 @@ test_that("lesions without a response have a reason in the flow", {
     flow <- flow_table(study)
     flow$reason[flow$step == "evaluable for response"]
   }
-  both <- "1 without a response, or NE, and 14 lesions"
+  both <- "1 patient not evaluable, 14 lesions not evaluable"
   expect_identical(reason(hcc_sbrt), both)
   lost <- sbrt_study(
     data.frame(patient_id = 1:2, os_time = 1:2, os_status = 1, best_response = "PR"),
@@ -109,18 +109,20 @@ test_that("lesions without a response have a reason in the flow", {
       best_response = c("PR", NA, "SD")
     ), time_unit = "months"
   )
-  expect_identical(reason(lost), "1 lesion without a response, or NE")
+  expect_identical(reason(lost), "1 lesion without a recorded response")
   expect_identical(reason(without_lesions()), character())
   # the methods count the lesions once
   text <- missing_text(hcc_sbrt)
-  expect_length(gregexpr("lesions without a response", text)[[1L]], 1L)
-  expect_match(missing_text(lost), "1 of 3 lesions without a response, or NE")
+  expect_length(gregexpr("14 lesions of 65 (not eval", text, fixed = TRUE)[[1L]], 1L)
+  expect_match(missing_text(lost), "1 lesion of 3 \\(without a recorded response\\)")
   # a diagram does not count lesions as patients
   side <- function(n, text) gsub("\u00a0", " ", excluded_text(text, n, TRUE))
   expect_identical(side(0, reason(lost)),
-    "Left out:\nlesion without a response, or NE (n = 1)"
+    "Left out:\nlesion without a recorded response (n = 1)"
   )
-  expect_match(side(1, both), "^Left out [(]n = 1[)]:\nwithout a response, or NE, and 14")
+  expect_identical(side(1, both),
+    "Left out (n = 1):\npatient not evaluable (n = 1)\nlesions not evaluable (n = 14)"
+  )
 })
 
 test_that("lesions have a definition of their own endpoint", {
@@ -133,7 +135,8 @@ test_that("lesions have a definition of their own endpoint", {
 
 test_that("abbreviations of responses are those that the report prints", {
   used <- function(study) abbreviations_used(study)
-  expect_match(used(hcc_sbrt), "CR: .*PR: .*SD: .*PD: .*NE: ")
+  expect_match(used(hcc_sbrt), "CR: .*PR: .*SD: .*PD: ")
+  expect_no_match(used(hcc_sbrt), "NE: ") # is not drawn, and no text says NE
   patients <- hcc_sbrt$patients
   partial <- patients$best_response %in% "PR"
   few <- sbrt_study(patients[partial, ])

@@ -137,10 +137,10 @@ test_that("response and toxicity: as recorded or derived, or nothing", {
 test_that("missing data are counted, or there were none", {
   text <- said(missing_text(small_study()))
   expect_match(text, fixed = TRUE,
-    "Those with missing data were left out of the analysis of response: 1 patient of 4"
+    "Left out of the analysis of response: 1 patient of 4 (not evaluable), and of the"
   )
   expect_match(text, "comparisons by strategy: 1 patient without one", fixed = TRUE)
-  expect_match(text, "response of lesions: 1 of 5 lesions", fixed = TRUE)
+  expect_match(text, "response of lesions: 1 lesion of 5 (not evaluable)", fixed = TRUE)
   expect_no_match(text, "[Nn]o patient was left out")
   expect_match(missing_text(times_study()), "No patient was left out of an analysis")
   expect_no_match(said(data_text(small_study())), "excluded")
@@ -272,7 +272,7 @@ test_that("abbreviations are those that the report uses", {
   expect_no_match(
     abbreviations_used(do.call(sbrt_study, without("best_change_pct"))), "CR:"
   )
-  expect_match(abbreviations_used(hcc_sbrt), "SBRT: stereotactic .*BED: .*SMD: .*NE: ")
+  expect_match(abbreviations_used(hcc_sbrt), "SBRT: stereotactic .*BED: .*SMD: .*PD: ")
   expect_identical(abbreviations_used(times_study()), "CI: confidence interval.")
 })
 

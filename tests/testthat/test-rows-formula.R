@@ -322,7 +322,7 @@ test_that("more combinations of groups and strata than an integer counts are ref
   k <- 33000
   d <- data.frame(t = seq_len(k), s = 1, g = seq_len(k), h = seq_len(k))
   error <- expect_error(event_table(Surv(t, s) ~ g + strata(h), d), paste(
-    "33000 groups, 33000 strata and up to 3 values of the status have too many",
+    "33,000 groups, 33,000 strata and up to 3 values of the status have too many",
     "combinations to count"
   ), class = "oligosurv_error_data")
   expect_identical(error$arg, "x")

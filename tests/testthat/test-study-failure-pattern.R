@@ -107,3 +107,10 @@ test_that("one patient, nobody failed, and a study without dates", {
   expect_error(failure_pattern(one, by = "arm"), "`by`", class = input)
   expect_error(failure_pattern(one, together = -1), "`together`")
 })
+
+test_that("abbreviations of organs keep their capitals", {
+  expect_identical(organ_text(c("LUL", "pelvic LN", "Bone", "LIVER", "lymph_node", NA)),
+    c("LUL", "pelvic LN", "bone", "liver", "lymph node", NA)
+  )
+  expect_identical(organ_text(character()), character())
+})

@@ -8,9 +8,7 @@ test_that("the steps are those counted by hand", {
   response <- row("evaluable for response")
   expect_identical(c(response$n.patients, response$n.lesions), c(3L, 4L))
   expect_identical(response$n.left.out, 1L)
-  expect_identical(response$reason,
-    "1 without a response, or NE, and 1 lesion"
-  )
+  expect_identical(response$reason, "1 patient not evaluable, 1 lesion not evaluable")
   # 100 days are 3.29 months
   expect_identical(row("died, or in follow-up beyond 3 months")$n.patients, 4L)
   expect_identical(row("died, or in follow-up beyond 4 months")$n.patients, 3L)

@@ -80,3 +80,32 @@ test_that("notes are on the page of the table", {
   expect_true(all(kept[c(row("20"), row("First[.]"))]))
   expect_false(any(kept[c(row("10"), row("Second[.]"))]))
 })
+
+test_that("a column with many long cells gets more room than one with a single long cell", {
+  body <- data.frame(
+    Endpoint = c("Progression-free survival or death", rep("", 5L)),
+    Covariate = rep("Cohort: centre B against centre A or C", 6L),
+    Patients = "90", Events = "80", "Hazard ratio (95%\u00a0CI)" = "1.52 (0.87\u20132.65)",
+    check.names = FALSE
+  )
+  widths <- word_layout(body)$widths
+  expect_gt(widths[2L], 1.3 * widths[1L])
+  expect_lte(sum(widths), page_twips + 5)
+  # room that one column does not need is left to the others
+  more <- spread_widths(c(1000, 1000, 1000), c(1100, 9000, 1000), c(9, 1, 1))
+  expect_equal(more, c(1100, page_twips - 2100, 1000))
+  expect_identical(spread_widths(c(5000, 5000), c(6000, 6000)), c(5000, 5000))
+})
+
+test_that("a table of many lines is divided between rows, also if it has few rows", {
+  body <- data.frame(Item = as.character(1:6), Answer = "short")
+  expect_true(all(rows_kept(body, word_lines(body, word_layout(body)))))
+  long <- paste(rep("a sentence of some words", 12L), collapse = " ")
+  body$Answer <- long
+  lines <- word_lines(body, word_layout(body))
+  expect_true(all(lines >= 3))
+  expect_identical(rows_kept(body, lines), c(TRUE, FALSE, FALSE, FALSE, TRUE, FALSE))
+  body$Answer <- "1.0\n0.5\u20132.0"
+  expect_identical(word_lines(body, word_layout(body)), rep(2, 6))
+  expect_identical(word_lines(body[0L, ], word_layout(body)), numeric())
+})
