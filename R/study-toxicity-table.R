@@ -236,7 +236,9 @@ result_rows.toxicity_table <- function(x, ...) {
       list(
         Phase = sentence_case(blank_repeats(shown$phase)),
         Event = blank_repeats(shown$term, shown$phase),
-        Group = if (nlevels(x$strata) > 1L) sprintf_counts("%s (n = %d)", shown$strata, shown$n)
+        Group = if (nlevels(x$strata) > 1L) {
+          sprintf_counts("%s (n = %d)", shown$strata, shown$n)
+        }
       ), grades[seq_len(worst)],
       list(
         "Grade unknown" = if (any(shown$grade_unknown > 0L)) shown$grade_unknown,

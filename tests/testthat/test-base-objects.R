@@ -40,7 +40,7 @@ test_that("a test, a contrast, a model and a table name the changed component", 
   expect_error(print(within_object(test, method = mean)),
     paste(
       "a computation with the logrank_test stopped \\(.+\\), and `method` is missing or",
-      "not of a kind that logrank_test\\(\\) makes; if you changed the logrank_test, create"
+      "not of a kind that logrank_test\\(\\) makes; if you changed the logrank_test,"
     )
   )
 })

@@ -66,7 +66,9 @@ test_that("groups have a column each, boxes at one height", {
   expect_identical(one$ymin, two$ymin)
   expect_true(all(one$xmax < two$xmin))
   expect_match(one$text[1], "^OP: included")
-  expect_match(plain(one$text[2]), "Left out (n = 1):\npatient not evaluable", fixed = TRUE)
+  expect_match(plain(one$text[2]), "Left out (n = 1):\npatient not evaluable",
+    fixed = TRUE
+  )
   # the boxes of all patients stand in the middle of those of the groups
   expect_equal(boxes$x[boxes$kind == "all"], mean(c(one$x[1], two$x[1])))
 })

@@ -276,7 +276,7 @@ test_that("a legend in one column is in the order of the stacked areas, dark to 
   expect_identical(fill(FALSE), curve_styles(3L)$colour)
 })
 
-test_that("a figure of many groups with long labels is higher, so that its panel is not flat", {
+test_that("a figure of many groups with long labels is higher: its panel is not flat", {
   skip_if_not_installed("ggplot2", "3.5.0")
   rows <- data.frame(time = rep(1:12, 5), status = 1, group = rep(paste(
     "a rather long label of the group", 1:5

@@ -81,11 +81,12 @@ test_that("notes are on the page of the table", {
   expect_false(any(kept[c(row("10"), row("Second[.]"))]))
 })
 
-test_that("a column with many long cells gets more room than one with a single long cell", {
+test_that("a column of many long cells gets more room than one with a single one", {
   body <- data.frame(
     Endpoint = c("Progression-free survival or death", rep("", 5L)),
     Covariate = rep("Cohort: centre B against centre A or C", 6L),
-    Patients = "90", Events = "80", "Hazard ratio (95%\u00a0CI)" = "1.52 (0.87\u20132.65)",
+    Patients = "90", Events = "80",
+    "Hazard ratio (95%\u00a0CI)" = "1.52 (0.87\u20132.65)",
     check.names = FALSE
   )
   widths <- word_layout(body)$widths
