@@ -209,7 +209,7 @@ expected_events <- function(table, hazard, clock) {
 # Stops for a function that is a rate or a survival curve: a cumulative hazard begins at 0
 check_zero_at_zero <- function(cumulative) {
   # a function that is not defined at 0 is accepted
-  zero <- tryCatch(suppressWarnings(cumulative(0)), error = function(e) NA_real_)
+  zero <- tryCatch(suppressWarnings(cumulative(0)), error = raise_time_limit)
   if (!is.numeric(zero) || length(zero) != 1L || !is.finite(zero)) return(invisible())
   if (abs(zero) <= 1e-6) return(invisible())
   stop_oligosurv("domain", sprintf(

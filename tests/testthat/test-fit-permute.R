@@ -173,7 +173,7 @@ test_that("errors by class", {
   }
   many <- data.frame(time = 1:40, event = 1, group = rep(1:2, 20))
   error <- expect_error(
-    logrank_test(Surv(time, event) ~ group, many, method = "exact"), "137846528820",
+    logrank_test(Surv(time, event) ~ group, many, method = "exact"), "137,846,528,820",
     class = "oligosurv_error_data"
   )
   expect_equal(error$n_assignments, choose(40, 20))

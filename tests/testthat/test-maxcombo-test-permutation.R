@@ -139,7 +139,7 @@ test_that("permutations: errors by class", {
   f <- Surv(time, event) ~ group
   many <- data.frame(time = 1:40, event = 1, group = rep(1:2, 20))
   error <- expect_error(maxcombo_test(f, many, method = "exact"),
-    "137846528820.*permutation", class = "oligosurv_error_data"
+    "137,846,528,820.*permutation", class = "oligosurv_error_data"
   )
   expect_equal(error$n_assignments, choose(40, 20))
   expect_error(maxcombo_test(f, many, method = "bootstrap"), "method",

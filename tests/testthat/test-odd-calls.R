@@ -93,7 +93,7 @@ test_that("a changed component is named", {
 test_that("counts that are too large for an integer are written in full", {
   table <- baseline_table(few)
   table$n <- rep(2^53, nrow(table))
-  expect_match(paste(names(format(table)), collapse = " "), "n = 9007199254740992",
+  expect_match(paste(names(format(table)), collapse = " "), "n = 9,007,199,254,740,992",
     fixed = TRUE
   )
 })
