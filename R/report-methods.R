@@ -242,13 +242,12 @@ missing_text <- function(study, models = NULL) {
     )
   }, "")
   groups <- groups[nzchar(groups)]
-  missing <- c(
-    response_missing(study, "patient"), response_missing(study, "lesion"), steps,
-    failures_missing(study), models_missing(study, models)
-  )
+  responses <- c(response_missing(study, "patient"), response_missing(study, "lesion"))
+  missing <- c(responses, steps, failures_missing(study), models_missing(study, models))
   report_escape(paste(c(
     if (length(missing)) {
-      paste0("Left out of ",
+      paste0("Those with missing data",
+        if (length(responses)) " or without an evaluable response", " were left out of ",
         # the parts of a longer list have commas of their own
         paste(missing, collapse = if (length(missing) > 2L) "; of " else ", and of "),
         "."

@@ -113,8 +113,8 @@ test_that("patients left out of a failure are counted among the missing", {
     "No patient was left out of an analysis for missing data."
   )
   expect_identical(missing(rbind(liver[-(29:30), ], later)), paste(
-    "Left out of the analysis of liver function decline: 2 patients of 30 (without a",
-    "baseline of liver function)."
+    "Those with missing data were left out of the analysis of liver function decline: 2",
+    "patients of 30 (without a baseline of liver function)."
   ))
 })
 

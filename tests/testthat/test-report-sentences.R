@@ -136,9 +136,10 @@ test_that("response and toxicity: as recorded or derived, or nothing", {
 
 test_that("missing data are counted, or there were none", {
   text <- said(missing_text(small_study()))
-  expect_match(text, fixed = TRUE,
-    "Left out of the analysis of response: 1 patient of 4 (not evaluable), and of the"
-  )
+  expect_match(text, fixed = TRUE, paste(
+    "Those with missing data or without an evaluable response were left out of the",
+    "analysis of response: 1 patient of 4 (not evaluable), and of the"
+  ))
   expect_match(text, "comparisons by strategy: 1 patient without one", fixed = TRUE)
   expect_match(text, "response of lesions: 1 lesion of 5 (not evaluable)", fixed = TRUE)
   expect_no_match(text, "[Nn]o patient was left out")
