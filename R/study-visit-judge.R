@@ -38,11 +38,11 @@ visit_targets <- function(x, targets, unit) {
   n <- length(unit)
   at <- match(x$lesion, targets$lesion)
   used <- !is.na(at) & is_target_row(x)
-  x <- x[used, ]
+  x <- polled(x[used, ])
   at <- at[used]
   size <- ifelse(targets$viable[at], x$viable_mm, x$diameter_mm)
   code <- row_code(list(x$visit, x$lesion))
-  size <- sums_by(size, list(code))
+  size <- polled(sums_by(size, list(code)))
   known <- !duplicated(code) & !is.na(size)
   visit <- x$visit[known]
   size <- size[known]
@@ -70,7 +70,7 @@ visit_targets <- function(x, targets, unit) {
 visit_non_targets <- function(x, start, unit) {
   n <- length(unit)
   named <- start[!duplicated(start$lesion) & start$label != "", ]
-  x <- x[x$role %in% "non-target", ]
+  x <- polled(x[x$role %in% "non-target", ])
   count <- function(rows) tabulate(x$visit[rows], n)
   expected <- tabulate(named$unit, max(unit, named$unit, 0L))[unit]
   followed <- x$lesion %in% named$lesion & !duplicated(row_code(list(x$visit, x$lesion)))

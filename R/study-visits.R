@@ -21,9 +21,9 @@ response_rows <- function(tables, level, method) {
   kept <- !is.na(x$day)
   if (level == "lesion") kept <- kept & !is.na(x$lesion_id) & !x$role %in% "new"
   if (level == "patient" && method == "visits") kept <- kept & x$label == ""
-  x <- quick_frame(x)[kept, ]
+  x <- polled(quick_frame(x)[kept, ])
   x <- x[order(match(x$patient_id, tables$patients$patient_id), x$day), ]
-  unit <- if (level == "lesion") pair_of(x, "lesion_id") else x$patient_id
+  unit <- polled(if (level == "lesion") pair_of(x, "lesion_id") else x$patient_id)
   x$unit <- match(unit, unique(unit))
   x$lesion <- row_code(list(x$unit, x$label))
   x[order(x$unit, x$day), ] # until here the rows of a patient's lesions were mixed
@@ -58,7 +58,7 @@ target_lesions <- function(x, criteria) {
   before <- x[x$day <= 0 & x$day >= -criteria$baseline_days, ]
   found <- !duplicated(before$lesion)
   targets <- quick_frame(list(lesion = before$lesion[found], unit = before$unit[found]))
-  targets$size <- last_size(before, before$diameter_mm, targets$lesion)
+  targets$size <- polled(last_size(before, before$diameter_mm, targets$lesion))
   targets$viable <- rep(FALSE, nrow(targets))
   if (criteria$method == "mrecist") {
     viable <- last_size(before, before$viable_mm, targets$lesion)
@@ -72,7 +72,7 @@ target_lesions <- function(x, criteria) {
 # The last known size of each lesion. Rows without the name of a lesion count as one
 # lesion: their sizes on one day are added up.
 last_size <- function(x, size, lesion) {
-  total <- sums_by(size, list(x$lesion, x$day))
+  total <- polled(sums_by(size, list(x$lesion, x$day)))
   known <- which(!is.na(total))
   last <- known[!duplicated(x$lesion[known], fromLast = TRUE)]
   total[last][match(lesion, x$lesion[last])]
