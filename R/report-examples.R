@@ -91,8 +91,8 @@ examples_of_variants <- function(d) {
   curves <- function(f, formulas) {
     c(
       each(formulas, f, times = c(1, 5)), each(formulas, f, conf.type = "none"),
-      each(formulas, f, id = id), each(formulas, f, id = id, times = 3),
-      each(formulas, f, weights = number, weight_type = "sampling")
+      each(formulas, f, id = "id"), each(formulas, f, id = "id", times = 3),
+      each(formulas, f, weights = "number", weight_type = "sampling")
     )
   }
   c(
@@ -104,7 +104,7 @@ examples_of_variants <- function(d) {
       bootstrap_interval(one, d, what, times = if (what == "rate") 3, n_resamples = 200)
     })),
     each(c(one, late), logrank_test, trend = TRUE), each(c(one, late), logrank_test),
-    each(c(more, late_more), gray_test, id = id), each(c(more, late_more), gray_test),
+    each(c(more, late_more), gray_test, id = "id"), each(c(more, late_more), gray_test),
     each(c(more, late_more), gray_test, trend = TRUE)
   )
 }
@@ -122,9 +122,9 @@ variant_models <- function(d) {
     }), recursive = FALSE)
   }
   c(
-    each(formulas), each(formulas[c(1L, 4L)], id = id), each(formulas[1:2], firth = TRUE),
-    each(formulas[3:4], weights = number, weight_type = "sampling"),
+    each(formulas), each(formulas[c(1L, 4L)], id = "id"), each(formulas[1:2], firth = TRUE),
+    each(formulas[3:4], weights = "number", weight_type = "sampling"),
     each(formulas[c(2L, 4L)], model = "fine-gray"),
-    each(formulas[2L], model = "fine-gray", id = id)
+    each(formulas[2L], model = "fine-gray", id = "id")
   )
 }
