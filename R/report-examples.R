@@ -122,7 +122,8 @@ variant_models <- function(d) {
     }), recursive = FALSE)
   }
   c(
-    each(formulas), each(formulas[c(1L, 4L)], id = "id"), each(formulas[1:2], firth = TRUE),
+    each(formulas), each(formulas[c(1L, 4L)], id = "id"),
+    each(formulas[1:2], firth = TRUE),
     each(formulas[3:4], weights = "number", weight_type = "sampling"),
     each(formulas[c(2L, 4L)], model = "fine-gray"),
     each(formulas[2L], model = "fine-gray", id = "id")
