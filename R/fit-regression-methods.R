@@ -229,19 +229,20 @@ anova.hazard_ratio <- function(object, ...) {
   )
 }
 
-# Stops unless the likelihoods of the fits are those of the same rows, strata and ties
+# Stops unless the fits are of one kind, and of the same rows, strata and rule for ties
 check_comparable <- function(fits) {
   distinct <- function(part) length(unique(lapply(fits, part))) > 1L
   by_id <- any(!is.na(unlist(lapply(fits, function(fit) fit$models$n.id))))
   if (by_id || distinct(function(fit) fit$models[c("n", "n.event")])) stop_other_rows()
+  # Cox models say "is Efron", Fine-Gray models the name of the rule
   ties <- function(fit) {
-    unique(sub("^.*, (Efron|Breslow) ties.*$", "\\1", fit$models$method))
+    unname(lapply(model_of(fit)$fits, function(of) c(of$cells$efron, of$data$ties)))
   }
   if (distinct(ties) || distinct(function(fit) fit$event_table$strata)) {
     stop_oligosurv("data", paste(
-      "a likelihood ratio test needs models with the same strata and the same rule for",
-      "ties, because their likelihoods have other risk sets or factors; fit them alike,",
-      "with the covariates as the only difference"
+      "a likelihood ratio test needs models of one kind (Cox or Fine-Gray), with the",
+      "same strata and the same rule for ties, because other likelihoods have other risk",
+      "sets or factors; fit them alike, with the covariates as the only difference"
     ))
   }
   none <- vapply(fits, function(fit) likelihoods(fit)[1L], 0)

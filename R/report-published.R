@@ -31,9 +31,9 @@
 #'
 #' The computed number is rounded to the decimals of the published one (column
 #' `rounding`). Percent signs, blanks, units, and what follows the first number, such as
-#' its interval, do not matter; a decimal comma is a decimal point; a bound such
-#' as `<0.001` is equal to every number on its side; `NR` and `not reached` are equal to a
-#' median that is not reached. Of a count with its percentage, as in `17/36 (47.2%)`, the
+#' its interval, do not matter; a decimal comma is a decimal point, and in counts a comma
+#' separates thousands; a bound such as `<0.001` is equal to every number on its side; `NR`
+#' and `not reached` are equal to a median that is not reached. Of a count with its percentage, as in `17/36 (47.2%)`, the
 #' percentage is compared if the item is one.
 #' @param study An [sbrt_study()].
 #' @param published A data frame or the path of a CSV file with the columns `item`,
@@ -77,7 +77,7 @@ compare_published <- function(study, published = NULL) {
       published$item[unknown][1L], format_rows(which(unknown))
     ), arg = "published", where = which(unknown))
   }
-  printed <- percent_of_count(published$published, items)
+  printed <- compared_part(published$published, items)
   check_printed(printed, published$published)
   ours <- vapply(seq_along(items), function(i) {
     print_like(item_value(items[[i]], study, published$group[i]), printed[i])
@@ -90,14 +90,20 @@ compare_published <- function(study, published = NULL) {
   )
 }
 
-# The percentage of "17 (47.2%)" or "17/36 (47.2%)", if the item is a percentage
-percent_of_count <- function(printed, items) {
+# The part of each printed text that is compared. If the item is a percentage, that of
+# "17 (47.2%)" or "17/36 (47.2%)"; if it is a count, the number without separators of
+# thousands, which in other numbers would be decimal commas.
+compared_part <- function(printed, items) {
+  measure <- vapply(items, `[[`, "", "measure")
   percentages <- c(
     "rate", "response_patients", "response_lesions", "toxicity_acute", "toxicity_late"
   )
-  of <- vapply(items, function(item) item$measure %in% percentages, NA)
+  of <- measure %in% percentages
   count <- "^ *[0-9]+( *(/|of) *[0-9]+)? *\\(([0-9.,]+ *%)"
   printed[of] <- sub(paste0(count, ".*$"), "\\3", printed[of])
+  of <- measure %in% c("patients", "lesions", "events")
+  thousands <- "(?<=[0-9])[.,](?=[0-9]{3}(?![0-9]))"
+  printed[of] <- gsub(thousands, "", printed[of], perl = TRUE)
   printed
 }
 
@@ -150,11 +156,12 @@ study_parts <- c("patients", "lesions", "adverse_events")
 # The published number in the form in which it is compared: its first number, with the
 # sign of a bound and a percent sign, or NR
 printed_number <- function(printed) {
-  text <- gsub("\\s", "", printed)
+  text <- gsub(",\\s", ";", printed) # begins another number
+  text <- gsub("\\s", "", text)
   text <- chartr("\u2264\u2265\u00b7\u2212", "<>.-", text)
   text <- sub("^(~|\u2248|ca[.]?|approx[.]?)", "", text)
   text <- sub("^(P|p|HR)=?", "", text)
-  text <- gsub("([0-9]),([0-9]{1,2})(?![0-9])", "\\1.\\2", text, perl = TRUE)
+  text <- gsub("([0-9]),([0-9])", "\\1.\\2", text)
   found <- regexpr("^[<>]?=?-?[0-9]*[.]?[0-9]+%?", text)
   number <- rep(NA_character_, length(text))
   number[found > 0L] <- regmatches(text, found)

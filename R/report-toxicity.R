@@ -42,9 +42,9 @@ toxicity_captions <- function(study) {
 # What the report can say without the phase of the events, or without their dates
 toxicity_text <- function(study) {
   if (!has_toxicity(study)) {
-    if (!no_event_found(study)) return(paste(
+    if (!no_event_found(study)) return(
       "Adverse events were recorded without the dates that tell acute from late events."
-    ))
+    )
     n <- length(unique(study$adverse_events$patient_id))
     return(sprintf("Toxicity was assessed in %s: no adverse event was recorded.",
       count_noun(n, "patient")

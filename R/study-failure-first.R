@@ -198,8 +198,8 @@ organ_of_failure <- function(x) {
 
 # Sites in lower case, except abbreviations such as LUL and LN
 organ_text <- function(site) {
-  given <- gsub("[[:space:]_-]+", " ", trim_blank(mark_bytes(as.character(site))))
-  text <- site_text(site)
+  given <- plain_site(site)
+  text <- lower_case(given)
   known <- !is.na(given)
   short <- gregexpr("\\b[A-Z]{2,3}\\b", given[known], perl = TRUE)
   regmatches(text[known], short) <- regmatches(given[known], short)

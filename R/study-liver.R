@@ -26,10 +26,12 @@ in_liver <- function(site, liver = NULL) {
   ifelse(is.na(text) | text == "", NA, inside)
 }
 
-site_text <- function(site) {
-  text <- lower_case(trim_blank(mark_bytes(as.character(site))))
-  gsub("[[:space:]_-]+", " ", text)
+# A site without blanks at its ends, and with one blank in place of "_" or "-"
+plain_site <- function(site) {
+  gsub("[[:space:]_-]+", " ", trim_blank(mark_bytes(as.character(site))))
 }
+
+site_text <- function(site) lower_case(plain_site(site))
 
 names_liver <- function(text) !is.na(text) & grepl(liver_words, text)
 

@@ -91,6 +91,9 @@ test_that("anova() stops for models whose likelihoods cannot be compared", {
   stops("same rule for ties", age,
     hazard_ratio(Surv(time, event) ~ age + arm, d, ties = "breslow")
   )
+  stops("of one kind", age,
+    hazard_ratio(Surv(time, factor(event, 0:2)) ~ age + arm, d, "fine-gray", "1")
+  )
   stops("same rows", age, hazard_ratio(Surv(rev(time), event) ~ age + arm, d))
   stops("argument 1 has covariates that are not in argument 2", age,
     hazard_ratio(Surv(time, event) ~ arm + factor(id %% 3), d)

@@ -84,6 +84,23 @@ test_that("numbers are read as papers print them", {
   expect_identical(compare_one("os_median", "NR")$ours, "34.9")
 })
 
+test_that("a comma is decimal, and in a count it separates thousands", {
+  expect_identical(
+    printed_number(c("0,046", "<0,001", "1,234", "35, 21 to 69", "0.72 (0.61,0.83)")),
+    c("0.046", "<0.001", "1.234", "35", "0.72")
+  )
+  expect_false(compare_one("os_logrank", "< 0,001", "OP against OM")$equal)
+  expect_true(compare_one("os_logrank", "> 0,001", "OP against OM")$equal)
+  count <- list(measure = "patients")
+  rate <- list(measure = "rate")
+  expect_identical(
+    compared_part(c("1,234", "12.345 patients", "47,222", "1,234,567 (100%)"),
+      list(count, count, rate, count)
+    ), c("1234", "12345 patients", "47,222", "1234567 (100%)")
+  )
+  expect_false(compare_one("patients", "37,000")$equal)
+})
+
 test_that("an item that is not understood names itself", {
   for (item in c("quality of life", "os", "overall survival", "os_", "rfs_24", "")) {
     expect_error(compare_one(item, "1"), sprintf("\"%s\"", item), fixed = TRUE,
