@@ -79,8 +79,8 @@ rows_of_source <- function(source) {
   ranks <- time_ranks(source, picked, source$table, source$tie_tol)
   row <- ranks$row
   list(
-    time = ranks$time, stratum = ranks$stratum, status = source$status[row], row = row,
-    pattern = source_pattern(source)[row]
+    time = ranks$time, stratum = ranks$stratum, status = source$status[source$code[row]],
+    row = row, pattern = source_pattern(source)[row]
   )
 }
 

@@ -261,10 +261,12 @@ group_values <- function(columns, names, is_number) {
   stats::setNames(columns, names)
 }
 
-# Is it a factor without another class, whose labels need no change?
-is_usual_factor <- function(x) {
+# Is it a factor without another class, whose labels need no change? Without `codes`, it
+# is not checked whether each code has a level.
+is_usual_factor <- function(x, codes = TRUE) {
   identical(oldClass(x), "factor") && .Call(C_is_simple_text, attr(x, "levels")) &&
-    !anyDuplicated.default(attr(x, "levels")) && .Call(C_codes_fit, x)
+    !anyDuplicated.default(attr(x, "levels")) &&
+    if (codes) .Call(C_codes_fit, x) else typeof(x) == "integer"
 }
 
 no_groups <- list(code = NULL, labels = "All")

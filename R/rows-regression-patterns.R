@@ -4,12 +4,14 @@
 # With fewer rows, counting does not save time
 least_rows_for_patterns <- 5000L
 
-has_few_patterns <- function(rows, variables, id) {
-  n <- length(rows$time)
-  if (n < least_rows_for_patterns || !is.null(id) || !is.null(rows$entry)) return(FALSE)
+has_many_rows <- function(rows) {
+  length(rows$time) >= least_rows_for_patterns && is.null(rows$entry)
+}
+
+has_few_patterns <- function(rows, variables) {
   if (!all(vapply(variables, is.factor, NA))) return(FALSE)
   cells <- prod(vapply(variables, nlevels, 0L)) * rows$n_status * rows$n_stratum
-  cells * 50 < n
+  cells * 50 < length(rows$time)
 }
 
 # The value of read_counts_regression() for rows without delayed entry. Each row has one
@@ -19,7 +21,7 @@ read_patterns <- function(rows, variables, model, na.action, tie_tol) {
   sizes <- vapply(variables, nlevels, 0L)
   n_status <- rows$n_status
   n_code <- as.integer(prod(sizes) * n_status)
-  counted <- count_codes(rows, variables, sizes, n_code, na.action)
+  counted <- count_codes(rows, variables, model$names, n_code, na.action)
   counts <- counted$counts
   occurs <- tabulate(counts$status + 1L, n_code) > 0L
   pattern <- (seq_len(n_code) - 1L) %/% n_status + 1L # by code
@@ -41,8 +43,8 @@ read_patterns <- function(rows, variables, model, na.action, tie_tol) {
   cells$table <- table
   cells$source <- list( # residuals are by row, so they need the rows
     time = rows$time, stratum = rows$stratum, n_stratum = rows$n_stratum,
-    status = status_codes(rows, table), table = table, tie_tol = tie_tol,
-    code = counted$code, number = number
+    table = table, tie_tol = tie_tol, code = counted$code, number = number,
+    status = status
   )
   cells$design <- regression_design(levels_by_pattern(variables, sizes), used, model)
   cells
@@ -50,11 +52,15 @@ read_patterns <- function(rows, variables, model, na.action, tie_tol) {
 
 # Counts the complete rows by code, like count_table(); `code` is NA in the others, of
 # which `dropped` is the number.
-count_codes <- function(rows, variables, sizes, n_code, na.action) {
+count_codes <- function(rows, variables, names, n_code, na.action) {
+  sizes <- vapply(variables, nlevels, 0L)
   code <- .Call(C_pattern_codes, variables, sizes, rows$status, rows$status_first,
     rows$n_status
   )
-  if (is.null(code)) stop_bad_rows(rows)
+  if (is.null(code)) {
+    check_codes(variables, names)
+    stop_bad_rows(rows)
+  }
   coded <- rows
   coded$status <- code
   coded[c("status_first", "n_status")] <- list(1L, n_code)

@@ -26,20 +26,20 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
     id <- check_id(id, n)
     if (!is.null(rows$kept)) id <- id[rows$kept]
   }
-  values <- variables <- model$variables
-  for (v in seq_along(values)) {
-    values[v] <- list(eval_term(values[[v]], data, env))
-    variables[[v]] <- read_covariate(values[[v]], model$names[v], n, rows$kept)
-  }
+  values <- lapply(model$variables, eval_term, data, env)
+  may_count <- is.null(id) && is.null(weights) && !length(model$offsets) &&
+    has_many_rows(rows)
+  variables <- read_covariates(values, model$names, n, rows$kept, !may_count)
   offsets <- lapply(model$offsets, eval_term, data, env)
   offset <- read_offset(offsets, model$offsets, n, rows$kept)
   recipe <- covariate_recipe(model, values, offsets, data, env, n)
   weight <- if (!is.null(weights)) check_weights(weights$value, n)
   if (!is.null(rows$kept)) weight <- weight[rows$kept]
-  if (is.null(weight) && is.null(offset) && has_few_patterns(rows, variables, id)) {
+  if (may_count && has_few_patterns(rows, variables)) {
     patterns <- read_patterns(rows, variables, model, na.action, tie_tol)
     return(c(patterns, list(recipe = recipe)))
   }
+  if (may_count) check_codes(variables, model$names)
   also <- if (!is.null(offset)) list(offset)
   complete <- complete_rows(rows, c(variables, also), id, weight)
   if (!is.null(complete)) {
@@ -131,10 +131,17 @@ with_terms <- function(formula, terms) {
   formula
 }
 
+read_covariates <- function(values, names, n, kept, codes) {
+  for (v in seq_along(values)) {
+    values[[v]] <- read_covariate(values[[v]], names[v], n, kept, codes)
+  }
+  values
+}
+
 # Reads a covariate of n rows, restricted to the rows `kept` (flags; NULL: all): numbers,
-# a numeric matrix, or a factor
-read_covariate <- function(value, name, n, kept = NULL) {
-  if (is_usual_factor(value) && length(value) == n) {
+# a numeric matrix, or a factor. Without `codes`, check_codes() must follow.
+read_covariate <- function(value, name, n, kept = NULL, codes = TRUE) {
+  if (is_usual_factor(value, codes) && length(value) == n) {
     return(with_levels(if (is.null(kept)) value else value[kept], name))
   }
   if (is.object(value)) value <- plain_key_column(value, name, "numbers")
@@ -160,6 +167,8 @@ read_covariate <- function(value, name, n, kept = NULL) {
   check_covariate_size(value, name, kept)
   value
 }
+
+check_codes <- function(variables, names) Map(check_factor, variables, names)
 
 # Squares of covariates and of coefficients must not overflow or become 0
 check_covariate_size <- function(value, name, kept) {

@@ -1,10 +1,20 @@
 /* osv_cox_patterns - osv_cox_sums() for data with few covariate patterns, computed from
  * the number at risk in each pattern. */
 #include "osv_cox_ways.h"
+#include <string.h>
+
+/* Numbers that the processor adds or multiplies at once; a compiler that has no such
+ * type gives the same results one by one */
+#ifdef __GNUC__
+typedef double lane __attribute__((vector_size(16), aligned(8), may_alias));
+#else
+typedef double lane;
+#endif
+static const lane none = {0.0};
 
 /* Sums over patterns are kept in this many independent partial sums, so that no addition
  * waits for the previous one. */
-enum { LANES = 8 };
+enum { LANES = 8, STEPS = LANES / (sizeof(lane) / sizeof(double)) };
 
 /* Largest n^2 for osv_cox_may_recompute(); each evaluation then takes a second or two */
 static const double MOST_SUMS = 1e9;
@@ -14,9 +24,9 @@ typedef struct {
   osv_cox_computation *x;
   size_t n;
   double *at_risk;        /* number of subjects, or sum of their weights */
-  double *quiet, *events; /* [n] each, adjacent: those who were read since the last
-                             * event time and are not yet in at_risk, without events and
-                             * with the events of this time */
+  double *quiet, *events; /* those who were read since the last event time and are not
+                           * yet in at_risk, without events and with the events of this
+                           * time */
   double *unit;           /* exp(z'gamma - top) */
   double *risk, *leaving; /* at_risk and events times unit */
   double *left;           /* [2 * n] sums of events, and of events times g */
@@ -56,22 +66,38 @@ size_t osv_cox_by_pattern_work(const osv_cox_cells *cells, int with_g) {
   return (8 + n_order + cells->p) * padded(cells->n_pattern);
 }
 
-static inline double total(const double *sum) {
+/* The lanes from x[k] on */
+static inline lane *lanes(double *x, size_t k) {
+  return (lane *)(x + k);
+}
+
+static inline double total(const lane *lanes_of_sum) {
+  double sum[LANES];
+  memcpy(sum, lanes_of_sum, sizeof sum);
   return ((sum[0] + sum[1]) + (sum[2] + sum[3])) +
          ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+}
+
+static double sum_of(const pattern_sums *s, double *x) {
+  lane sum[STEPS] = {{0.0}};
+  for (size_t k = 0; k < s->n; k += LANES) {
+    OSV_NO_LOOP
+    for (size_t i = 0; i < STEPS; i++) sum[i] += lanes(x, k)[i];
+  }
+  return total(sum);
 }
 
 /* Sums of a column of covariates, times the relative hazards, over those at risk and over
  * events */
 static void sum_column(const pattern_sums *s, size_t a) {
-  const double *restrict const z = s->column + a * s->n;
-  const double *restrict const risk = s->risk, *restrict const leaving = s->leaving;
-  double s1[LANES] = {0.0}, e1[LANES] = {0.0};
+  lane s1[STEPS] = {{0.0}}, e1[STEPS] = {{0.0}};
   for (size_t k = 0; k < s->n; k += LANES) {
+    const lane *const z = lanes(s->column, a * s->n + k);
+    const lane *const risk = lanes(s->risk, k), *const leaving = lanes(s->leaving, k);
     OSV_NO_LOOP
-    for (size_t i = 0; i < LANES; i++) {
-      s1[i] += risk[k + i] * z[k + i];
-      e1[i] += leaving[k + i] * z[k + i];
+    for (size_t i = 0; i < STEPS; i++) {
+      s1[i] += risk[i] * z[i];
+      e1[i] += leaving[i] * z[i];
     }
   }
   s->x->scan.s1[a] = total(s1);
@@ -82,9 +108,14 @@ static void sum_column(const pattern_sums *s, size_t a) {
 static void sum_patterns(pattern_sums *s) {
   osv_cox_scan *const scan = &s->x->scan;
   const size_t n = scan->cells->n_pattern;
-  for (size_t k = 0; k < s->n; k++) {
-    s->at_risk[k] += s->quiet[k] + s->events[k];
-    s->quiet[k] = 0.0;
+  for (size_t k = 0; k < s->n; k += LANES) {
+    lane *const at_risk = lanes(s->at_risk, k), *const quiet = lanes(s->quiet, k);
+    const lane *const events = lanes(s->events, k);
+    OSV_NO_LOOP
+    for (size_t i = 0; i < STEPS; i++) {
+      at_risk[i] += quiet[i] + events[i];
+      quiet[i] = none;
+    }
   }
   if (scan->wide) { /* the unit is the largest relative hazard at risk */
     double top = -INFINITY;
@@ -94,12 +125,15 @@ static void sum_patterns(pattern_sums *s) {
       s->unit[k] = s->at_risk[k] > 0.0 || scan->r[k] <= top ? exp(scan->r[k] - top) : 0.0;
     scan->top = top;
   }
-  double s0[LANES] = {0.0}, e0[LANES] = {0.0};
+  lane s0[STEPS] = {{0.0}}, e0[STEPS] = {{0.0}};
   for (size_t k = 0; k < s->n; k += LANES) {
+    lane *const risk = lanes(s->risk, k), *const leaving = lanes(s->leaving, k);
+    const lane *const at_risk = lanes(s->at_risk, k), *const unit = lanes(s->unit, k);
+    const lane *const events = lanes(s->events, k);
     OSV_NO_LOOP
-    for (size_t i = 0; i < LANES; i++) {
-      s0[i] += s->risk[k + i] = s->at_risk[k + i] * s->unit[k + i];
-      e0[i] += s->leaving[k + i] = s->events[k + i] * s->unit[k + i];
+    for (size_t i = 0; i < STEPS; i++) {
+      s0[i] += risk[i] = at_risk[i] * unit[i];
+      e0[i] += leaving[i] = events[i] * unit[i];
     }
   }
   scan->s0 = total(s0);
@@ -127,19 +161,24 @@ static osv_status end_time(pattern_sums *s, double g) {
   const int tied = x->scan.cells->efron && x->scan.d > 1.0;
   double by = 1.0;
   for (size_t order = 0; order < x->n_order; order++, by *= g) {
-    double *restrict const weight = x->pass + order * s->n;
-    const double *restrict const risk = s->risk, *restrict const leaving = s->leaving;
     const double more = by * tie.a[0], less = tied ? by * tie.a[1] : 0.0;
     for (size_t k = 0; k < s->n; k += LANES) {
+      lane *const weight = lanes(x->pass, order * s->n + k);
+      const lane *const risk = lanes(s->risk, k), *const leaving = lanes(s->leaving, k);
       OSV_NO_LOOP
-      for (size_t i = 0; i < LANES; i++)
-        weight[k + i] += more * risk[k + i] - less * leaving[k + i];
+      for (size_t i = 0; i < STEPS; i++)
+        weight[i] += more * risk[i] - less * leaving[i];
     }
   }
-  for (size_t k = 0; k < s->n; k++) {
-    s->left[k] += s->events[k];
-    s->left[s->n + k] += g * s->events[k];
-    s->events[k] = 0.0;
+  for (size_t k = 0; k < s->n; k += LANES) {
+    lane *const left = lanes(s->left, k), *const left_g = lanes(s->left, s->n + k);
+    lane *const events = lanes(s->events, k);
+    OSV_NO_LOOP
+    for (size_t i = 0; i < STEPS; i++) {
+      left[i] += events[i];
+      left_g[i] += g * events[i];
+      events[i] = none;
+    }
   }
   return OSV_OK;
 }
@@ -151,15 +190,14 @@ static size_t read_time(pattern_sums *s, size_t first, size_t end) {
   osv_cox_scan *const scan = &s->x->scan;
   const osv_cox_cells *const c = scan->cells;
   const int t = c->time[end - 1];
-  double *const to = s->quiet;
+  double *const to[] = {s->quiet, s->events};
   size_t from = end, with_events = 0;
   do {
     const size_t k = osv_cox_pattern(c, --from), event = c->event[from] != 0;
-    to[event * s->n + k] += osv_cox_size(c, from);
+    to[event][k] += osv_cox_size(c, from);
     with_events += event;
   } while (from > first && c->time[from - 1] == t);
-  double sum = 0.0;
-  for (size_t k = 0; with_events && k < s->n; k++) sum += s->events[k];
+  const double sum = with_events ? sum_of(s, s->events) : 0.0;
   scan->d = c->sampled ? (double)with_events : sum;
   scan->mean_weight = c->sampled && with_events ? sum / scan->d : 1.0;
   return from;

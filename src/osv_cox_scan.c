@@ -99,7 +99,7 @@ static void add_equal_factors(osv_cox_tie *sum, double d, double s0) {
 
 /* The sums of osv_cox_tie for d tied events. d is a whole number of at least 1. s0 and
  * e0, s0 >= e0 >= 0, are the sums of r over the risk set and over the events. Cost
- * O(min(d, 64)). */
+ * O(min(d, 32)). */
 osv_cox_tie osv_cox_tie_sums(double d, double s0, double e0, int efron) {
   osv_cox_tie sum = {0.0, {0.0, 0.0}, {0.0, 0.0, 0.0}};
   if (!efron || d <= 1.0) {
@@ -108,11 +108,13 @@ osv_cox_tie osv_cox_tie_sums(double d, double s0, double e0, int efron) {
     sum.b[0] = d / s0 / s0;
     return sum;
   }
-  if (d <= 2 * DIRECT_FACTORS) {
+  /* the last factors are added one by one if they are too far apart for the formula */
+  const size_t direct = d * (s0 - e0) < DIRECT_FACTORS * e0 ? DIRECT_FACTORS : 0;
+  if (d <= (double)(DIRECT_FACTORS + direct)) {
     add_factors(&sum, (size_t)d, d, s0, e0);
   } else if (e0 > 1e-100 * s0) {
-    add_many_factors(&sum, d - DIRECT_FACTORS, d, s0, e0);
-    add_factors(&sum, DIRECT_FACTORS, d, s0, e0);
+    add_many_factors(&sum, d - (double)direct, d, s0, e0);
+    add_factors(&sum, direct, d, s0, e0);
   } else { /* the series of many factors would overflow */
     add_equal_factors(&sum, d, s0);
   }

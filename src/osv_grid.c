@@ -53,7 +53,7 @@ static codes codes_of(const int *code, int levels) {
 
 static inline size_t count_rows(const osv_grid *grid, const osv_rows *rows, size_t from,
                                 size_t to, size_t *left, int whole_times,
-                                int whole_states) {
+                                int whole_states, int one_curve) {
   const double scale = grid->scale, size = (double)grid->size;
   const unsigned first = (unsigned)rows->status_first,
                  n_status = (unsigned)rows->n_status;
@@ -64,8 +64,8 @@ static inline size_t count_rows(const osv_grid *grid, const osv_rows *rows, size
     const double t = whole_times ? (double)rows->time_int[i] : rows->time[i];
     const double at = t * scale + 0.5;
     const size_t p = (size_t)(ptrdiff_t)(at >= 0.0 && at < size ? at : size);
-    const unsigned g = (unsigned)group.code[i & group.mask] - 1u;
-    const unsigned h = (unsigned)stratum.code[i & stratum.mask] - 1u;
+    const unsigned g = one_curve ? 0u : (unsigned)group.code[i & group.mask] - 1u;
+    const unsigned h = one_curve ? 0u : (unsigned)stratum.code[i & stratum.mask] - 1u;
     unsigned s;
     if (whole_states) {
       s = (unsigned)rows->status_int[i] - first;
@@ -74,7 +74,8 @@ static inline size_t count_rows(const osv_grid *grid, const osv_rows *rows, size
       s = x >= 0.0 && x < (double)n_status ? (unsigned)x : n_status;
       if ((double)s != x) s = n_status;
     }
-    if ((grid->time[p] == t) & (s < n_status) & (g < group.n) & (h < stratum.n))
+    if ((grid->time[p] == t) & (s < n_status) &
+        (one_curve || ((g < group.n) & (h < stratum.n))))
       grid->n[p * grid->n_cell + (size_t)((h * group.n + g) * n_status + s)]++;
     else
       left[k++] = i;
@@ -90,11 +91,14 @@ static inline size_t count_rows(const osv_grid *grid, const osv_rows *rows, size
  */
 size_t osv_grid_count_rows(const osv_grid *grid, const osv_rows *rows, size_t from,
                            size_t to, size_t *left) {
+  if (!rows->group && !rows->stratum && !rows->status) /* such as covariate patterns */
+    return rows->time ? count_rows(grid, rows, from, to, left, 0, 1, 1)
+                      : count_rows(grid, rows, from, to, left, 1, 1, 1);
   if (rows->time)
-    return rows->status ? count_rows(grid, rows, from, to, left, 0, 0)
-                        : count_rows(grid, rows, from, to, left, 0, 1);
-  return rows->status ? count_rows(grid, rows, from, to, left, 1, 0)
-                      : count_rows(grid, rows, from, to, left, 1, 1);
+    return rows->status ? count_rows(grid, rows, from, to, left, 0, 0, 0)
+                        : count_rows(grid, rows, from, to, left, 0, 1, 0);
+  return rows->status ? count_rows(grid, rows, from, to, left, 1, 0, 0)
+                      : count_rows(grid, rows, from, to, left, 1, 1, 0);
 }
 
 /* Counts one row, and stores its time if the point is free. Value: 0 if the point holds

@@ -96,6 +96,15 @@ double osv_largest_size(const double *x, size_t n) {
   return most[0];
 }
 
+/* Is each of the integers INT_MIN, which is a missing code, or from 1 to `most`? */
+int osv_codes_fit(const int *code, size_t n, unsigned most) {
+  int beyond = 0; /* no branch; unsigned numbers need only one comparison */
+#pragma omp simd reduction(| : beyond)
+  for (size_t i = 0; i < n; i++)
+    beyond |= ((unsigned)code[i] - 1U >= most) & (code[i] != INT_MIN);
+  return !beyond;
+}
+
 /* into = (into - 1) * size + code, where both are codes from 1. A missing code, INT_MIN,
  * in either gives INT_MIN. Returns 1 if a code is missing. */
 int osv_combine_codes(const int *code, size_t n, int size, int *into) {

@@ -54,14 +54,8 @@ SEXP r_is_ready(SEXP x_, SEXP tol_) {
 
 /* Is each of the integers NA or from 1 to k? */
 static int codes_fit(SEXP x, R_xlen_t k) {
-  const int *const code = INTEGER_RO(x);
-  const R_xlen_t n = Rf_xlength(x);
-  const unsigned most = k > INT_MAX ? INT_MAX : (unsigned)k;
-  int beyond = 0; /* no branch; unsigned numbers need only one comparison */
-#pragma omp simd reduction(| : beyond)
-  for (R_xlen_t i = 0; i < n; i++)
-    beyond |= ((unsigned)code[i] - 1U >= most) & (code[i] != NA_INTEGER);
-  return !beyond;
+  return osv_codes_fit(INTEGER_RO(x), (size_t)Rf_xlength(x),
+                       k > INT_MAX ? INT_MAX : (unsigned)k);
 }
 
 /* .Call: is a factor made of integers that each have a level that is text? After a broken

@@ -84,7 +84,8 @@ SEXP r_largest_size(SEXP x_) {
  *
  * columns_   list of factors with sizes_ levels
  * status_    logical, integer or double, see osv_status_codes()
- * Value: integer, NA in rows with a missing value; NULL if a status is not allowed
+ * Value: integer, NA in rows with a missing value; NULL if a status is not allowed, or if
+ *   the code of a factor has no level
  */
 SEXP r_pattern_codes(SEXP columns_, SEXP sizes_, SEXP status_, SEXP first_,
                      SEXP n_status_) {
@@ -103,8 +104,11 @@ SEXP r_pattern_codes(SEXP columns_, SEXP sizes_, SEXP status_, SEXP first_,
   for (size_t at = 0; at < n; at += PART) {
     const size_t m = n - at < PART ? n - at : PART;
     memcpy(code + at, column[0] + at, m * sizeof *code);
-    for (size_t v = 1; v < n_column; v++)
-      osv_combine_codes(column[v] + at, m, INTEGER_RO(sizes_)[v], code + at);
+    for (size_t v = 0; v < n_column; v++) {
+      const int size = INTEGER_RO(sizes_)[v];
+      odd |= !osv_codes_fit(column[v] + at, m, (unsigned)size);
+      if (v > 0) osv_combine_codes(column[v] + at, m, size, code + at);
+    }
     odd |= osv_status_codes(whole ? whole + at : NULL, number ? number + at : NULL, m,
                             first, n_status, status);
     osv_combine_codes(status, m, n_status, code + at);

@@ -37,6 +37,9 @@ static void test_codes(void) {
   const int second[] = {3, 1, 1, INT_MIN};
   assert(osv_combine_codes(second, 4, 3, code));
   assert(code[0] == 3 && code[1] == 4 && code[2] == INT_MIN && code[3] == INT_MIN);
+  const int odd[] = {1, INT_MIN, 3, 0};
+  assert(osv_codes_fit(odd, 3, 3) && !osv_codes_fit(odd, 3, 2));
+  assert(!osv_codes_fit(odd, 4, 3) && osv_codes_fit(odd, 0, 0));
   const double x[] = {1.0, 2.0, 4.0};
   const int at[] = {2, 1, 2};
   double sum[] = {0.0, 0.0};
