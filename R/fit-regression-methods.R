@@ -21,7 +21,10 @@
 #' ratio \eqn{2 (\ell_1 - \ell_0)}{2 (l1 - l0)}, with as many degrees of freedom of
 #' chi-square as the larger model has additional coefficients. Models that are not nested,
 #' or have other strata or another rule for ties, are an error; so is `id`, because the
-#' rows of an id are not independent.
+#' rows of an id are not independent. `drop1()` leaves out each term in turn and fits
+#' again: the likelihood ratio test of a factor with several levels, for instance.
+#' `summary()` tests each term by Wald's test, which is defined for all models with
+#' Wald limits, also with `id`.
 #'
 #' **Residuals** are in the order of the data, without rows that had missing values or
 #' weight 0. Types: `martingale` (events minus the cumulative hazard), `deviance` (the
@@ -47,12 +50,15 @@
 #' @return `coef()`: a named vector; `vcov()`, `confint()` and `model.matrix()`: a matrix
 #'   (the latter with the attribute `offset` if the formula has one);
 #'   `nobs()`: a number; `logLik()`: a `logLik`; `formula()`: the formula; `anova()`: a
-#'   data frame of class `anova`; `residuals()`: a vector or matrix; `summary()`: a
+#'   data frame of class `anova`; `drop1()`: another, one row per term, with the number of
+#'   coefficients that go with it (`Df`), the `AIC` without it, the likelihood ratio
+#'   (`LRT`) and its p-value; `residuals()`: a vector or matrix; `summary()`: a
 #'   `summary.hazard_ratio`, which has a `print()` method: a list of `table` ([tidy()]),
 #'   `models` ([glance()]), `proportional_hazards`, and the tests that all coefficients
 #'   are 0: `likelihood_ratio` (`statistic`, `df`, `p.value`; `NULL` if there is no
 #'   likelihood) and `wald`, one row per outcome (also `df2`: with `id` that of F,
-#'   otherwise `Inf`; `NULL` for Firth's likelihood).
+#'   otherwise `Inf`; `NULL` for Firth's likelihood); and `terms`, the same test for each
+#'   term.
 #' @section Errors: `oligosurv_error_data` if the fit has no likelihood or no rows, and in
 #'   `anova()` for models that cannot be compared;
 #'   `oligosurv_error_input` for unknown coefficients, types or outcomes.
@@ -63,6 +69,7 @@
 #' coef(fit) # log of 0.3904
 #' logLik(fit)
 #' anova(fit)
+#' drop1(fit) # with one term the same test
 #' residuals(fit) # sum 0
 #' @name hazard_ratio-methods
 #' @aliases coef.hazard_ratio

@@ -30,8 +30,8 @@ for (name in c(
   "survival_estimate", "state_occupation", "adjusted_curves", "loglog_plot",
   "write_counts", "concordance_index", "study_problems", grep(paste0(
     "^(print|summary|format|predict|tidy|glance|median|quantile|plot|autoplot|augment|",
-    "coef|vcov|confint|nobs|logLik|formula|model.matrix|anova|residuals|as.data.frame|",
-    "droplevels|unique|relevel|levels<-|\\[|\\[\\[)[.]"
+    "coef|vcov|confint|nobs|logLik|formula|model.matrix|anova|drop1|residuals|",
+    "as.data.frame|droplevels|unique|relevel|levels<-|\\[|\\[\\[)[.]"
   ), ls(environment()), value = TRUE)
 )) {
   assign(name, guarded(get(name)))

@@ -90,6 +90,7 @@ uses <- list(
   formula = function(x) data.frame(format(stats::formula(x))),
   model.matrix = function(x) data.frame(stats::model.matrix(x)),
   anova = function(x) data.frame(stats::anova(x)),
+  drop1 = function(x) data.frame(stats::drop1(x)),
   residuals = function(x) data.frame(residuals(x)),
   predict = function(x) predict(x, type = "risk"),
   knit_print = function(x) data.frame(text = as.character(knitr::knit_print(x)))
