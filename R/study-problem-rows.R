@@ -78,7 +78,22 @@ problem_advice <- function(problems, suggested = FALSE) {
   # A suggested call maps the columns already.
   if (suggested) advice <- advice[-1L]
   needed <- vapply(names(advice), function(part) any(grepl(part, problems$rule)), NA)
-  c(unname(advice[needed]), if (!suggested) date_advice(problems))
+  c(
+    unname(advice[needed]), if (!suggested) date_advice(problems),
+    if (lacks_sbrt(problems)) {
+      paste(
+        "A study holds patients who had SBRT. A control arm without it has no `sbrt_start`:",
+        "compare the arms of a trial by kaplan_meier(), logrank_test() and hazard_ratio(),",
+        "with times from randomisation."
+      )
+    }
+  )
+}
+
+# Is the start of SBRT empty in some rows, but not in a missing column?
+lacks_sbrt <- function(problems) {
+  any(problems$table == "patients" & problems$column %in% "sbrt_start" &
+    problems$rule == "must not be empty" & !is.na(problems$row))
 }
 
 # Code of the argument `dates` that declares the order of day and month in these columns

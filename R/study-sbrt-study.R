@@ -115,7 +115,9 @@
 #'   per fraction, a warning.
 #' @param patients,lesions,adverse_events Data frames, one row per patient, lesion and
 #'   event; columns as in [study_schema()]. Lesions and events are optional: `NULL`, or a
-#'   table of lesions without rows, means a study without them.
+#'   table of lesions without rows, means a study without them. Every patient had SBRT,
+#'   whose first day is day 0: a trial with a control arm is not such a study; compare its
+#'   arms by [kaplan_meier()] and [hazard_ratio()], with times from randomisation.
 #' @param assessments Optional data frame, one row per lesion and imaging, or per imaging.
 #' @param cutoff Optional date of the data cut-off, as `Date` or `"yyyy-mm-dd"`; no date
 #'   of the study may be after it. Without a cut-off, dates after today are warnings.

@@ -260,3 +260,19 @@ test_that("a column name that is not UTF-8 is a finding in every table", {
   }
   expect_output(print(study_problems(broken)), "name must be UTF-8 text")
 })
+
+test_that("an empty start of SBRT says what to do with a control arm", {
+  patients <- data.frame(
+    patient_id = 1:3, cohort = c("SBRT", "SBRT", "control"),
+    sbrt_start = c("2020-01-01", "2020-02-01", NA), progression_date = NA,
+    death_date = NA, last_contact = "2021-01-01"
+  )
+  expect_error(sbrt_study(patients),
+    "`sbrt_start`, row 3: must not be empty.*A control arm without it .* randomisation",
+    class = "oligosurv_error"
+  )
+  expect_error(sbrt_study(patients[names(patients) != "sbrt_start"]),
+    "the column is missing(?!.*control arm)",
+    perl = TRUE, class = "oligosurv_error"
+  )
+})
