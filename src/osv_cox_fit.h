@@ -10,6 +10,7 @@ typedef struct {
   double log, a[2], b[3];
 } osv_cox_tie;
 osv_cox_tie osv_cox_tie_sums(double d, double s0, double e0, int efron);
+void osv_cox_tie_cubes(double d, double e, double cubes[4]);
 void osv_cox_scaling(const double *x, size_t n, double *centre, double *scale);
 
 /* See osv_cox_slope() */

@@ -65,20 +65,14 @@ static void add_means(computation *x) {
   const osv_cox_scan *const scan = &x->scan;
   const size_t p = x->p;
   const double d = scan->d, e0 = scan->e0 / scan->s0, w = 2.0 * scan->mean_weight;
-  double *const s = x->sum.m, *const e = x->sum.less_m, cubes[4] = {0.0, 0.0, 0.0, 0.0};
+  double *const s = x->sum.m, *const e = x->sum.less_m, cubes[4];
   for (size_t k = 0; k < p; k++) s[k] = scan->s1[k] / scan->s0;
   const double a = quadratic(x, s, x->row);
   if (!tied(scan->cells, d)) {
     for (size_t k = 0; k < p; k++) x->slope[k] += w * d * a * s[k];
     return;
   }
-  for (double l = 0.0; l < d; l += 1.0) {
-    const double f = l / d, by = 1.0 / (1.0 - f * e0), cube = by * by * by;
-    cubes[0] += cube;
-    cubes[1] += f * cube;
-    cubes[2] += f * f * cube;
-    cubes[3] += f * f * f * cube;
-  }
+  osv_cox_tie_cubes(d, e0, cubes);
   double b = 0.0;
   for (size_t k = 0; k < p; k++) {
     e[k] = scan->e1[k] / scan->s0;

@@ -129,23 +129,38 @@ static void add_to_slope(scores *x, size_t i, double sign, double c, const doubl
     x->sums->slope[a] += count * (square * (c * z[a] - v[a]) - 2.0 * across * z[a]);
 }
 
-/* Adds 2 m m'W m of all factors of a time to the slope */
+/* W v [p], and v'W v */
+static double quadratic(const scores *x, const double *v, double *of) {
+  const size_t p = x->model->rows->p;
+  double sum = 0.0;
+  for (size_t a = 0; a < p; a++) {
+    of[a] = 0.0;
+    for (size_t b = 0; b < p; b++) of[a] += x->sums->inverse[a * p + b] * v[b];
+    sum += v[a] * of[a];
+  }
+  return sum;
+}
+
+/* Adds 2 m m'W m of all factors of a time to the slope. With the mean s over the risk
+ * set, e = E1 / S0 and q = 1 - f E0 / S0, the term of one factor is
+ *   (A - 2 f B + f^2 C) (s - f e) / q^3,  A = s'Ws, B = s'We, C = e'We. */
 static void add_means_to_slope(scores *x, const osv_finegray_tie *tie) {
   const size_t p = x->model->rows->p;
-  const int efron = tie->k1 > 0.0;
-  const double factors = efron ? tie->factors : 1.0, times = tie->d / factors;
-  double *const m = x->exposed;
-  for (double l = 0.0; l < factors; l += 1.0) {
-    const double f = efron ? l / factors : 0.0;
-    double square = 0.0;
-    for (size_t a = 0; a < p; a++) {
-      m[a] = tie->mean[a];
-      if (efron) m[a] = (m[a] - f * x->model->events[a]) / (1.0 - f * tie->e0);
-    }
+  const double *const e = x->model->events, square = quadratic(x, tie->mean, x->exposed);
+  if (!(tie->k1 > 0.0)) { /* no tied events, or Breslow's rule */
     for (size_t a = 0; a < p; a++)
-      for (size_t b = 0; b < p; b++) square += m[a] * x->sums->inverse[a * p + b] * m[b];
-    for (size_t a = 0; a < p; a++) x->sums->slope[a] += 2.0 * times * square * m[a];
+      x->sums->slope[a] += 2.0 * tie->d * square * tie->mean[a];
+    return;
   }
+  const double times = 2.0 * tie->d / tie->factors;
+  double cubes[4], across = 0.0;
+  osv_cox_tie_cubes(tie->factors, tie->e0, cubes);
+  for (size_t a = 0; a < p; a++) across += x->exposed[a] * e[a];
+  const double other = quadratic(x, e, x->exposed);
+  const double of_s = cubes[0] * square - 2.0 * cubes[1] * across + cubes[2] * other;
+  const double of_e = cubes[1] * square - 2.0 * cubes[2] * across + cubes[3] * other;
+  for (size_t a = 0; a < p; a++)
+    x->sums->slope[a] += times * (of_s * tie->mean[a] - of_e * e[a]);
 }
 
 /* Value: the sum of w r h over the events for which row i is at risk. Writes the sum of
