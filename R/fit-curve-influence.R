@@ -140,7 +140,8 @@ row_cumsum <- function(x) {
 }
 
 # The units whose influence is summed: ids, or cells of one or more subjects each. `size`
-# is the factor of the squared influence in the variance, the number of subjects. With
+# is the factor of the squared influence in the variance, the number of subjects of a
+# cell; with ids all subjects of a cell have the same id and are summed (`counted`). With
 # sampling weights the influence is that of a row times its weight, see
 # hazard_influence(), so each row is a unit of its own.
 influence_units <- function(job) {
@@ -152,7 +153,8 @@ influence_units <- function(job) {
   list(
     id = id, n = if (is.null(id)) n else max(id),
     size = if (is.null(id) && !is.null(cells$size)) cells$size else 1, cells = n,
-    sampled = sampled, pairs = cells$pairs
+    sampled = sampled, counted = !sampled && !is.null(id) && !is.null(cells$size),
+    pairs = cells$pairs
   )
 }
 
@@ -188,6 +190,7 @@ hazard_influence <- function(job, l, s, ranks, units, weight = 1) {
   )
   part$stratum <- rep(1L, length(here))
   part["weight"] <- list(if (units$sampled) cells$size[here])
+  part["count"] <- list(if (units$counted) cells$size[here])
   part$hazard <- weight * steps$b[own]
   part$jump <- weight * steps$a[own] / steps$d[own]
   part$tied <- weight * steps$tied[own]

@@ -42,7 +42,6 @@ penalised_fit <- function(fit, rows, cause, known, fine_gray, ties, conf.level,
 
 # Can one row represent the follow-up of its id?
 can_draw_rows <- function(rows) {
-  if (!is.null(rows$size)) return(FALSE)
   if (is.null(rows$entry)) return(TRUE)
   first <- rows$entry[match(seq_len(max(rows$id)), rows$id)]
   all(rows$entry == first[rows$id])
@@ -52,10 +51,12 @@ can_draw_rows <- function(rows) {
 # NULL if most draws have too few events
 limits_of_draws <- function(values, rows, estimate) {
   by_id <- order(rows$id)
-  size <- tabulate(rows$id)
-  before <- cumsum(size) - size
+  upto <- if (is.null(rows$size)) seq_along(by_id) else cumsum(rows$size[by_id])
+  last <- upto[cumsum(tabulate(rows$id))]
+  before <- c(0, last[-length(last)])
   draws <- with_fixed_seed(lapply(seq_len(firth_draws), function(i) {
-    at <- by_id[before + 1L + floor(stats::runif(length(size)) * size)]
+    drawn <- before + floor(stats::runif(length(last)) * (last - before))
+    at <- by_id[findInterval(drawn, upto) + 1L]
     tryCatch(estimate(picked_subjects(rows, sort(at))),
       oligosurv_error_data = function(e) NULL
     )
@@ -73,7 +74,7 @@ limits_of_draws <- function(values, rows, estimate) {
 # Selected rows, treated as independent
 picked_subjects <- function(rows, at) {
   rows <- rows_subset(rows, at)
-  rows["id"] <- list(NULL)
+  rows[c("id", "size")] <- list(NULL)
   rows
 }
 

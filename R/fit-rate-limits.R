@@ -23,7 +23,8 @@ rate_rows <- function(table, conf.type, conf.level, times, extend) {
   # curves (osv_cluster_limits.c).
   polled()
   no_error <- p %in% c(0, 1) | (estimates$std.error^2 * 2^53 < p * q) %in% TRUE
-  # mid-p limits are not defined for estimates of 0 and 1, so these have exact limits
+  # Estimates of 0 and 1 have exact limits instead of the shorter mid-p limits; with these
+  # the coverage in the help was measured.
   estimates$conf.type[no_error] <- "exact"
   type <- limit_codes[estimates$conf.type]
   distributions <- c(

@@ -130,10 +130,12 @@ risk_set_chains <- function(obs) {
 }
 
 # Are rows of the same id several subjects? This is so if two of them are at risk at the
-# same time, or if two have an event. Otherwise they are intervals of one follow-up (for
+# same time, if two have an event, or if a row counts several times. Otherwise they are intervals of one follow-up (for
 # example of a time-dependent covariate), and the model-based variance is valid.
 has_clusters <- function(rows) {
-  if (is.null(rows$id) || !anyDuplicated(rows$id)) return(FALSE)
+  if (is.null(rows$id)) return(FALSE)
+  if (!is.null(rows$size) && !isTRUE(rows$sampled) && any(rows$size > 1)) return(TRUE)
+  if (!anyDuplicated(rows$id)) return(FALSE)
   if (anyDuplicated(rows$id[rows$status > 0])) return(TRUE)
   if (is.null(rows$entry)) rows$entry <- integer(length(rows$time))
   by_id <- order(rows$id, rows$entry, rows$time)

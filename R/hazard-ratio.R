@@ -88,7 +88,8 @@
 #' estimate by Firth's likelihood uses all rows. Its profile treats rows as independent,
 #' so limits, p-value and standard error come from within-cluster resampling (Hoffman et
 #' al. 2001): they are the medians over 199 draws of one row per id. The draws have a
-#' fixed seed and do not change the state of your random number generator. These limits
+#' fixed seed and do not change the state of your random number generator; rows in another
+#' order give other draws and slightly different limits. These limits
 #' are conservative, because a draw ignores the other rows of an id. In a draw all ids
 #' have the same weight, but in the estimate ids with many rows have more weight: if their
 #' prognosis differs, the estimate is not in the middle of its limits. Percentiles of

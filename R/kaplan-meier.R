@@ -24,8 +24,9 @@
 #' beta product procedure with matched moments; `"mid-p"`: its mid-p form, quantiles of
 #' the equal mixture of the distributions of the lower and the upper exact limit, which is
 #' shorter and has the confidence level on average, not as a minimum. If S is 0 or 1,
-#' every type uses the exact limits, so no interval is a single point; `conf.type` of
-#' [tidy()] gives the type of the limits in each row.
+#' every other type uses the exact limits (`"mid-p"` those of twice the tail probability:
+#' with all of n alive 0.05^(1/n) instead of 0.025^(1/n)), so no interval is a single
+#' point; `conf.type` of [tidy()] gives the type of the limits in each row.
 #'
 #' `"small-sample"`, the default, uses exact limits in curves of up to 50 subjects; in
 #' larger ones it uses exact limits up to the fifth event (of the cause) and log-log

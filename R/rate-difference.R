@@ -12,11 +12,12 @@
 #' \deqn{\hat b - \hat a - \sqrt{(\hat b - l_b)^2 + (u_a - \hat a)^2},\quad
 #'   \hat b - \hat a + \sqrt{(u_b - \hat b)^2 + (\hat a - l_a)^2}}{
 #'   b - a - sqrt((b - l_b)^2 + (u_a - a)^2), b - a + sqrt((u_b - b)^2 + (a - l_a)^2)}
-#' with the groups' limits of `conf.type`, exact if an estimate is 0 or 1, so the interval
-#' is within -1 and 1 and never a single point. The default is `"mid-p"`: exact limits are
-#' conservative in each group, and MOVER of two of them is doubly conservative. In
-#' simulations with groups of 28 and 9 and of 16 and 12 and event rates of 10 to 50%, 95%
-#' intervals from mid-p limits covered 95.4 to 99.7% and were a tenth shorter than those
+#' with the groups' limits of `conf.type`, exact if an estimate is 0 or 1 (also instead of
+#' mid-p limits, which are shorter there), so the interval is within -1 and 1 and never a
+#' single point. The default is `"mid-p"`: exact limits are conservative in each group,
+#' and MOVER of two of them is doubly conservative. In simulations with groups of 28 and 9
+#' and of 16 and 12 and event rates of 10 to 50%, 95% intervals from mid-p limits covered
+#' 95.4 to 99.7% and were a tenth shorter than those
 #' from exact limits (97.3 to 99.9%). With several rows of an `id` at risk at one time, or
 #' with sampling weights, the number of events is not a binomial count: mid-p limits cover
 #' 94% then, and the default is `"small-sample"`, computed for the effective number of ids

@@ -14,6 +14,24 @@ positive_rows <- function(weight, rows) {
   if (is.null(rows)) which(weight > 0) else rows[weight[rows] > 0]
 }
 
+# The event table with the times of these rows only, so that ranks are among the times of
+# rows that count
+table_of_picked <- function(table, rows, picked) {
+  time <- as.double(rows$time)[picked]
+  stratum <- if (is.null(rows$stratum)) rep(1L, length(time)) else rows$stratum[picked]
+  table$start <- c(0, cumsum(tabulate(stratum, length(table$strata))))
+  table$time <- time[order(stratum, time)]
+  table$status <- integer(length(time))
+  table["n"] <- list(NULL)
+  if (!is.null(rows$entry)) {
+    entry <- as.double(rows$entry)[picked]
+    table$entry <- list(
+      time = entry[order(stratum, entry)], n = NULL, start = table$start
+    )
+  }
+  table
+}
+
 # Adds the weights to the cells of a regression with one cell per row: `size` is the
 # number of subjects, or with `sampled` the sampling weight. In the event table that
 # describes the data, n is the number of subjects, or of rows.

@@ -54,8 +54,12 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
     easy
   }
   picked <- if (!is.null(complete)) which(complete)
-  if (!is.null(weight)) picked <- positive_rows(weight, picked)
-  ranks <- time_ranks(rows, picked, table, tie_tol)
+  counted <- table
+  if (!is.null(weight) && any(weight == 0, na.rm = TRUE)) {
+    picked <- positive_rows(weight, picked)
+    counted <- table_of_picked(table, rows, picked)
+  }
+  ranks <- time_ranks(rows, picked, counted, tie_tol)
   cells <- list(
     time = ranks$time, entry = ranks$entry, stratum = ranks$stratum,
     status = status_codes(rows, table)[ranks$row],

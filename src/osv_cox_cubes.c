@@ -54,7 +54,7 @@ static void add_many(double m, double d, double e, double cubes[4]) {
   const double zero = (w * w - 1.0) / 2.0, one = w - 1.0;
   const double integral[] = {zero, zero - one, zero - 2.0 * one + l,
                              zero - 3.0 * one + 3.0 * l - v};
-  /* B_2n (s + 1) ... (s + 2 n - 2) / (2 n)! for 1/u, 1/u^2, 1/u^3 */
+  /* B_2j s (s + 1) ... (s + 2 j - 2) / (2 j)! for 1/u, 1/u^2, 1/u^3 */
   static const double by[3][5] = {
       {1.0 / 12, -1.0 / 120, 1.0 / 252, -1.0 / 240, 1.0 / 132},
       {1.0 / 6, -1.0 / 30, 1.0 / 42, -1.0 / 30, 5.0 / 66},
@@ -63,7 +63,7 @@ static void add_many(double m, double d, double e, double cubes[4]) {
   for (int s = 0; s < 3; s++, p_power *= p, q_power *= q) {
     double a = p_power * p, b = q_power * q;
     end[s] = -(p_power - q_power) / 2.0;
-    for (int n = 0; n < 5; n++, a *= p * p, b *= q * q) end[s] += by[s][n] * (a - b);
+    for (int j = 0; j < 5; j++, a *= p * p, b *= q * q) end[s] += by[s][j] * (a - b);
   }
   const double ends[] = {end[2], z * end[2] - end[1],
                          z * (z * end[2] - 2.0 * end[1]) + end[0],

@@ -22,6 +22,7 @@ typedef struct {
   const double *hazard, *jump, *tied; /* by step: b, a / d and `tied` of osv_steps, each
                                        * multiplied by a weight of the step */
   const double *weight;               /* [n] sampling weights; NULL: 1 */
+  const double *count;                /* [n] subjects of each cell; NULL: 1 */
   const size_t *until;                /* only for Fine-Gray models, else NULL */
   const double *entered, *stayed, *weighted, *moved;
 } osv_influence_in;

@@ -32,8 +32,7 @@ static void add_up(const osv_influence_in *in, double *hazard, double *weighted,
  *                             ascending times, plus those of the strata before
  *      unit [n]   from 0, or NULL: each cell is a unit
  * work osv_hazard_influence_work() doubles
- * out  out [n_unit * n_at], units fastest: sums over the cells of a unit, each cell
- *      counting as one subject
+ * out  out [n_unit * n_at], units fastest: sums over the subjects of a unit
  * While a subject is at risk its influence decreases by r times the sum of b; its event
  * adds a / d + r `tied`. In a Fine-Gray model its influence through the estimated weights
  * is added, see osv_finegray_paths(). The result is the derivative with respect to the
@@ -53,6 +52,7 @@ osv_status osv_hazard_influence(const osv_influence_in *in, size_t n_at, const s
     const size_t f = in->first[i], l = in->last[i];
     const size_t *const steps = at + (size_t)in->stratum[i] * n_at;
     const double weight = in->weight ? in->weight[i] : 1.0;
+    const double count = in->count ? in->count[i] : 1.0;
     double *const to = out + (unit ? unit[i] : i);
     for (size_t k = 0; k < n_at; k++) {
       const size_t now = steps[k];
@@ -68,7 +68,7 @@ osv_status osv_hazard_influence(const osv_influence_in *in, size_t n_at, const s
       }
       if (in->weighted && now > l && in->until[i] > l)
         sum -= in->stayed[i] * (weighted[least(now, in->until[i])] - weighted[l]);
-      to[k * n_unit] += sum;
+      to[k * n_unit] += count * sum;
     }
   }
   return OSV_OK;

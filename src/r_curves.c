@@ -10,7 +10,7 @@ static const double *numbers_or_null(SEXP list_, const char *name) {
  *
  * cells_  list of osv_influence_in: risk [n]; event, stratum (from 1) integer[n]; first,
  *         last, until double[n]; hazard, jump, tied, weighted, moved by step; entered,
- *         stayed [n]; weight [n] or NULL. until, weighted, moved, entered and stayed are
+ *         stayed [n]; weight and count [n] or NULL. until, weighted, moved, entered and stayed are
  *         NULL for Cox models.
  * at_     double[n_at, n_stratum]; unit_ integer[n], from 1, or NULL; n_unit_ number
  * Value: double[n_unit, n_at]
@@ -32,6 +32,7 @@ SEXP r_hazard_influence(SEXP cells_, SEXP at_, SEXP unit_, SEXP n_unit_) {
                                .jump = REAL_RO(r_element(cells_, "jump")),
                                .tied = REAL_RO(r_element(cells_, "tied")),
                                .weight = numbers_or_null(cells_, "weight"),
+                               .count = numbers_or_null(cells_, "count"),
                                .until = Rf_isNull(until_) ? NULL : r_sizes(until_, 0),
                                .entered = numbers_or_null(cells_, "entered"),
                                .stayed = numbers_or_null(cells_, "stayed"),

@@ -36,6 +36,10 @@ static void test_by_hand(void) {
   sampled.weight = weight;
   assert(osv_hazard_influence(&sampled, 1, at + 2, NULL, 3, NULL, work, out) == OSV_OK);
   assert(out[0] == 2.5 && out[1] == 3.0 && out[2] == -1.0);
+  osv_influence_in counted = in; /* out[2] of each unit, times the subjects of the cell */
+  counted.count = weight;
+  assert(osv_hazard_influence(&counted, 1, at + 2, unit, 2, NULL, work, out) == OSV_OK);
+  assert(out[0] == 3.0 && out[1] == 2.5 - 1.0);
 }
 
 static int stop(void *ctx) {

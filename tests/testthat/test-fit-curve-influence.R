@@ -115,3 +115,34 @@ test_that("Fine-Gray errors count the estimated weights", {
   )
   expect_gt(max(abs(tidy(predict(known, new, at))$std.error - ours$std.error)), 1e-5)
 })
+
+# Before, a row of w subjects added its influence to the sum of its id only once.
+test_that("with ids and frequency weights, curves have the errors of the rows repeated", {
+  d <- withr::with_seed(11, data.frame(
+    id = rep(1:20, 3), time = stats::rexp(60), st = stats::rbinom(60, 1, 0.7),
+    x = stats::rnorm(60), arm = factor(rep(c("A", "B"), 30)), w = rep(1:3, length.out = 60)
+  ))
+  d$how <- factor(d$st * rep(1:2, c(35, 25)), 0:2)
+  times <- c(0.2, 0.5, 1)
+  new <- data.frame(x = 0:1, arm = "A")
+  all <- d[rep(1:60, d$w), ]
+  for (model in c("cox", "causes", "fine-gray", "robust")) {
+    fine_gray <- model %in% c("fine-gray", "robust")
+    arguments <- c(
+      list(if (model == "cox") Surv(time, st) ~ x + arm else Surv(time, how) ~ x + arm),
+      list(model = if (fine_gray) "fine-gray" else "cox"),
+      if (fine_gray) list(variance = if (model == "robust") model else "censoring")
+    )
+    counted <- do.call(hazard_ratio, c(arguments, list(data = d, id = d$id, weights = d$w,
+      weight_type = "frequency"
+    )))
+    repeated <- do.call(hazard_ratio, c(arguments, list(data = all, id = all$id)))
+    expect_equal(vcov(counted), vcov(repeated), tolerance = 1e-9)
+    expect_equal(tidy(predict(counted, new, times = times)),
+      tidy(predict(repeated, new, times = times)),
+      tolerance = 1e-9
+    )
+    adjusted <- lapply(list(counted, repeated), adjusted_curves, by = "arm", times = times)
+    expect_equal(tidy(adjusted[[1]]), tidy(adjusted[[2]]), tolerance = 1e-9)
+  }
+})

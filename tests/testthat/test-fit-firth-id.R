@@ -83,3 +83,21 @@ test_that("where one row cannot stand for its id there are no limits, and it is 
   few <- hazard_ratio(Surv(time, event) ~ arm + x, d, id = patient, firth = TRUE)
   expect_true(all(is.na(few$table$conf.low)))
 })
+
+test_that("a row that counts several times is several subjects of its id", {
+  d <- withr::with_seed(4, data.frame(
+    time = stats::rexp(24), st = stats::rbinom(24, 1, 0.6), x = stats::rnorm(24),
+    own = 1:24, few = rep(1:8, 3), two = 2, some = rep(1:3, 8)
+  ))
+  compare <- function(id, w) {
+    fit <- hazard_ratio(Surv(time, st) ~ x, d, id = d[[id]], weights = d[[w]],
+      weight_type = "frequency", firth = TRUE
+    )
+    all <- d[rep(1:24, d[[w]]), ]
+    want <- hazard_ratio(Surv(time, st) ~ x, all, id = all[[id]], firth = TRUE)
+    expect_equal(tidy(fit), tidy(want), tolerance = 1e-9)
+    expect_match(fit$models$method, "draws of one row per id|draw")
+  }
+  compare("own", "two") # limits were those of 48 independent subjects
+  compare("few", "some")
+})

@@ -141,3 +141,37 @@ test_that("weights that do not fit are classed errors", {
   d$w[4] <- NA
   expect_message(hazard_ratio(f, d, weights = w, weight_type = "sampling"), "1 row")
 })
+
+# Before, ranks counted the times of rows with weight 0, which the event table has not.
+test_that("rows with weight 0 change no time of curves, with entries and near-ties", {
+  d <- data.frame(
+    entry = c(0, 0, 1.5, 0, 2.5, 0, 0, 3.5), time = 1:8, st = c(1, 0, 1, 1, 0, 1, 1, 0),
+    x = c(1, 0, 1, 0, 1, 1, 0, 0), w = c(1, 0, 1, 1, 1, 0, 1, 1)
+  )
+  some <- d[d$w > 0, ]
+  times <- c(1, 3.5, 4.5)
+  compare <- function(formula, d, some, ...) {
+    fit <- hazard_ratio(formula, d, weights = w, firth = FALSE, ...)
+    want <- hazard_ratio(formula, some, weights = w, firth = FALSE, ...)
+    expect_identical(coef(fit), coef(want))
+    new <- data.frame(x = 0:1)
+    expect_equal(predict(fit, new)$curves, predict(want, new)$curves, tolerance = 1e-12)
+    expect_equal(tidy(predict(fit, new, times = times)),
+      tidy(predict(want, new, times = times)),
+      tolerance = 1e-12
+    )
+  }
+  compare(Surv(entry, time, st) ~ x, d, some, weight_type = "frequency")
+  compare(Surv(entry, time, st) ~ x, d, some, weight_type = "sampling")
+  near <- transform(d, time = time * c(1, 1, 1, 1, 0.8, 1, 1 + 1e-12, 7 / 8))
+  compare(Surv(time, st) ~ x, near, near[near$w > 0, ], weight_type = "frequency")
+  d$how <- factor(d$st * c(1, 1, 2, 1, 1, 1, 2, 1), 0:2)
+  suppressWarnings(compare(Surv(entry, time, how) ~ x, d, d[d$w > 0, ],
+    weight_type = "frequency", model = "fine-gray", outcome = "1"
+  ))
+  # the times of events and the last one
+  fit <- hazard_ratio(Surv(entry, time, st) ~ x, d, weights = w, firth = FALSE,
+    weight_type = "frequency"
+  )
+  expect_identical(predict(fit, data.frame(x = 0))$curves$time, c(0, 1, 3, 4, 7, 8))
+})
