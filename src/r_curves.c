@@ -10,8 +10,8 @@ static const double *numbers_or_null(SEXP list_, const char *name) {
  *
  * cells_  list of osv_influence_in: risk [n]; event, stratum (from 1) integer[n]; first,
  *         last, until double[n]; hazard, jump, tied, weighted, moved by step; entered,
- *         stayed [n]; weight and count [n] or NULL. until, weighted, moved, entered and stayed are
- *         NULL for Cox models.
+ *         stayed [n]; weight and count [n] or NULL. until, weighted, moved, entered and
+ *         stayed are NULL for Cox models.
  * at_     double[n_at, n_stratum]; unit_ integer[n], from 1, or NULL; n_unit_ number
  * Value: double[n_unit, n_at]
  */
