@@ -82,9 +82,9 @@ problem_advice <- function(problems, suggested = FALSE) {
     unname(advice[needed]), if (!suggested) date_advice(problems),
     if (lacks_sbrt(problems)) {
       paste(
-        "A study holds patients who had SBRT. A control arm without it has no `sbrt_start`:",
-        "compare the arms of a trial by kaplan_meier(), logrank_test() and hazard_ratio(),",
-        "with times from randomisation."
+        "A study holds patients who had SBRT. A control arm without it has no",
+        "`sbrt_start`: compare the arms of a trial by kaplan_meier(), logrank_test() and",
+        "hazard_ratio(), with times from randomisation."
       )
     }
   )
