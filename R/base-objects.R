@@ -95,10 +95,12 @@ states_fault <- function(table) {
 fit_fault <- function(fit) {
   bad <- .Call(C_fit_fault, fit)
   if (!is.null(bad)) return(bad)
-  n <- sum(fit$size)
-  if (!is.null(fit$n.id) && length(fit$n.id) != n) return("n.id")
-  naive <- fit$naive.error # like std.error one value per row and cause
-  if (!is.null(naive) && length(naive) != length(fit$std.error)) return("naive.error")
+  lacks <- function(name, n) {
+    !is.null(fit[[name]]) && (!is.double(fit[[name]]) || length(fit[[name]]) != n)
+  }
+  if (lacks("n.id", sum(fit$size))) return("n.id")
+  # like std.error one value per row and cause
+  if (lacks("naive.error", length(fit$std.error))) return("naive.error")
   if (anyNA(fit$time)) return("time")
   curve <- rep.int(seq_along(fit$size), fit$size)
   if (is.unsorted(order(curve, fit$time))) "time"

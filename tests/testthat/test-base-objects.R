@@ -53,6 +53,13 @@ test_that("so do fits, whose columns are read in C", {
   expect_identical(changed(print(within_object(fit, variance = mean))), "variance")
 })
 
+test_that("a column that is shorter than the others is not read beyond its end", {
+  fit <- kaplan_meier(Surv(time, event) ~ arm, rows, id = rep(1:4, 2))
+  for (n in list(as.integer(fit$n.id), fit$n.id[-1L])) {
+    expect_identical(changed(as.data.frame(within_object(fit, n.id = n))), "n.id")
+  }
+})
+
 test_that("every component of every class can go, shrink, or change its type", {
   skip_on_cran()
   changes <- list(
