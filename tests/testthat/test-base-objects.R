@@ -77,6 +77,17 @@ test_that("a column that is shorter than the others is not read beyond its end",
   }
 })
 
+test_that("a table of states with missing times is an error, not an endless loop", {
+  moves <- event_table(Surv(time, status) ~ arm, rows, from = "none")
+  times <- list(rep(NaN, length(moves$time)), replace(moves$time, 2L, NA))
+  for (time in times) {
+    expect_identical(changed(state_occupation(within_object(moves, time = time))), "time")
+  }
+  entry <- moves$entry
+  entry$time[1L] <- NaN
+  expect_identical(changed(state_occupation(within_object(moves, entry = entry))), "time")
+})
+
 test_that("every component of every class can go, shrink, or change its type", {
   skip_on_cran()
   changes <- list(
