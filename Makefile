@@ -8,8 +8,10 @@ TORTURE_STEP ?= 1000
 FILTER ?=
 DIR ?=
 PACKAGES = Rscript .dev/install.R
+# A regular expression as one word of the shell; make reads no $ in it
+PATTERN = $(if $(value FILTER),'$(value FILTER)')
 IN_LIBRARY = NOT_CRAN=true R_LIBS="$(CURDIR)/.build/library:$$R_LIBS"
-TESTTHAT = $(IN_LIBRARY) Rscript .dev/test.R $(FILTER)
+TESTTHAT = $(IN_LIBRARY) Rscript .dev/test.R $(PATTERN)
 SANITIZED = LD_PRELOAD=$$(cc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
   UBSAN_OPTIONS=halt_on_error=1
 
@@ -99,19 +101,19 @@ fuzz-r: ## odd calls of every exported function; FUZZ_R_SECONDS=60, FUZZ_R_SEED=
 faults: ## lets each allocation, poll and random number of the C code fail in turn; Linux
 	@$(PACKAGES) test
 	@.dev/into.sh .build/library
-	@$(IN_LIBRARY) .dev/faults.sh $(FILTER)
+	@$(IN_LIBRARY) .dev/faults.sh $(PATTERN)
 
 limits: ## seconds of processor time from a time limit to its error, in long operations
 	@$(PACKAGES) test
 	@.dev/into.sh .build/library
-	@$(IN_LIBRARY) Rscript .dev/limits.R $(FILTER)
+	@$(IN_LIBRARY) Rscript .dev/limits.R $(PATTERN)
 
 coverage: ## lines and branches of the kernels that the C tests run; needs gcov and Python
 	@.dev/coverage.sh
 
 coverage-r: ## lines of R and of the glue that the tests in R run, by covr; an hour
 	@$(PACKAGES) test coverage-r
-	@.dev/coverage.sh package $(FILTER)
+	@.dev/coverage.sh package $(PATTERN)
 
 bits: ## the kernels give the same bits at -O0, -O3, by clang, without OpenMP, ...
 	@$(PACKAGES) fuzz
@@ -134,16 +136,16 @@ state: ## no kernel has data that can be written, so threads share none
 kills: ## writers on full and read-only disks, and killed; a source that breaks off; root
 	@$(PACKAGES) test
 	@.dev/into.sh .build/library
-	@$(IN_LIBRARY) .dev/kills.sh $(FILTER)
+	@$(IN_LIBRARY) .dev/kills.sh $(PATTERN)
 
 tsan: ## tests in R of computations with threads, under ThreadSanitizer; Linux, clang
 	@$(PACKAGES) test fuzz
-	@.dev/tsan.sh $(FILTER)
+	@.dev/tsan.sh $(PATTERN)
 
 check-locales: ## tests of readers and writers in C, tr_TR, zh_CN, odd time zones; as nobody
 	@$(PACKAGES) test
 	@.dev/into.sh .build/library
-	@$(IN_LIBRARY) .dev/locales.sh $(FILTER)
+	@$(IN_LIBRARY) .dev/locales.sh $(PATTERN)
 
 noomp: ## all tests in R without OpenMP
 	@$(PACKAGES) test
@@ -160,7 +162,7 @@ valgrind: ## all tests in R under valgrind
 	@.dev/into.sh .build/library
 	@$(IN_LIBRARY) R --vanilla --quiet \
 	  -d "valgrind --error-exitcode=99 --leak-check=full --show-leak-kinds=definite" \
-	  -f .dev/test.R --args $(FILTER)
+	  -f .dev/test.R --args $(PATTERN)
 
 torture: ## all tests in R with frequent garbage collection
 	@$(PACKAGES) test

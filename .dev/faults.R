@@ -99,7 +99,8 @@ outcome_of <- function(call) {
     "answer"
   }, interrupt = function(e) "interrupt", error = function(e) {
     if (inherits(e, "oligosurv_error")) return(class(e)[1])
-    if (grepl("injected", conditionMessage(e))) "error" else conditionMessage(e)
+    message <- conditionMessage(e)
+    if (grepl("98765.4 Gb", message, fixed = TRUE)) "error" else message
   })
 }
 

@@ -35,9 +35,10 @@ static int must_fail(int kind, void *caller) {
   return kind == kind_to_fail && calls[kind] == fail_at;
 }
 
+/* The error of R when memory is exhausted, with a number by which faults.R knows it */
 static void fail(void) {
   void (*error)(const char *, ...) = real_of("Rf_error");
-  error("cannot allocate what was asked (injected)");
+  error("cannot allocate vector of size %0.1f Gb", 98765.4);
 }
 
 /* .C: the kind and number of the call that fails, and whether polls fall due at once */

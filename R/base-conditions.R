@@ -121,20 +121,32 @@ time_limits <- paste(
   "reached", c("elapsed", "session elapsed", "CPU", "session CPU"), "time limit"
 )
 
+# R's errors when memory is exhausted. C code writes a number into some.
+memory_limits <- c(
+  "cannot allocate vector of size %0.1f Gb", "cannot allocate vector of size %0.1f Mb",
+  "cannot allocate vector of size %0.f Kb", "cannot allocate vector of length %d",
+  "cannot allocate memory block of size %0.f Tb",
+  "cannot allocate memory block of size %0.1f Gb",
+  "cons memory exhausted (limit reached?)", "vector memory exhausted (limit reached?)",
+  "vector memory limit of %0.1f Gb reached, see mem.maxVSize()"
+)
+
 # Did R end the computation because it took too long or needed too much memory? R gives
-# these errors no class, but a fixed text, in English or translated.
-is_resource_limit <- function(condition,
-                              words = c(time_limits, "cannot allocate vector of size")) {
-  translated <- gettext(words, domain = "R")
-  any(startsWith(conditionMessage(condition), unique(c(words, translated))))
+# these errors no class, but a fixed text, in English or translated. A number in it may
+# come first.
+is_resource_limit <- function(condition, words = c(time_limits, memory_limits)) {
+  message <- conditionMessage(condition)
+  around <- strsplit(unique(c(words, gettext(words, domain = "R"))), "%[0-9.]*[df]")
+  any(vapply(around, function(text) {
+    startsWith(message, text[1L]) && endsWith(message, c(text, "")[2L])
+  }, NA))
 }
 
 # Evaluates a call of the function that the user gave as `arg`, and gives its errors a
-# class
+# class. Too little time or memory says nothing about the function.
 with_function <- function(expr, arg) {
   tryCatch(expr, error = function(e) {
-    raise_time_limit(e)
-    if (inherits(e, "oligosurv_error")) stop_again(e)
+    if (inherits(e, "oligosurv_error") || is_resource_limit(e)) stop_again(e)
     stop_oligosurv("input", sprintf("the function `%s` stopped: %s", arg,
       conditionMessage(e)
     ), arg = arg, parent = e)

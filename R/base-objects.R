@@ -95,10 +95,12 @@ states_fault <- function(table) {
 fit_fault <- function(fit) {
   bad <- .Call(C_fit_fault, fit)
   if (!is.null(bad)) return(bad)
-  n <- sum(fit$size)
-  if (!is.null(fit$n.id) && length(fit$n.id) != n) return("n.id")
-  naive <- fit$naive.error # like std.error one value per row and cause
-  if (!is.null(naive) && length(naive) != length(fit$std.error)) return("naive.error")
+  lacks <- function(name, n) {
+    !is.null(fit[[name]]) && (!is.double(fit[[name]]) || length(fit[[name]]) != n)
+  }
+  if (lacks("n.id", sum(fit$size))) return("n.id")
+  # like std.error one value per row and cause
+  if (lacks("naive.error", length(fit$std.error))) return("naive.error")
   if (anyNA(fit$time)) return("time")
   curve <- rep.int(seq_along(fit$size), fit$size)
   if (is.unsorted(order(curve, fit$time))) "time"
@@ -205,6 +207,7 @@ parts_of <- function(x) {
 kind_of <- function(v) {
   if (is.data.frame(v)) return("frame")
   if (is.factor(v)) return("factor")
+  if (is.matrix(v)) return("matrix")
   if (is.numeric(v)) "number" else typeof(v)
 }
 
@@ -220,10 +223,11 @@ has_more_odd <- function(v, examples) {
 }
 
 # The same for a list. Names that no example has are those of groups or outcomes, so that
-# each element is compared with all elements of the examples.
+# each element is compared with all elements of the examples, as without names.
 is_list_unlike <- function(v, examples) {
-  known <- unlist(lapply(examples, names))
-  if (is.data.frame(v) || is.null(names(v)) || any(names(v) %in% known)) {
+  known <- lapply(examples, names)
+  lost <- is.null(names(v)) && all(lengths(known) > 0L)
+  if (is.data.frame(v) || lost || any(names(v) %in% unlist(known))) {
     return(length(parts_unlike(v, examples)) > 0L)
   }
   elements <- unlist(lapply(examples, unname), recursive = FALSE)
@@ -241,8 +245,8 @@ is_unlike <- function(v, examples) {
   if (is.character(v) && !all(validEnc(v))) return(TRUE)
   if (is.factor(v) && !.Call(C_codes_fit, v)) return(TRUE)
   if (inherits(v, "event_table")) return(!is.null(table_fault(v)))
-  if (is.list(v)) return(is_list_unlike(v, examples))
   if (!length(v) && all(lengths(examples) > 0L)) return(TRUE)
+  if (is.list(v)) return(is_list_unlike(v, examples))
   if (has_more_odd(v, unlist(examples))) return(TRUE)
   same <- length(examples) == length(kinds)
   single <- is.atomic(v) && same && all(lengths(examples) == 1L)

@@ -63,6 +63,7 @@ has_own_covariates <- function(fit, data, row, call) {
   own <- own_predictors(fit)
   lp <- predictors_if_known(fit, data, call, only_known = FALSE)[row, , drop = FALSE]
   if (is.null(lp)) { # perhaps it stopped at a row that the fit did not use
+    check_frame_columns(data, "data")
     lp <- predictors_if_known(fit, data[row, , drop = FALSE], call, only_known = FALSE)
   }
   !is.null(lp) && isTRUE(all(abs(own - lp) <= 1e-8 * max(1, abs(own))))

@@ -10,7 +10,7 @@
 #' @param plot A ggplot, or a function without arguments that draws in base graphics.
 #' @param file Name of the file; its extension gives the format: `pdf`, `png`, `tif`,
 #'   `tiff` or `svg`.
-#' @param width_mm,height_mm Size in mm. Journals have columns of 85, 114 and 174 mm. If
+#' @param width_mm,height_mm Size in mm, at least 1. Journals have columns of 85, 114 and 174 mm. If
 #'   the height is `NULL`, figures of this package are as high as their rows need (a
 #'   swimmer plot of 60 patients is higher than one of 10, and curves with many rows of
 #'   numbers at risk still have a panel in which steps can be read); the height of others
@@ -30,10 +30,10 @@
 #' @export
 save_figure <- function(plot, file, width_mm = 85, height_mm = NULL, dpi = 600) {
   check_path(file, "file")
-  width <- check_number(width_mm, "width_mm", 0, open = TRUE)
+  width <- check_number(width_mm, "width_mm", 1)
   if (is.null(height_mm)) height_mm <- natural_height(plot, width)
-  height <- check_number(height_mm, "height_mm", 0, open = TRUE)
-  dpi <- check_number(dpi, "dpi", 0, open = TRUE)
+  height <- check_number(height_mm, "height_mm", 1)
+  dpi <- check_number(dpi, "dpi", 1)
   if (!inherits(plot, "ggplot") && !draws_alone(plot)) {
     stop_oligosurv("input", sprintf(
       "`plot` must be a ggplot, or a function without arguments that draws; it is %s",

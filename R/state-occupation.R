@@ -142,7 +142,7 @@ state_occupation <- function(x, data = NULL, times = NULL, tau = NULL, id = NULL
   if (!is.null(tau)) tau <- check_number(tau, "tau", 0)
   table <- if (inherits(x, "state_table")) {
     check_counts_alone(data, call)
-    join_ties(unclass(x), tie_tol)
+    join_ties(known_times(x), tie_tol)
   } else if (inherits(x, "formula")) {
     state_spells(x, data, call, tie_tol, ...)
   } else {
@@ -222,4 +222,12 @@ states_basis <- function(table, options) {
     if (is.null(weights)) "" else weights, format(100 * options$conf.level),
     options$conf.type, ", exact where the standard error is 0"
   )
+}
+
+# The components of a table of states, of which no time may be missing: code that joins
+# tied times would not end
+known_times <- function(x) {
+  x <- unclass(x)
+  if (anyNA(c(x$time, x$entry$time))) stop_changed_table("time")
+  x
 }

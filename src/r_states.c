@@ -35,6 +35,13 @@ static const int *codes_of(SEXP list, const char *name, R_xlen_t n, int least,
   return code;
 }
 
+/* Reads a column of times, of which none may be missing: tied times are found by == */
+static const double *times_of(SEXP list, R_xlen_t n) {
+  const double *x = doubles_of(list, "time", n, 0);
+  for (R_xlen_t i = 0; i < n; i++) stop_unless(!ISNAN(x[i]), "time");
+  return x;
+}
+
 /* Reads a column of offsets, which must be not descending from 0 to n */
 static const double *offsets_of(SEXP list, const char *name, R_xlen_t n_curve,
                                 R_xlen_t n) {
@@ -71,12 +78,12 @@ static spells spells_of(SEXP table_, int ids) {
   const size_t k = (size_t)n_state;
   spells x = {.n_state = k, .n_curve = (size_t)n_curve};
   x.start = offsets_of(table_, "start", n_curve, n);
-  x.time = doubles_of(table_, "time", n, 0);
+  x.time = times_of(table_, n);
   x.n = doubles_of(table_, "n", n, 1);
   x.from = codes_of(table_, "from", n, 1, k);
   x.to = codes_of(table_, "to", n, 0, k);
   x.entry_start = offsets_of(entry_, "start", n_curve, n_entry);
-  x.entry_time = doubles_of(entry_, "time", n_entry, 0);
+  x.entry_time = times_of(entry_, n_entry);
   x.entry_n = doubles_of(entry_, "n", n_entry, 1);
   x.entry_state = codes_of(entry_, "state", n_entry, 1, k);
   x.counted = Rf_asLogical(r_element(table_, "counted")) == TRUE;

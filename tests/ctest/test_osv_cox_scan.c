@@ -53,6 +53,10 @@ static void test_huge(void) {
   assert(alike(tiny.b[0], 1e10L, 1e10L) && tiny.log == 0.0);
   assert(alike(tiny.b[1], 5e9L - 0.5L, 5e9L));
   assert(alike(tiny.b[2], 1e10L / 3 - 0.5L, 1e10L));
+  /* denominators 1e120 and 5e119, of which no product is taken */
+  const osv_cox_tie wide = osv_cox_tie_sums(2.0, 1e120, 1e120, 1);
+  assert(alike(wide.log, 240 * logl(10.0L) - logl(2.0L), 550) &&
+         alike(wide.a[0], 3e-120L, 3e-120L) && alike(wide.a[1], 1e-120L, 1e-120L));
 }
 
 int main(void) {

@@ -63,6 +63,16 @@ static void test_band(void) {
     assert(osv_band_limits(&want, time, n_risk, &km, 4, work, later, high, &from, &to) ==
            c);
     assert(from == 2.5 && to == 3.0 && later[1] == 9.0 && later[2] == low[2]);
+    /* a range may begin at a time of the band, or after its last one */
+    want.range[0] = 3.0;
+    assert(osv_band_limits(&want, time, n_risk, &km, 4, work, later, high, &from, &to) ==
+           c);
+    assert(from == 3.0 && to == 3.0 && later[1] == 9.0 && later[2] == low[2]);
+    want.range[0] = 3.5;
+    later[2] = 9.0;
+    assert(osv_band_limits(&want, time, n_risk, &km, 4, work, later, high, &from, &to) ==
+           0.0);
+    assert(later[2] == 9.0);
     want.range[1] = 1.5;
     assert(osv_band_limits(&want, time, n_risk, &km, 4, work, low, high, &from, &to) ==
            0.0);

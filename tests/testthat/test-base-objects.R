@@ -53,6 +53,41 @@ test_that("so do fits, whose columns are read in C", {
   expect_identical(changed(print(within_object(fit, variance = mean))), "variance")
 })
 
+test_that("emptied lists, lists of other things and numbers without rows are named", {
+  ratio <- hazard_ratio(Surv(time, event) ~ arm, rows)
+  model <- unclass(ratio)$model
+  new <- data.frame(arm = "A")
+  empty <- within_object(ratio, model = model[0L])
+  expect_identical(changed(predict(empty, new, times = 3)), "model")
+  expect_identical(changed(anova(empty)), "model")
+  other <- within_object(ratio, model = replace(model, "fits", list(list(99L))))
+  expect_identical(changed(residuals(other, type = "score")), "model")
+  other <- within_object(ratio, model = replace(model, "x", list(rev(model$x))))
+  expect_identical(changed(model.matrix(other)), "model")
+  score <- concordance_index(Surv(time, event) ~ time, rows)
+  expect_identical(
+    changed(print(within_object(score, table_of_events = list()))), "table_of_events"
+  )
+})
+
+test_that("a column that is shorter than the others is not read beyond its end", {
+  fit <- kaplan_meier(Surv(time, event) ~ arm, rows, id = rep(1:4, 2))
+  for (n in list(as.integer(fit$n.id), fit$n.id[-1L])) {
+    expect_identical(changed(as.data.frame(within_object(fit, n.id = n))), "n.id")
+  }
+})
+
+test_that("a table of states with missing times is an error, not an endless loop", {
+  moves <- event_table(Surv(time, status) ~ arm, rows, from = "none")
+  times <- list(rep(NaN, length(moves$time)), replace(moves$time, 2L, NA))
+  for (time in times) {
+    expect_identical(changed(state_occupation(within_object(moves, time = time))), "time")
+  }
+  entry <- moves$entry
+  entry$time[1L] <- NaN
+  expect_identical(changed(state_occupation(within_object(moves, entry = entry))), "time")
+})
+
 test_that("every component of every class can go, shrink, or change its type", {
   skip_on_cran()
   changes <- list(

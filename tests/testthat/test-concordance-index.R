@@ -316,3 +316,16 @@ test_that("a fit from a landmark needs its predictions as a column", {
     tidy(concordance_index(Surv(time, event) ~ I(sign(lp / x)[1] * x), d))$estimate
   )
 })
+
+test_that("a data frame whose columns differ in length is refused for a fit", {
+  d <- data.frame(time = 1:12, event = rep(c(1, 0, 1), 4), x = rep(c(2, 5, 3, 7), 3))
+  fit <- hazard_ratio(Surv(time, event) ~ x, d)
+  for (odd in list(matrix(1:4, 2), numeric_version("1.2"))) {
+    broken <- unclass(d)
+    broken$time <- odd
+    class(broken) <- "data.frame"
+    expect_error(concordance_index(fit, broken), "column \"time\" of `data`",
+      class = "oligosurv_error_input"
+    )
+  }
+})

@@ -218,11 +218,37 @@ test_that("a time limit of R, or too little memory, is no fault of an object", {
   fit$table <- NULL
   for (text in c(
     "reached elapsed time limit", "reached CPU time limit",
-    "cannot allocate vector of size 8.0 Gb"
+    "cannot allocate vector of size 8.0 Gb",
+    "cannot allocate memory block of size 1024 Tb",
+    "vector memory limit of 16.0 Gb reached, see mem.maxVSize()",
+    "cons memory exhausted (limit reached?)"
   )) {
-    expect_error(with_object(fit, stop(text)), text, class = "simpleError")
+    expect_error(with_object(fit, stop(text)), text, fixed = TRUE, class = "simpleError")
   }
   expect_error(with_object(fit, stop("other")), "`table`", class = "oligosurv_error_data")
+})
+
+test_that("R's errors of memory are known in other languages, with the number first", {
+  is_limit <- function(text, words) is_resource_limit(simpleError(text), words)
+  turkish <- "%0.1f Gb boyutunda vekt\u00f6r ayr\u0131lam\u0131yor"
+  expect_true(is_limit(sub("%0.1f", "7.5", turkish), turkish))
+  expect_false(is_limit("object 'x' not found", turkish))
+  german <- "kann Vektor der Gr\u00f6\u00dfe %0.1f GB nicht allozieren"
+  expect_true(is_limit(sub("%0.1f", "7.5", german), german))
+  expect_false(is_limit("kann Vektor nicht lesen", german))
+})
+
+test_that("too little memory is no fault of a function that the user gave", {
+  error <- tryCatch(numeric(1e15), error = identity)
+  for (class in class(error)) {
+    expect_error(pairwise_test(Surv(time, event) ~ arm, rows, function(x) numeric(1e15)),
+      conditionMessage(error), fixed = TRUE, class = class
+    )
+    expect_error(with_function(numeric(1e15), "hazard"), class = class)
+  }
+  expect_error(pairwise_test(Surv(time, event) ~ arm, rows, function(x) stop("other")),
+    "the function `test` stopped: other", class = "oligosurv_error_input"
+  )
 })
 
 test_that("a computation on many times hears a time limit", {

@@ -44,6 +44,19 @@ test_that("a PDF has the size asked for, and embedded fonts", {
   expect_identical(readLines(one), formatC("/MediaBox[0 0 240.94 180.7]", width = -28))
 })
 
+test_that("sizes have a least value, below which no device can draw", {
+  file <- withr::local_tempfile(fileext = ".pdf")
+  for (size in c(-1, 0, 1e-320, 0.9)) {
+    for (name in c("width_mm", "height_mm", "dpi")) {
+      expect_error(do.call(save_figure, c(list(draw, file), stats::setNames(size, name))),
+        sprintf("`%s` must be one finite number of at least 1", name),
+        class = "oligosurv_error_input"
+      )
+    }
+  }
+  expect_false(file.exists(file))
+})
+
 test_that("texts of an SVG are texts with svglite, else a message says so", {
   skip_if_not(capabilities("cairo"))
   file <- withr::local_tempfile(fileext = ".svg")
