@@ -142,7 +142,9 @@ name_of_group <- function(expr, env) {
 
 check_group_reference <- function(reference, group) {
   if (is.null(reference)) return(1L)
-  at <- match(as.character(reference), as.character(group$groups))
+  at <- if (is.atomic(reference)) {
+    match(as.character(reference), as.character(group$groups))
+  }
   if (length(at) == 1L && !is.na(at)) return(at)
   stop_oligosurv("input", sprintf("`reference` must be one of the groups, %s; it is %s",
     paste0("\"", group$groups, "\"", collapse = ", "), describe(reference)

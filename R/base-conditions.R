@@ -142,15 +142,22 @@ is_resource_limit <- function(condition, words = c(time_limits, memory_limits)) 
   }, NA))
 }
 
-# Evaluates a call of the function that the user gave as `arg`, and gives its errors a
-# class. Too little time or memory says nothing about the function.
+# Evaluates a call of the function that the user gave as `arg`, and gives its errors and
+# warnings a class. Too little time or memory says nothing about the function.
 with_function <- function(expr, arg) {
-  tryCatch(expr, error = function(e) {
-    if (inherits(e, "oligosurv_error") || is_resource_limit(e)) stop_again(e)
-    stop_oligosurv("input", sprintf("the function `%s` stopped: %s", arg,
-      conditionMessage(e)
-    ), arg = arg, parent = e)
-  })
+  says <- function(what, condition) {
+    sprintf("the function `%s` %s: %s", arg, what, conditionMessage(condition))
+  }
+  tryCatch(
+    withCallingHandlers(expr, warning = function(w) {
+      if (inherits(w, "oligosurv_warning")) return()
+      warn_oligosurv("input", says("warned", w), parent = w)
+      invokeRestart("muffleWarning")
+    }), error = function(e) {
+      if (inherits(e, "oligosurv_error") || is_resource_limit(e)) stop_again(e)
+      stop_oligosurv("input", says("stopped", e), arg = arg, parent = e)
+    }
+  )
 }
 
 # Returns `x` after a poll for interrupts and time limits. R itself polls once in a

@@ -121,7 +121,9 @@ flow_steps <- function(study, ids, times) {
     there <- os$time > month | os$status == 1L
     lost <- sum(!there)
     seen <- lesions$patient_id %in% os$patient_id[there]
-    step <- sprintf("died, or in follow-up beyond %s months", format(month))
+    step <- paste("died, or in follow-up beyond", format(month),
+      if (month == 1) "month" else "months"
+    )
     flow_step(step, sum(there), if (is.null(lesions)) NA else sum(seen),
       left_out = lost, reason = sprintf_counts("%d last seen alive before", lost)
     )

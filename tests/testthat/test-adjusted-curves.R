@@ -80,3 +80,16 @@ test_that("ids are summed, and few subjects widen the limits", {
   expect_equal(tidy(twice)$std.error, tidy(once)$std.error, tolerance = 1e-10)
   expect_equal(twice$differences$p.value, once$differences$p.value, tolerance = 1e-10)
 })
+
+test_that("a reference that is no group is an error, whatever it is", {
+  d <- data.frame(
+    time = 1:8, dead = 1, g = rep(c("A", "B"), 4), x = c(3, 1, 4, 1, 5, 9, 2, 6)
+  )
+  fit <- hazard_ratio(Surv(time, dead) ~ g + x, d)
+  for (reference in list("C", `if`, sum, list("A"), c("A", "B"))) {
+    expect_error(adjusted_curves(fit, by = "g", times = 3, reference = reference),
+      "`reference` must be one of the groups, \"A\", \"B\"",
+      class = "oligosurv_error_input"
+    )
+  }
+})

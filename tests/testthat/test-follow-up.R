@@ -225,3 +225,11 @@ test_that("split rows without `id` get a warning, delayed entries alone do not",
   )
   expect_no_warning(follow_up(Surv(en, t, e) ~ 1, months))
 })
+
+test_that("details that were lengthened are named", {
+  fit <- follow_up(Surv(1:4, c(0, 1, 0, 1)) ~ 1)
+  fit$details$shortest <- c(fit$details$shortest, 1)
+  expect_error(glance(fit), "`details` of the follow_up was changed|`details`",
+    class = "oligosurv_error_data"
+  )
+})

@@ -171,3 +171,18 @@ test_that("frequency weights: the rows repeated", {
     "pairwise_test", class = "oligosurv_error_data"
   )
 })
+
+test_that("warnings of the function that the user gave have a class", {
+  test <- function(...) {
+    warning("close to a limit")
+    logrank_test(...)
+  }
+  d <- data.frame(time = 1:6, dead = 1, g = rep(c("A", "B"), 3))
+  expect_warning(found <- pairwise_test(Surv(time, dead) ~ g, d, test = test),
+    "the function `test` warned: close to a limit",
+    class = "oligosurv_warning_input"
+  )
+  expect_identical(
+    tidy(found)$p.value, tidy(pairwise_test(Surv(time, dead) ~ g, d))$p.value
+  )
+})

@@ -93,3 +93,9 @@ test_that("a response column without any response is no step", {
   tables$patients$best_response <- tables$lesions$best_response <- NA
   expect_false("evaluable for response" %in% flow_table(do.call(sbrt_study, tables))$step)
 })
+
+test_that("one month is no plural", {
+  steps <- flow_table(hcc_sbrt, times = c(1, 1.5))$step
+  expect_true("died, or in follow-up beyond 1 month" %in% steps)
+  expect_true("died, or in follow-up beyond 1.5 months" %in% steps)
+})
