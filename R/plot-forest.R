@@ -128,7 +128,7 @@ result_parts <- function(r) {
     rows = rows, ratio = if (is.na(r$null)) NA else r$null == 1,
     percent = scale_factors[[r$scale]] == 100, format = forest_number(r$scale),
     heading = sprintf("%s (%s CI)", heading, level_text(rows$conf.level)),
-    xlab = if (r$scale == "time") time_title(r$axis, r$unit) else r$axis
+    xlab = text_part(if (r$scale == "time") time_title(r$axis, r$unit) else r$axis)
   )
 }
 
@@ -363,3 +363,6 @@ clip_rows <- function(rows, xlim) {
   rows$more_high <- !is.na(rows$conf.high) & rows$conf.high > xlim[2L]
   rows
 }
+
+# A part of a result that must be text; with_object() says which component is not
+text_part <- function(x) if (is.character(x)) x else stop("a title is no text")
