@@ -11,7 +11,7 @@ model_of <- function(object) {
 
 # The first component of a model that is not as hazard_ratio() makes it, or NULL
 model_fault <- function(model) {
-  if (!is_list(model)) return("model")
+  if (!is_list(model) || !length(model)) return("model")
   if (!is_matrix_of(model$x, "double")) return("x")
   bad <- rows_of_model_fault(model)
   if (is.null(bad)) bad <- coding_fault(model)
