@@ -31,7 +31,9 @@ start_child <- function(from, to, dir) {
   line <- sprintf(
     "ulimit -v 8000000; echo $$ >pid; exec %s --vanilla %s %s </dev/null >out 2>&1",
     shQuote(rscript), shQuote(this),
-    sprintf("--child=1 --seed=%.0f --from=%.0f --to=%.0f", seed, from, to)
+    sprintf("--child=1 --seed=%.0f --from=%.0f --to=%.0f --deep=%.0f", seed, from, to,
+      option("deep", 0)
+    )
   )
   writeLines(c(sprintf("cd %s", shQuote(dir)), paste("sh -c", shQuote(line)),
     "echo $? >status"), file.path(dir, "run.sh"))
@@ -109,7 +111,9 @@ main <- function() {
     if (is.na(end$number)) stop("no child starts: ", toString(read_word("out", dir)))
     at <- end$number + 1
     code <- system2(rscript, c("--vanilla", shQuote(this),
-      sprintf("--show=%.0f --seed=%.0f", end$number, seed)), stdout = TRUE)
+      sprintf("--show=%.0f --seed=%.0f --deep=%.0f", end$number, seed, option("deep", 0)
+      )
+    ), stdout = TRUE)
     cat(end$kind, ":", code, "\n")
     ended <- c(ended, paste(end$number, code[1L], end$kind, code[2L], sep = "\t"))
   }

@@ -1,6 +1,8 @@
-# Rscript .dev/fuzz-r.R [--seconds=60] [--calls=<most>] [--seed=<number>] [--from=<call>]:
+# Rscript .dev/fuzz-r.R [--seconds=60] [--calls=<most>] [--seed=<number>] [--from=<call>]
+# [--deep=1]:
 # calls every exported function and method with odd arguments, and with objects of which a
 # component was changed, in child processes. An answer and a classed error are allowed.
+# With --deep=1 all calls, otherwise one in four, change a component at any depth.
 # Each call has R's time limit of `patience` seconds of processor time, because other
 # processes may slow it down. A call that takes longer must stop at the limit, as it must
 # when a user interrupts it. Findings: a crash; a hang (a call that does not stop at its
@@ -8,7 +10,7 @@
 # seconds after it; an error or warning without a class of this package; a changed state
 # of the session. Prints each finding once, with the call and the number with which it can
 # be repeated:
-# Rscript .dev/fuzz-r.R --seed=<seed> --call=<number>
+# Rscript .dev/fuzz-r.R --seed=<seed> --call=<number> [--deep=1]
 # A call depends only on its seed and number. Status 1 if there is a finding.
 
 this <- normalizePath(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))
@@ -19,6 +21,7 @@ patience <- 10
 slack <- 1 # R's own functions do not poll within a vector of a million elements
 batch <- 2000
 seed <- option("seed", 1)
+deep <- option("deep", 0) > 0
 
 # Making a call --------------------------------------------------------------------------
 
@@ -90,6 +93,7 @@ has_method <- function(generic, object) {
 
 make_call <- function(seed, number) {
   set.seed((seed * 1000003 + number) %% 2^31) # seeds share no calls
+  if (chance(if (deep) 1 else 0.25)) return(deep_call()) # see fuzz-r-deep.R
   slow <- chance(0.03)
   if (chance(0.5)) return(odd_call(pick(if (slow) slow_calls else calls)))
   repeat {
@@ -142,7 +146,7 @@ is_inside <- function() {
   inside <- FALSE
   for (i in seq_len(sys.nframe())) {
     f <- sys.function(i)
-    for (own in list(tamper, put, structure)) if (identical(f, own)) return(FALSE)
+    for (own in list(tamper, alter, put, structure)) if (identical(f, own)) return(FALSE)
     if (identical(topenv(environment(f)), home)) inside <- !identical(f, home$eval_term)
   }
   inside
@@ -167,7 +171,7 @@ run_call <- function(call) {
     withCallingHandlers(
       {
         setTimeLimit(cpu = patience, transient = TRUE)
-        use_value(eval(call, new.env(parent = globalenv())), luck)
+        use_value(eval(call, new.env(parent = deep_home)), luck)
       },
       warning = function(w) {
         if (!is_ours(w) && is_inside()) {
@@ -208,7 +212,7 @@ run_call <- function(call) {
 child <- function(numbers, dir) {
   force(dir) # before the folder changes
   suppressMessages(suppressWarnings(library(oligosurv)))
-  sys.source(file.path(folder, "fuzz-r-calls.R"), globalenv())
+  source_calls()
   setwd(tempfile_dir())
   loadNamespace("ggplot2")
   grDevices::pdf(NULL)
@@ -230,7 +234,13 @@ child <- function(numbers, dir) {
 
 load_calls <- function() {
   suppressMessages(suppressWarnings(library(oligosurv)))
-  sys.source(file.path(folder, "fuzz-r-calls.R"), globalenv())
+  source_calls()
+}
+
+source_calls <- function() {
+  for (name in c("fuzz-r-calls.R", "fuzz-r-deep.R")) {
+    sys.source(file.path(folder, name), globalenv())
+  }
 }
 
 if (option("child", 0) == 1) {

@@ -29,9 +29,11 @@ stop_unlike <- function(noun, component, maker, why) {
   ), component = component)
 }
 
-# Called from C, which checks types, lengths and offsets whenever it reads a table
-stop_changed_table <- function(component) {
-  stop_changed("event table", component, "event_table()")
+# Called from C, which checks types, lengths, offsets and codes whenever it reads a
+# component. `object`: "event table", or a class
+stop_changed_part <- function(component, object) {
+  maker <- if (object == "event table") "event_table" else object
+  stop_changed(object, component, paste0(maker, "()"))
 }
 
 # The first component of an event table that is not as event_table() makes it, or NULL. C
@@ -53,10 +55,16 @@ table_fault <- function(table) {
     vapply(table[c("dropped", "joined")], is_count, NA),
     values = are_group_values(table$values, length(table$groups)),
     landmark = are_left_out(table$landmark), from = are_left_out(table$from),
-    weights = is.null(table$weights) ||
-      (is.list(table$weights) && is_count(table$weights$zero))
+    origin = !is.data.frame(table$origin) &&
+      are_single_texts(table$origin[c("unit", "label")]),
+    weights = is.null(table$weights) || (are_single_texts(table$weights["type"]) &&
+      all(vapply(table$weights[c("n_row", "total", "effective", "zero")], is_count, NA)))
   )
   if (all(fine)) NULL else names(fine)[!fine][1L]
+}
+
+are_single_texts <- function(texts) {
+  all(vapply(texts, function(v) is.null(v) || (is.character(v) && length(v) == 1L), NA))
 }
 
 # The values of the variables of the groups: NULL, or numbers or factors by name
@@ -82,8 +90,12 @@ states_fault <- function(table) {
     if (!is.numeric(table[[name]]) || length(table[[name]]) != 1L) return(name)
   }
   if (!are_group_values(table$values, length(table$groups))) return("values")
+  n_first <- table$entry$n_first
+  same <- is.null(n_first) || length(n_first) == length(table$entry$time)
+  if (!same || !(is.null(n_first) || is.numeric(n_first))) return("entry")
   n_state <- table$n_state
-  if (!is.numeric(n_state) || !all(n_state == length(table$states))) return("n_state")
+  single <- is.numeric(n_state) && length(n_state) == 1L && is.null(dim(n_state))
+  if (!single || !isTRUE(n_state == length(table$states))) return("n_state")
   tryCatch({
     .Call(C_states_counts, table)
     NULL
@@ -95,12 +107,8 @@ states_fault <- function(table) {
 fit_fault <- function(fit) {
   bad <- .Call(C_fit_fault, fit)
   if (!is.null(bad)) return(bad)
-  lacks <- function(name, n) {
-    !is.null(fit[[name]]) && (!is.double(fit[[name]]) || length(fit[[name]]) != n)
-  }
-  if (lacks("n.id", sum(fit$size))) return("n.id")
-  # like std.error one value per row and cause
-  if (lacks("naive.error", length(fit$std.error))) return("naive.error")
+  of_curves <- lengths(fit$details) == length(fit$size) # of follow_up()
+  if (!all(of_curves)) return("details")
   if (anyNA(fit$time)) return("time")
   curve <- rep.int(seq_along(fit$size), fit$size)
   if (is.unsorted(order(curve, fit$time))) "time"
@@ -111,6 +119,12 @@ ratio_fault <- function(x) {
   if (!is.data.frame(x$table)) return("table")
   n <- nrow(x$table)
   for (name in c("apart", "lost")) if (length(x[[name]]) != n) return(name)
+  if (!is.numeric(x$table$df) || any(x$table$df < 0, na.rm = TRUE)) return("table")
+  if (!is.data.frame(x$models) || !is.integer(x$models$n.parameter)) return("models")
+  tests <- x$proportional_hazards$outcome
+  if (!is.null(tests) && !identical(levels(tests), levels(x$models$outcome))) {
+    return("proportional_hazards")
+  }
 }
 
 # The text that `words` gives for a component that is one of their names

@@ -107,7 +107,7 @@ hazard_limits <- function(fit, hazard, error, conf.type, conf.level) {
   # Once nobody is left at risk, the data do not bound the hazard at later times, so the
   # upper limit is infinite.
   emptied <- row_before_is(at_risk == 0, fit$size)
-  none <- hazard == 0
+  none <- which(hazard == 0)
   low[none] <- 0
   high[none] <- -log(tail) / rep_len(at_risk, length(hazard))[none]
   high[rep_len(emptied, length(hazard))] <- Inf

@@ -227,7 +227,7 @@ group_lines <- function(table, item) {
   values <- lapply(table$values, function(x) {
     known <- is.factor(x) || is.numeric(x)
     if (!known || length(x) != length(table$groups) || anyNA(x)) {
-      stop_changed_table("values")
+      stop_changed_part("values", "event table")
     }
     if (is.factor(x)) quote_cell(levels(x)[as.integer(x)]) else exact_text(x)
   })

@@ -39,7 +39,9 @@ known_columns <- function(x, curve) x[, curve$known, drop = FALSE]
 
 invert_information <- function(information, p) {
   if (!p) return(matrix(0, 0L, 0L))
-  chol2inv(chol(matrix(information, p, p)))
+  chol2inv(check_risk_sets(
+    tryCatch(chol(matrix(information, p, p)), error = raise_time_limit)
+  ))
 }
 
 # Converts the cumulative numbers of cells by stratum to the stratum of each cell

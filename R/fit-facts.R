@@ -191,7 +191,7 @@ variance_names <- c(
 
 # The first lines of a print: estimator; variance and intervals; band
 fit_words <- function(fit, facts) {
-  title <- fit_names[[class(fit)[1L]]]
+  title <- word_of(fit_names, class(fit)[1L], "class")
   ids <- if (fit$variance == "cluster") fit$clusters
   variance <- word_of(variance_names, fit$variance, "variance")
   variance <- paste(c(variance, ids), collapse = ", ")

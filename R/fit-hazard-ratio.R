@@ -54,6 +54,7 @@ ratio_label <- function(rows) {
 # Checks of the model, one sentence each
 ratio_remarks <- function(x) {
   models <- x$models
+  recipe <- model_of(x)$recipe
   label <- if (is.null(models$outcome)) "" else paste0(models$outcome, ": ")
   few <- models$n.parameter > 0 & models$events.per.parameter < 5
   counts <- sprintf("%s%s for %s", label, vapply(models$n.event, count_noun, "", "event"),
@@ -65,8 +66,8 @@ ratio_remarks <- function(x) {
   )
   c(
     paste0(label, ph_sentence(x)), unknown_sentence(x), counts,
-    if (length(x$model$recipe$offsets)) {
-      paste(offset_text(x$model$recipe), "in the linear predictor, not estimated")
+    if (length(recipe$offsets)) {
+      paste(offset_text(recipe), "in the linear predictor, not estimated")
     },
     if (x$blank) paste("no limits or p:", firth_ignores(x))
   )

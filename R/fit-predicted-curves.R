@@ -66,6 +66,9 @@ curves_at_times <- function(curves, times) {
   key <- outcome * nlevels(curves$strata) + as.integer(curves$strata)
   parts <- lapply(split(seq_len(nrow(curves)), key), function(at) {
     time <- curves$time[at]
+    if (!isFALSE(is.unsorted(time))) {
+      stop_changed("predicted curves", "curves", "predict() or adjusted_curves()")
+    }
     found <- findInterval(times * (1 + default_tie_tol), time)
     rows <- curves[at[pmax(found, 1L)], ]
     past <- times * (1 - default_tie_tol) > time[length(time)] | found == 0L

@@ -75,9 +75,6 @@
 #' @aliases coef.hazard_ratio
 NULL
 
-# The model that new_hazard_ratio() stores
-model_of <- function(object) object$model
-
 # The names of all coefficients
 coefficient_names <- function(object) {
   model <- model_of(object)

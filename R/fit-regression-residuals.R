@@ -75,6 +75,7 @@ fine_gray_residuals <- function(model, fit, beta) {
 
 # The rows of a fit of counts by covariate pattern
 rows_of_source <- function(source) {
+  check_source(source)
   picked <- which(!is.na(source$code))
   ranks <- time_ranks(source, picked, source$table, source$tie_tol)
   row <- ranks$row

@@ -235,7 +235,9 @@ default_ylab <- function(fits, outcome) {
 }
 
 figure_alt <- function(fits, curves) {
-  kind <- unique(vapply(fits, function(fit) fit_names[[class(fit)[1L]]], ""))
+  kind <- unique(vapply(fits, function(fit) {
+    word_of(fit_names, class(fit)[1L], "class")
+  }, ""))
   sprintf(
     "%s curves of %s", paste(kind, collapse = " and "),
     paste(unique(curves$rows$curve), collapse = ", ")

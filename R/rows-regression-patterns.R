@@ -75,7 +75,30 @@ count_codes <- function(rows, variables, names, n_code, na.action) {
 }
 
 # The row of the model matrix of each row of the data; NA if the row was dropped
-source_pattern <- function(source) source$number[source$code]
+source_pattern <- function(source) {
+  check_source(source)
+  source$number[source$code]
+}
+
+# Stops for the rows of a fit, see read_patterns(), of which a component was changed
+check_source <- function(source) {
+  is_integer <- function(name, n) {
+    typeof(source[[name]]) == "integer" && length(source[[name]]) == n
+  }
+  n <- length(source$time)
+  m <- length(source$number)
+  code <- range(0L, source$code[is_integer("code", n)], na.rm = TRUE)
+  fine <- c(
+    time = is.numeric(source$time), table = inherits(source$table, "event_table"),
+    stratum = is.null(source$stratum) || is_integer("stratum", n),
+    n_stratum = is_integer("n_stratum", 1L) && !is.na(source$n_stratum),
+    code = is_integer("code", n) && code[1L] == 0L && code[2L] <= m,
+    number = is_integer("number", m), status = is_integer("status", m),
+    tie_tol = is.numeric(source$tie_tol) && length(source$tie_tol) == 1L
+  )
+  if (!all(fine)) stop_changed("hazard_ratio", names(fine)[!fine][1L], "hazard_ratio()")
+  check_event_table(source$table)
+}
 
 # Replaces the code of each cell by `pattern`, the row of the model matrix, and status
 decode_cells <- function(cells, number, status) {

@@ -16,7 +16,7 @@
 double *r_new_column(SEXP list, int at, R_xlen_t n);
 int *r_new_codes(SEXP list, int at, R_xlen_t n);
 double *r_scratch(size_t n);
-NORET void r_stop_changed(const char *component);
+NORET void r_stop_changed(const char *object, const char *component);
 /* Returns 1 for equal text. Most names differ in their first byte, so strcmp() is rarely
  * called. */
 static inline int r_same_text(const char *a, const char *b) {
@@ -24,7 +24,6 @@ static inline int r_same_text(const char *a, const char *b) {
 }
 SEXP r_find_element(SEXP list, const char *name);
 SEXP r_element(SEXP list, const char *name);
-const double *r_numbers_or_null(SEXP list, const char *name);
 int r_is_text(SEXP x, const char *text);
 enum { R_MOST_WORDS = 20 };
 typedef struct {
@@ -33,6 +32,31 @@ typedef struct {
 } r_words;
 SEXP r_shared(r_words *words);
 SEXP r_new_list(r_words *names);
+
+/* r_parts.c: components of a list that an object keeps, checked. object: the class that
+ * errors name */
+typedef struct {
+  SEXP list;
+  const char *object;
+} r_parts;
+void r_check_part(const r_parts *x, int fine, const char *name);
+SEXP r_part(const r_parts *x, const char *name);
+const double *r_part_doubles(const r_parts *x, const char *name, R_xlen_t n,
+                             int may_lack);
+const double *r_part_weights(const r_parts *x, const char *name, R_xlen_t n);
+const int *r_part_codes(const r_parts *x, const char *name, R_xlen_t n, int least,
+                        size_t most, int may_lack);
+const int *r_part_flags(const r_parts *x, const char *name, R_xlen_t n);
+int r_part_flag(const r_parts *x, const char *name);
+double r_part_number(const r_parts *x, const char *name, double least, double most);
+const size_t *r_vector_sizes(const r_parts *x, SEXP value, const char *name, R_xlen_t n,
+                             size_t first, size_t most);
+const size_t *r_part_sizes(const r_parts *x, const char *name, R_xlen_t n, size_t first,
+                           size_t most);
+const size_t *r_part_ends(const r_parts *x, const char *name, size_t n, int filled,
+                          size_t *size);
+void r_check_order(const r_parts *x, const size_t *end, size_t n_block, const int *time,
+                   const int *start, const int *by_start);
 
 /* r_read_table.c: gives kernels the columns of an R event table, without a copy */
 osv_table r_table(SEXP table_);

@@ -2,48 +2,70 @@
  * osv_cox_steps(). */
 #include "r_api.h"
 
-static const int *whole_or_null(SEXP x_) {
-  if (Rf_isNull(x_)) return NULL;
-  return TYPEOF(x_) == LGLSXP ? LOGICAL_RO(x_) : INTEGER_RO(x_);
-}
+static const char *const object = "hazard_ratio";
 
-/* Reads the list cells_: x double[n_pattern, .], column integer [p] (columns of x, from
- * 1), pattern integer or NULL (from 0), size double or NULL, sampled logical, event
- * integer or logical, time, start and by_start integer (the last two NULL without left
- * truncation; by_start from 0), stratum_end double, efron logical, offset
- * double[n_pattern] or NULL */
-static osv_cox_cells read_cells(SEXP cells_) {
-  SEXP x_ = r_element(cells_, "x"), column_ = r_element(cells_, "column");
-  SEXP size_ = r_element(cells_, "size"), stratum_ = r_element(cells_, "stratum_end");
-  const size_t p = (size_t)Rf_xlength(column_), n_pattern = (size_t)Rf_nrows(x_);
+/* The covariates of the list of cells, with their centre and scale */
+static void read_covariates(const r_parts *parts, osv_cox_cells *cells) {
+  SEXP x_ = r_part(parts, "x");
+  r_check_part(parts, TYPEOF(x_) == REALSXP && Rf_isMatrix(x_), "x");
+  const size_t n_pattern = (size_t)Rf_nrows(x_);
+  const size_t p = (size_t)Rf_xlength(r_part(parts, "column"));
+  const int *const column =
+      r_part_codes(parts, "column", (R_xlen_t)p, 1, (size_t)Rf_ncols(x_), 0);
   const double **x = (const double **)R_alloc(p + 1, sizeof *x);
   double *const centre = r_scratch(2 * p), *const scale = centre + p;
   for (size_t a = 0; a < p; a++) {
-    x[a] = REAL_RO(x_) + ((size_t)INTEGER_RO(column_)[a] - 1) * n_pattern;
+    x[a] = REAL_RO(x_) + ((size_t)column[a] - 1) * n_pattern;
     osv_cox_scaling(x[a], n_pattern, centre + a, scale + a);
   }
-  return (osv_cox_cells){.n = (size_t)Rf_xlength(r_element(cells_, "time")),
-                         .p = p,
-                         .n_pattern = n_pattern,
-                         .n_stratum = (size_t)Rf_xlength(stratum_),
-                         .x = x,
-                         .centre = centre,
-                         .scale = scale,
-                         .pattern = whole_or_null(r_element(cells_, "pattern")),
-                         .size = Rf_isNull(size_) ? NULL : REAL_RO(size_),
-                         .sampled = Rf_asLogical(r_element(cells_, "sampled")),
-                         .event = whole_or_null(r_element(cells_, "event")),
-                         .time = whole_or_null(r_element(cells_, "time")),
-                         .start = whole_or_null(r_element(cells_, "start")),
-                         .by_start = whole_or_null(r_element(cells_, "by_start")),
-                         .stratum_end = r_sizes(stratum_, 0),
-                         .efron = Rf_asLogical(r_element(cells_, "efron")),
-                         .offset = r_numbers_or_null(cells_, "offset")};
+  cells->p = p;
+  cells->n_pattern = n_pattern;
+  cells->x = x;
+  cells->centre = centre;
+  cells->scale = scale;
+}
+
+/* Reads the list cells_, which hazard_ratio() keeps in its value: x double[n_pattern, .],
+ * column integer [p] (columns of x, from 1), pattern integer (from 0) or, with n_pattern
+ * = n, NULL; size double or NULL, sampled logical, event integer or logical, time, start
+ * and by_start integer (the last two NULL without left truncation; by_start from 0),
+ * stratum_end double, efron logical, offset double[n_pattern] or NULL */
+static osv_cox_cells read_cells(SEXP cells_) {
+  const r_parts parts = {cells_, object};
+  const R_xlen_t n = Rf_xlength(r_part(&parts, "time"));
+  osv_cox_cells cells = {.n = (size_t)n};
+  cells.time = r_part_codes(&parts, "time", n, 0, INT_MAX, 0);
+  cells.event = r_part_flags(&parts, "event", n);
+  cells.stratum_end = r_part_ends(&parts, "stratum_end", cells.n, 0, &cells.n_stratum);
+  read_covariates(&parts, &cells);
+  if (cells.n_pattern > 0)
+    cells.pattern = r_part_codes(&parts, "pattern", n, 0, cells.n_pattern - 1, 1);
+  r_check_part(&parts, cells.pattern || cells.n_pattern == cells.n, "pattern");
+  cells.offset = r_part_doubles(&parts, "offset", (R_xlen_t)cells.n_pattern, 1);
+  cells.size = r_part_weights(&parts, "size", n);
+  cells.sampled = r_part_flag(&parts, "sampled");
+  r_check_part(&parts, cells.size || !cells.sampled, "size");
+  cells.efron = r_part_flag(&parts, "efron");
+  cells.start = r_part_codes(&parts, "start", n, 0, INT_MAX, 1);
+  if (cells.start)
+    cells.by_start = r_part_codes(&parts, "by_start", n, 0, INT_MAX, 0);
+  else
+    r_check_part(&parts, Rf_isNull(r_part(&parts, "by_start")), "start");
+  r_check_order(&parts, cells.stratum_end, cells.n_stratum, cells.time, cells.start,
+                cells.by_start);
+  return cells;
+}
+
+/* n doubles that R code passes next to the cells */
+static const double *numbers_of(SEXP x_, size_t n, const char *name) {
+  if (TYPEOF(x_) != REALSXP || (size_t)Rf_xlength(x_) != n) r_stop_changed(object, name);
+  return REAL_RO(x_);
 }
 
 static const double *scaled(const osv_cox_cells *cells, SEXP beta_) {
+  const double *const beta = numbers_of(beta_, cells->p, "beta");
   double *const gamma = r_scratch(cells->p);
-  for (size_t a = 0; a < cells->p; a++) gamma[a] = REAL_RO(beta_)[a] / cells->scale[a];
+  for (size_t a = 0; a < cells->p; a++) gamma[a] = beta[a] / cells->scale[a];
   return gamma;
 }
 
@@ -121,17 +143,40 @@ SEXP r_cox_firth(SEXP cells_, SEXP cut_) {
 SEXP r_cox_ph(SEXP cells_, SEXP beta_, SEXP g_, SEXP term_, SEXP n_term_) {
   const osv_cox_cells cells = read_cells(cells_);
   const int n_term = Rf_asInteger(n_term_);
+  for (size_t i = 0; i < cells.n; i++)
+    if (cells.time[i] >= Rf_xlength(g_)) r_stop_changed(object, "time");
+  if (TYPEOF(term_) != INTSXP || (size_t)Rf_xlength(term_) != cells.p)
+    r_stop_changed(object, "term");
   SEXP ans = PROTECT(Rf_allocMatrix(REALSXP, n_term + 1, 2));
   const osv_cox_ph_out out = {REAL(ans), REAL(ans) + n_term + 1};
   double *const work = r_scratch(osv_cox_ph_work(&cells));
   r_guard guard;
   r_guard_open(&guard);
-  const osv_status status =
-      osv_cox_ph(&cells, scaled(&cells, beta_), REAL_RO(g_), INTEGER_RO(term_), n_term,
-                 &guard.poll, work, &out);
+  const osv_status status = osv_cox_ph(
+      &cells, scaled(&cells, beta_), numbers_of(g_, (size_t)Rf_xlength(g_), "g"),
+      INTEGER_RO(term_), n_term, &guard.poll, work, &out);
   if (status != OSV_OK) r_abort_status(status);
   UNPROTECT(1);
   return ans;
+}
+
+/* The unit of each cell, from 0; NULL: each cell is a unit. *n_unit: number of units,
+ * which are ids of cells or of rows */
+static const int *read_units(SEXP unit_, SEXP n_unit_, size_t n, size_t *n_unit) {
+  const double units = Rf_isNumeric(n_unit_) ? Rf_asReal(n_unit_) : NAN;
+  if (!(units >= 0.0 && units <= INT_MAX)) r_stop_changed(object, "id");
+  *n_unit = (size_t)units;
+  if (Rf_isNull(unit_)) {
+    if (*n_unit != n) r_stop_changed(object, "event");
+    return NULL;
+  }
+  if (TYPEOF(unit_) != INTSXP || (size_t)Rf_xlength(unit_) != n)
+    r_stop_changed(object, "id");
+  const int *const unit = INTEGER_RO(unit_);
+  int bad = 0;
+  for (size_t i = 0; i < n; i++) bad |= unit[i] < 0 || (size_t)unit[i] >= *n_unit;
+  if (bad) r_stop_changed(object, "id");
+  return unit;
 }
 
 /* .Call glue of osv_cox_residuals()
@@ -143,11 +188,12 @@ SEXP r_cox_ph(SEXP cells_, SEXP beta_, SEXP g_, SEXP term_, SEXP n_term_) {
 SEXP r_cox_residuals(SEXP cells_, SEXP beta_, SEXP unit_, SEXP n_unit_) {
   static r_words names = {{"martingale", "score", "schoenfeld", NULL}, NULL};
   const osv_cox_cells cells = read_cells(cells_);
-  const size_t p = cells.p, n_unit = (size_t)Rf_asInteger(n_unit_);
+  const size_t p = cells.p;
+  size_t n_unit;
+  const int *const unit = read_units(unit_, n_unit_, cells.n, &n_unit);
   SEXP ans = PROTECT(r_new_list(&names));
   SET_VECTOR_ELT(ans, 1, Rf_allocMatrix(REALSXP, (int)p, (int)n_unit));
-  osv_cox_residuals_out out = {.score = REAL(VECTOR_ELT(ans, 1)),
-                               .unit = whole_or_null(unit_)};
+  osv_cox_residuals_out out = {.score = REAL(VECTOR_ELT(ans, 1)), .unit = unit};
   if (!out.unit) {
     out.martingale = r_new_column(ans, 0, (R_xlen_t)cells.n);
     SET_VECTOR_ELT(ans, 2, Rf_allocMatrix(REALSXP, (int)p, (int)cells.n));

@@ -1,9 +1,38 @@
 /* r_curves - glue of osv_hazard_influence(), osv_cause_curves() and osv_interval(). */
 #include "r_api.h"
 
-static const double *numbers_or_null(SEXP list_, const char *name) {
-  SEXP x_ = r_element(list_, name);
-  return Rf_isNull(x_) ? NULL : REAL_RO(x_);
+/* Row numbers of the list, from 0 to `most`; NULL if they are NULL */
+static const size_t *sizes_or_null(const r_parts *parts, const char *name, R_xlen_t n,
+                                   size_t most) {
+  return Rf_isNull(r_part(parts, name)) ? NULL : r_part_sizes(parts, name, n, 0, most);
+}
+
+/* Reads the list of osv_influence_in, whose stratum is counted from 1 */
+static osv_influence_in read_influence(const r_parts *parts, size_t n_stratum) {
+  const R_xlen_t n = Rf_xlength(r_part(parts, "stratum"));
+  const R_xlen_t n_step = Rf_xlength(r_part(parts, "hazard"));
+  osv_influence_in in = {.n = (size_t)n, .n_step = (size_t)n_step};
+  const int *const stratum = r_part_codes(parts, "stratum", n, 1, n_stratum, 0);
+  int *const from_0 = (int *)R_alloc(in.n + 1, sizeof *from_0);
+  for (size_t i = 0; i < in.n; i++) from_0[i] = stratum[i] - 1;
+  in.stratum = from_0;
+  in.risk = r_part_doubles(parts, "risk", n, 0);
+  in.event = r_part_flags(parts, "event", n);
+  in.first = r_part_sizes(parts, "first", n, 0, in.n_step);
+  in.last = r_part_sizes(parts, "last", n, 0, in.n_step);
+  in.hazard = r_part_doubles(parts, "hazard", n_step, 0);
+  in.jump = r_part_doubles(parts, "jump", n_step, 0);
+  in.tied = r_part_doubles(parts, "tied", n_step, 0);
+  in.weight = r_part_doubles(parts, "weight", n, 1);
+  in.count = r_part_doubles(parts, "count", n, 1);
+  in.until = sizes_or_null(parts, "until", n, in.n_step);
+  in.weighted = r_part_doubles(parts, "weighted", n_step, 1);
+  const int estimated = in.weighted != NULL; /* weights of a Fine-Gray model */
+  r_check_part(parts, estimated == (in.until != NULL), "until");
+  in.entered = r_part_doubles(parts, "entered", n, !estimated);
+  in.stayed = r_part_doubles(parts, "stayed", n, !estimated);
+  in.moved = r_part_doubles(parts, "moved", n_step, !estimated);
+  return in;
 }
 
 /* .Call glue of osv_hazard_influence()
@@ -16,30 +45,19 @@ static const double *numbers_or_null(SEXP list_, const char *name) {
  * Value: double[n_unit, n_at]
  */
 SEXP r_hazard_influence(SEXP cells_, SEXP at_, SEXP unit_, SEXP n_unit_) {
-  SEXP until_ = r_element(cells_, "until"), stratum_ = r_element(cells_, "stratum");
-  const size_t n = (size_t)Rf_xlength(stratum_), n_at = (size_t)Rf_nrows(at_);
-  const size_t n_unit = (size_t)Rf_asReal(n_unit_);
-  int *stratum = (int *)R_alloc(n + 1, sizeof *stratum);
-  for (size_t i = 0; i < n; i++) stratum[i] = INTEGER_RO(stratum_)[i] - 1;
-  const osv_influence_in in = {.n = n,
-                               .n_step = (size_t)Rf_xlength(r_element(cells_, "hazard")),
-                               .risk = REAL_RO(r_element(cells_, "risk")),
-                               .event = INTEGER_RO(r_element(cells_, "event")),
-                               .first = r_sizes(r_element(cells_, "first"), 0),
-                               .last = r_sizes(r_element(cells_, "last"), 0),
-                               .stratum = stratum,
-                               .hazard = REAL_RO(r_element(cells_, "hazard")),
-                               .jump = REAL_RO(r_element(cells_, "jump")),
-                               .tied = REAL_RO(r_element(cells_, "tied")),
-                               .weight = numbers_or_null(cells_, "weight"),
-                               .count = numbers_or_null(cells_, "count"),
-                               .until = Rf_isNull(until_) ? NULL : r_sizes(until_, 0),
-                               .entered = numbers_or_null(cells_, "entered"),
-                               .stayed = numbers_or_null(cells_, "stayed"),
-                               .weighted = numbers_or_null(cells_, "weighted"),
-                               .moved = numbers_or_null(cells_, "moved")};
-  const size_t *const unit = Rf_isNull(unit_) ? NULL : r_sizes(unit_, 1);
-  const size_t *const at = r_sizes(at_, 0);
+  const r_parts parts = {cells_, "hazard_ratio"};
+  r_check_part(&parts, TYPEOF(at_) == REALSXP && Rf_isMatrix(at_), "time");
+  const size_t n_at = (size_t)Rf_nrows(at_);
+  const osv_influence_in in = read_influence(&parts, (size_t)Rf_ncols(at_));
+  const double units = Rf_isNumeric(n_unit_) ? Rf_asReal(n_unit_) : -1.0;
+  const R_xlen_t n = (R_xlen_t)in.n;
+  r_check_part(&parts, units >= 0.0 && units <= INT_MAX, "id");
+  r_check_part(&parts, !Rf_isNull(unit_) || units == (double)n, "id");
+  const size_t n_unit = (size_t)units;
+  const size_t *const unit =
+      Rf_isNull(unit_) ? NULL : r_vector_sizes(&parts, unit_, "id", n, 1, n_unit);
+  const size_t *const at =
+      r_vector_sizes(&parts, at_, "time", Rf_xlength(at_), 0, in.n_step);
   SEXP ans = PROTECT(Rf_allocMatrix(REALSXP, (int)n_unit, (int)n_at));
   double *const work = r_scratch(osv_hazard_influence_work(in.n_step));
   r_guard guard;
@@ -61,6 +79,14 @@ SEXP r_hazard_influence(SEXP cells_, SEXP at_, SEXP unit_, SEXP n_unit_) {
  */
 SEXP r_cause_curves(SEXP hazard_, SEXP ratio_, SEXP weight_, SEXP at_, SEXP slope_) {
   static r_words names = {{"incidence", "slope", "total", NULL}, NULL};
+  const r_parts parts = {R_NilValue, "hazard_ratio"};
+  const int matrices = TYPEOF(hazard_) == REALSXP && Rf_isMatrix(hazard_) &&
+                       TYPEOF(ratio_) == REALSXP && Rf_isMatrix(ratio_);
+  r_check_part(&parts, matrices && Rf_nrows(hazard_) == Rf_nrows(ratio_), "fits");
+  r_check_part(&parts,
+               Rf_isNull(weight_) || (TYPEOF(weight_) == REALSXP &&
+                                      Rf_xlength(weight_) == Rf_ncols(ratio_)),
+               "fits");
   const osv_cause_in in = {.n = (size_t)Rf_ncols(ratio_),
                            .n_cause = (size_t)Rf_nrows(hazard_),
                            .n_step = (size_t)Rf_ncols(hazard_),
@@ -68,7 +94,8 @@ SEXP r_cause_curves(SEXP hazard_, SEXP ratio_, SEXP weight_, SEXP at_, SEXP slop
                            .hazard = REAL_RO(hazard_),
                            .ratio = REAL_RO(ratio_),
                            .weight = Rf_isNull(weight_) ? NULL : REAL_RO(weight_),
-                           .at = r_sizes(at_, 0)};
+                           .at = r_vector_sizes(&parts, at_, "time", Rf_xlength(at_), 0,
+                                                (size_t)Rf_ncols(hazard_))};
   const size_t square = in.n_cause * in.n_cause;
   const int slope = Rf_asLogical(slope_);
   SEXP ans = PROTECT(r_new_list(&names));

@@ -14,7 +14,7 @@ const int *r_entry_rows(SEXP table_, const osv_table *table) {
   SEXP row_ = r_find_element(r_element(table_, "entry"), "row");
   const double n_entry = table->entry_start[table->n_curve];
   if (TYPEOF(row_) != INTSXP || (double)Rf_xlength(row_) != n_entry)
-    r_stop_changed("entry"); /* # nocov */
+    r_stop_changed("event table", "entry"); /* # nocov */
   return INTEGER_RO(row_);
 }
 
@@ -168,9 +168,13 @@ SEXP r_least_at_risk(SEXP fit_) {
   const osv_table table = r_table(r_element(fit_, "table"));
   SEXP n_risk_ = r_element(fit_, "n.risk");
   SEXP ans = PROTECT(Rf_allocVector(REALSXP, Rf_xlength(n_risk_)));
-  double *n_risk = (double *)REAL_RO(n_risk_), *after = REAL(ans);
+  double *n_risk = (double *)REAL_RO(n_risk_), *after = REAL(ans), sum = 0.0;
+  SEXP size_ = r_element(fit_, "size");
+  for (R_xlen_t c = 0; c < Rf_xlength(size_); c++) sum += REAL_RO(size_)[c];
+  if ((size_t)Rf_xlength(size_) != table.n_curve || sum != (double)Rf_xlength(n_risk_))
+    Rf_error("oligosurv internal error: sizes of r_least_at_risk()"); /* # nocov */
   for (size_t c = 0; c < table.n_curve; c++) {
-    const size_t m = (size_t)REAL_RO(r_element(fit_, "size"))[c];
+    const size_t m = (size_t)REAL_RO(size_)[c];
     const osv_counts counts = {.n_risk = n_risk};
     double least = osv_count_subjects(&table, c, 0).start;
     osv_risk_after(&table, c, &counts, m, 0, after);
@@ -206,6 +210,12 @@ SEXP r_remaining(SEXP time_, SEXP n_, SEXP start_, SEXP at_, SEXP size_) {
   const int own = !Rf_isNull(size_);
   const double *start = REAL_RO(start_), *at = REAL_RO(at_);
   const double *n = Rf_isNull(n_) ? NULL : REAL_RO(n_), *time = REAL_RO(time_);
+  double sum = 0.0;
+  for (R_xlen_t c = 0; own && c < n_curve; c++) sum += REAL_RO(size_)[c];
+  if (n_curve < 0 || start[n_curve] != (double)Rf_xlength(time_) ||
+      (n && Rf_xlength(n_) != Rf_xlength(time_)) ||
+      (own && (Rf_xlength(size_) != n_curve || sum != (double)n_at)))
+    Rf_error("oligosurv internal error: counts of r_remaining()"); /* # nocov */
   SEXP ans = PROTECT(Rf_allocVector(REALSXP, own ? n_at : n_at * n_curve));
   double *to = REAL(ans);
   for (R_xlen_t c = 0; c < n_curve; c++) {

@@ -21,34 +21,80 @@ static r_words names = {
      "trend_once", "trend_twice", "score", NULL},
     NULL};
 
-static const size_t *sizes_or_null(SEXP list_, const char *name, size_t first) {
-  SEXP x_ = r_element(list_, name);
-  return Rf_isNull(x_) ? NULL : r_sizes(x_, first);
+static const char *const object = "hazard_ratio";
+
+/* The entries of the rows: NULL, or positions of first_time at which each row is first at
+ * risk, and by_first, which orders the rows by it */
+static void read_entries(const r_parts *parts, osv_finegray_rows *rows) {
+  if (Rf_isNull(r_part(parts, "first_time"))) {
+    r_check_part(parts, Rf_isNull(r_part(parts, "by_first")), "first_time");
+    return;
+  }
+  const R_xlen_t n = (R_xlen_t)rows->n;
+  const size_t n_time = osv_finegray_times(rows);
+  rows->first_time = r_part_sizes(parts, "first_time", n, 0, n_time);
+  rows->by_first = r_part_sizes(parts, "by_first", n, 0, rows->n);
+  int bad = 0;
+  for (size_t i = 0; i < rows->n && !bad; i++) {
+    bad = rows->by_first[i] >= rows->n;
+    if (bad || i == 0) continue;
+    const size_t last = rows->by_first[i - 1], now = rows->by_first[i];
+    const size_t before = rows->first_time[last], at = rows->first_time[now];
+    bad = before > at || (before == at && last >= now); /* so no row is there twice */
+  }
+  r_check_part(parts, !bad, "by_first");
 }
 
-/* Reads the rows of a Fine-Gray model from the sorted list rows_: status integer[n];
- * time_end, stratum_end, first_time, by_first double, 0-based; count and offset double[n]
- * or NULL; sampled and efron logical. The covariates x double[n, p] are in the order of
- * the data; order integer[n] sorts them. */
+/* Reads the rows of a Fine-Gray model from the sorted list rows_, which hazard_ratio()
+ * keeps in its value: status integer[n]; time_end, stratum_end, first_time, by_first
+ * whole numbers, 0-based; count and offset double[n] or NULL; sampled and efron logical.
+ * The covariates x double[., p] are in the order of the data; order integer[n] sorts
+ * them. */
 static osv_finegray_rows read_rows(SEXP rows_) {
-  SEXP x_ = r_element(rows_, "x"), stratum_ = r_element(rows_, "stratum_end");
-  SEXP count_ = r_element(rows_, "count"), status_ = r_element(rows_, "status");
-  const osv_finegray_rows rows = {.n = (size_t)Rf_xlength(status_),
-                                  .p = (size_t)Rf_ncols(x_),
-                                  .n_stratum = (size_t)Rf_xlength(stratum_),
-                                  .count = Rf_isNull(count_) ? NULL : REAL_RO(count_),
-                                  .sampled = Rf_asLogical(r_element(rows_, "sampled")),
-                                  .status = INTEGER_RO(status_),
-                                  .time_end = r_sizes(r_element(rows_, "time_end"), 0),
-                                  .stratum_end = r_sizes(stratum_, 0),
-                                  .first_time = sizes_or_null(rows_, "first_time", 0),
-                                  .by_first = sizes_or_null(rows_, "by_first", 0),
-                                  .efron = Rf_asLogical(r_element(rows_, "efron")),
-                                  .offset = r_numbers_or_null(rows_, "offset")};
-  if (rows.n_stratum == 0 || (size_t)Rf_xlength(r_element(rows_, "order")) != rows.n)
-    Rf_error(
-        "oligosurv internal error: lengths of the rows of r_finegray()"); /* # nocov */
+  const r_parts parts = {rows_, object};
+  SEXP x_ = r_part(&parts, "x");
+  r_check_part(&parts, TYPEOF(x_) == REALSXP && Rf_isMatrix(x_), "x");
+  const R_xlen_t n = Rf_xlength(r_part(&parts, "status"));
+  osv_finegray_rows rows = {.n = (size_t)n, .p = (size_t)Rf_ncols(x_)};
+  rows.status = r_part_codes(&parts, "status", n, 0, 2, 0);
+  r_part_codes(&parts, "order", n, 1, (size_t)Rf_nrows(x_), 0);
+  size_t n_time;
+  rows.time_end = r_part_ends(&parts, "time_end", rows.n, 1, &n_time);
+  rows.stratum_end = r_part_ends(&parts, "stratum_end", n_time, 1, &rows.n_stratum);
+  r_check_part(&parts, rows.n_stratum > 0, "stratum_end");
+  rows.count = r_part_weights(&parts, "count", n);
+  rows.offset = r_part_doubles(&parts, "offset", n, 1);
+  rows.sampled = r_part_flag(&parts, "sampled");
+  r_check_part(&parts, rows.count || !rows.sampled, "count");
+  rows.efron = r_part_flag(&parts, "efron");
+  read_entries(&parts, &rows);
   return rows;
+}
+
+/* How the scores are summed: of variance_, a list of of_weights, logical; unit
+ * integer[n], from 1, or NULL: each row is a unit; n_unit, their number */
+typedef struct {
+  int of_weights;
+  const size_t *unit;
+  size_t n_unit;
+} units;
+
+static units read_units(SEXP variance_, size_t n) {
+  const r_parts parts = {variance_, object};
+  units x = {.of_weights = r_part_flag(&parts, "of_weights"), .n_unit = n};
+  if (Rf_isNull(r_part(&parts, "unit"))) return x;
+  x.n_unit = (size_t)r_part_number(&parts, "n_unit", 0.0, INT_MAX);
+  x.unit = r_part_sizes(&parts, "unit", (R_xlen_t)n, 1, x.n_unit);
+  return x;
+}
+
+/* The coefficients beta_ [p] in units of the scaled covariates */
+static const double *scaled(SEXP beta_, const double *scale, size_t p) {
+  if (TYPEOF(beta_) != REALSXP || (size_t)Rf_xlength(beta_) != p)
+    r_stop_changed(object, "beta");
+  double *const beta = r_scratch(p);
+  for (size_t a = 0; a < p; a++) beta[a] = REAL_RO(beta_)[a] * scale[a];
+  return beta;
 }
 
 /* Centres and scales the covariates for the kernels; their scales are part of the
@@ -80,16 +126,14 @@ static osv_finegray open_model(SEXP rows_, osv_finegray_rows *rows, const osv_po
 
 /* The sum of squares of scores, by unit if there are units. Without units, only rows with
  * delayed entry need a stored score for each row. */
-static osv_status sum_squares(osv_finegray *s, SEXP variance_, double *meat) {
-  const size_t p = s->rows->p, *unit = sizes_or_null(variance_, "unit", 1);
-  osv_finegray_sums sums = {
-      .of_weights = Rf_asLogical(r_element(variance_, "of_weights")), .unit = unit};
+static osv_status sum_squares(osv_finegray *s, const units *units, double *meat) {
+  const size_t p = s->rows->p, *unit = units->unit, n = units->n_unit;
+  osv_finegray_sums sums = {.of_weights = units->of_weights, .unit = unit};
   double *const work = r_scratch(osv_finegray_scores_work(s->rows));
   if (!unit && !s->rows->first_time) {
     sums.meat = meat;
     return osv_finegray_scores(s, &sums, work);
   }
-  const size_t n = unit ? (size_t)Rf_asReal(r_element(variance_, "n_unit")) : s->rows->n;
   sums.score = r_scratch(n * p);
   for (size_t k = 0; k < n * p; k++) sums.score[k] = 0.0;
   const osv_status status = osv_finegray_scores(s, &sums, work);
@@ -102,9 +146,8 @@ static osv_status sum_squares(osv_finegray *s, SEXP variance_, double *meat) {
 }
 
 /* Stores the score [p] of one subject of each row */
-static osv_status keep_scores(osv_finegray *s, SEXP variance_, double *score) {
-  const osv_finegray_sums sums = {
-      .of_weights = Rf_asLogical(r_element(variance_, "of_weights")), .score = score};
+static osv_status keep_scores(osv_finegray *s, int of_weights, double *score) {
+  const osv_finegray_sums sums = {.of_weights = of_weights, .score = score};
   for (size_t k = 0; k < s->rows->n * s->rows->p; k++) score[k] = 0.0;
   return osv_finegray_scores(s, &sums, r_scratch(osv_finegray_scores_work(s->rows)));
 }
@@ -112,6 +155,8 @@ static osv_status keep_scores(osv_finegray *s, SEXP variance_, double *score) {
 /* Score and information of a trend with time */
 static osv_status find_trend(osv_finegray *s, SEXP trend_, SEXP ans) {
   const R_xlen_t p = (R_xlen_t)s->rows->p;
+  if (TYPEOF(trend_) != REALSXP || (size_t)Rf_xlength(trend_) != s->n_time)
+    r_stop_changed(object, "time");
   const double *const once = REAL_RO(trend_);
   double *const twice = r_scratch(s->n_time);
   for (size_t t = 0; t < s->n_time; t++) twice[t] = once[t] * once[t];
@@ -128,8 +173,7 @@ static osv_status find_trend(osv_finegray *s, SEXP trend_, SEXP ans) {
 /* .Call glue of osv_finegray_fit(), osv_finegray_scores() and osv_finegray_trend()
  *
  * rows_      see read_rows()
- * variance_  list of of_weights and by_row, logical; unit integer[n], from 1, or NULL;
- *            n_unit
+ * variance_  see read_units(); also by_row, logical
  * trend_     double by time
  * Value: list of beta [p], loglik [2], information [p, p], identified and monotone [p] of
  * osv_finegray_fit() and scale [p] of osv_centre(), by which beta is to be divided. If
@@ -140,6 +184,7 @@ static osv_status find_trend(osv_finegray *s, SEXP trend_, SEXP ans) {
  */
 SEXP r_finegray(SEXP rows_, SEXP variance_, SEXP trend_) {
   osv_finegray_rows rows = read_rows(rows_);
+  const units units = read_units(variance_, rows.n);
   const R_xlen_t p = (R_xlen_t)rows.p;
   SEXP ans = PROTECT(r_new_list(&names));
   const osv_finegray_out out = {
@@ -161,10 +206,9 @@ SEXP r_finegray(SEXP rows_, SEXP variance_, SEXP trend_) {
   }
   if (status == OSV_OK && whole && Rf_asLogical(r_element(variance_, "by_row")))
     status =
-        keep_scores(&s, variance_,
-                    r_new_column(ans, SCORE, p * Rf_xlength(r_element(rows_, "status"))));
+        keep_scores(&s, units.of_weights, r_new_column(ans, SCORE, p * (R_xlen_t)rows.n));
   else if (status == OSV_OK && whole)
-    status = sum_squares(&s, variance_, r_new_column(ans, MEAT, p * p));
+    status = sum_squares(&s, &units, r_new_column(ans, MEAT, p * p));
   if (status == OSV_OK && whole && finite) status = find_trend(&s, trend_, ans);
   if (status == OSV_EDOMAIN) {
     UNPROTECT(1);
@@ -190,11 +234,11 @@ SEXP r_finegray_residuals(SEXP rows_, SEXP beta_) {
   for (int k = 1; k <= 2; k++)
     SET_VECTOR_ELT(ans, k, Rf_allocMatrix(REALSXP, (int)p, (int)n));
   double *const score = REAL(VECTOR_ELT(ans, 1)), *const at = REAL(VECTOR_ELT(ans, 2));
-  double *const scale = r_scratch(p), *const beta = r_scratch(p), loglik;
+  double *const scale = r_scratch(p), loglik;
   r_guard guard;
   r_guard_open(&guard);
   osv_finegray s = open_model(rows_, &rows, &guard.poll, scale);
-  for (size_t a = 0; a < p; a++) beta[a] = REAL_RO(beta_)[a] * scale[a];
+  const double *const beta = scaled(beta_, scale, p);
   const osv_finegray_sums sums = {.score = score};
   for (size_t k = 0; k < n * p; k++) score[k] = 0.0;
   osv_status status = osv_finegray_moments(&s, beta, &loglik, r_scratch(p));
@@ -290,28 +334,28 @@ SEXP r_finegray_steps(SEXP rows_, SEXP beta_, SEXP variance_) {
        "last", "until", "entered", "stayed", "weighted", "moved", "score", NULL},
       NULL};
   osv_finegray_rows rows = read_rows(rows_);
-  const size_t p = rows.p, *unit = sizes_or_null(variance_, "unit", 1);
-  const size_t n_unit = unit ? (size_t)Rf_asReal(r_element(variance_, "n_unit")) : rows.n;
-  const int of_weights = Rf_asLogical(r_element(variance_, "of_weights"));
+  const units units = read_units(variance_, rows.n);
+  const size_t p = rows.p, n_unit = units.n_unit;
   SEXP ans = PROTECT(r_new_list(&step_names));
   double *const risk = r_new_column(ans, 7, (R_xlen_t)rows.n), *const scale =
                                                                    r_scratch(p);
   double *const information = r_new_column(ans, 8, (R_xlen_t)(p * p));
   double *const score = r_new_column(ans, 16, (R_xlen_t)(p * n_unit));
-  double *const gamma = r_scratch(p), *const total = r_scratch(p);
+  double *const total = r_scratch(p);
   double loglik;
   for (size_t k = 0; k < p * n_unit; k++) score[k] = 0.0;
   r_guard guard;
   r_guard_open(&guard);
   osv_finegray s = open_model(rows_, &rows, &guard.poll, scale);
-  for (size_t a = 0; a < p; a++) gamma[a] = REAL_RO(beta_)[a] * scale[a];
-  const osv_finegray_sums sums = {.of_weights = of_weights, .unit = unit, .score = score};
+  const double *const gamma = scaled(beta_, scale, p);
+  const osv_finegray_sums sums = {
+      .of_weights = units.of_weights, .unit = units.unit, .score = score};
   osv_status status = osv_finegray_moments(&s, gamma, &loglik, total);
   if (status == OSV_OK && !isfinite(loglik)) status = OSV_EDOMAIN;
   if (status == OSV_OK) status = osv_finegray_information(&s, NULL, information, NULL);
   if (status == OSV_OK)
     status = osv_finegray_scores(&s, &sums, r_scratch(osv_finegray_scores_work(&rows)));
-  if (status == OSV_OK) status = find_paths(&s, of_weights, scale, ans);
+  if (status == OSV_OK) status = find_paths(&s, units.of_weights, scale, ans);
   if (status == OSV_EDOMAIN) {
     UNPROTECT(1);
     return R_NilValue;

@@ -133,6 +133,12 @@ SEXP r_limits_at(SEXP rows_, SEXP row_, SEXP tail_) {
   const R_xlen_t n_row = Rf_xlength(r_element(rows_, "type"));
   const int *row = INTEGER_RO(row_);
   const double *tail = REAL_RO(tail_);
+  static const char *const needed[] = {"estimate", "rest", "std_error", "a0",   "b0",
+                                       "a1",       "b1",   "number",    "least"};
+  for (int j = 0; j < 9; j++)
+    if (Rf_xlength(r_element(rows_, needed[j])) != n_row)
+      Rf_error("oligosurv internal error: `%s` of r_limits_at()",
+               needed[j]); /* # nocov */
   const limit_rows x = {
       INTEGER_RO(r_element(rows_, "type")),
       REAL_RO(r_element(rows_, "estimate")),
@@ -182,6 +188,9 @@ SEXP r_share_limits(SEXP p_, SEXP rest_, SEXP std_error_, SEXP type_, SEXP tail_
   const double *p = REAL_RO(p_), *rest = REAL_RO(rest_), *se = REAL_RO(std_error_);
   const double *tail = REAL_RO(tail_);
   const int each = Rf_xlength(tail_) > 1;
+  if (Rf_xlength(rest_) != n || Rf_xlength(std_error_) != n ||
+      (each ? Rf_xlength(tail_) != n : n > 0 && Rf_xlength(tail_) < 1))
+    Rf_error("oligosurv internal error: lengths of r_share_limits()"); /* # nocov */
   const osv_conf type = r_conf_type(type_);
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, columns));
   double *low = r_new_column(ans, 0, n), *high = r_new_column(ans, 1, n);

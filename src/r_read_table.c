@@ -6,10 +6,15 @@
 #include <math.h>
 #include <string.h>
 
+/* R code reads vectors with dimensions in another way */
+static int has_dim(SEXP x) {
+  return ATTRIB(x) != R_NilValue && !Rf_isNull(Rf_getAttrib(x, R_DimSymbol));
+}
+
 /* Are these the offsets of curves: whole, from 0, not descending, up to n? */
 static int are_offsets(SEXP start_, double n) {
   const R_xlen_t m = Rf_xlength(start_);
-  if (TYPEOF(start_) != REALSXP || m < 1) return 0;
+  if (TYPEOF(start_) != REALSXP || m < 1 || has_dim(start_)) return 0;
   const double *start = REAL_RO(start_);
   int bad = start[0] != 0.0 || start[m - 1] != n;
   for (R_xlen_t i = 1; i < m; i++) /* also refuses NaN */
@@ -19,7 +24,7 @@ static int are_offsets(SEXP start_, double n) {
 
 /* Is x NULL or a column of n doubles? */
 static int is_count_column(SEXP x, R_xlen_t n) {
-  return Rf_isNull(x) || (TYPEOF(x) == REALSXP && Rf_xlength(x) == n);
+  return Rf_isNull(x) || (TYPEOF(x) == REALSXP && Rf_xlength(x) == n && !has_dim(x));
 }
 
 /* The components of a table that kernels read, each NULL if absent */
@@ -50,8 +55,8 @@ static int wrong_entry(SEXP entry_, SEXP start_) {
   SEXP part[N_PART];
   find_parts(entry_, part);
   const R_xlen_t n = Rf_xlength(part[TIME]);
-  return TYPEOF(part[TIME]) != REALSXP || !is_count_column(part[N], n) ||
-         Rf_xlength(part[START]) != Rf_xlength(start_) ||
+  return TYPEOF(part[TIME]) != REALSXP || has_dim(part[TIME]) ||
+         !is_count_column(part[N], n) || Rf_xlength(part[START]) != Rf_xlength(start_) ||
          !are_offsets(part[START], (double)n);
 }
 
@@ -59,8 +64,10 @@ static int wrong_entry(SEXP entry_, SEXP start_) {
  * needed does not depend on the number of rows. */
 static const char *wrong_shape(SEXP *part) {
   const R_xlen_t n = Rf_xlength(part[TIME]);
-  if (TYPEOF(part[TIME]) != REALSXP) return "time";
-  if (TYPEOF(part[STATUS]) != INTSXP || Rf_xlength(part[STATUS]) != n) return "status";
+  if (TYPEOF(part[TIME]) != REALSXP || has_dim(part[TIME])) return "time";
+  if (TYPEOF(part[STATUS]) != INTSXP || Rf_xlength(part[STATUS]) != n ||
+      has_dim(part[STATUS]))
+    return "status";
   if (!is_count_column(part[N], n)) return "n";
   if (!are_offsets(part[START], (double)n)) return "start";
   if (TYPEOF(part[STATES]) != STRSXP || Rf_xlength(part[STATES]) < 1) return "states";
@@ -210,7 +217,7 @@ osv_table r_table(SEXP table_) {
   SEXP part[N_PART];
   find_parts(table_, part);
   const char *wrong = wrong_shape(part);
-  if (wrong) r_stop_changed(wrong);
+  if (wrong) r_stop_changed("event table", wrong);
   return table_of(part);
 }
 
@@ -224,14 +231,15 @@ osv_table r_table_of_counts(SEXP counts_) {
 
 /* Is x a single number from low to high? */
 static int is_number_in(SEXP x, double low, double high) {
-  if (!Rf_isNumeric(x) || Rf_xlength(x) != 1) return 0;
+  if (!Rf_isNumeric(x) || Rf_xlength(x) != 1 || has_dim(x)) return 0;
   const double value = Rf_asReal(x);
   return value >= low && value <= high; /* false for NaN */
 }
 
 /* Is x a column of n doubles? With may_lack, NULL is allowed too. */
 static int is_column(SEXP x, R_xlen_t n, int may_lack) {
-  return (may_lack && Rf_isNull(x)) || (TYPEOF(x) == REALSXP && Rf_xlength(x) == n);
+  return (may_lack && Rf_isNull(x)) ||
+         (TYPEOF(x) == REALSXP && Rf_xlength(x) == n && !has_dim(x));
 }
 
 /* Do sizes_ hold the number of distinct times of each curve? */
@@ -242,6 +250,28 @@ static int are_curve_sizes(SEXP sizes_, const osv_table *table) {
     if (REAL_RO(sizes_)[c] != (double)osv_count_times(table->time + lo, n)) return 0;
   }
   return 1;
+}
+
+/* The first wrong component that only fits with ids or weights have, or NULL. n: rows of
+ * all curves of one cause */
+static const char *wrong_extra(SEXP fit_, R_xlen_t n, R_xlen_t n_cause,
+                               R_xlen_t n_curve) {
+  static const char *const by_curve[] = {"ids", "ids_start", "limit_start", "id_size"};
+  if (!is_column(r_find_element(fit_, "n.id"), n, 1)) return "n.id";
+  if (!is_column(r_find_element(fit_, "naive.error"), n * n_cause, 1))
+    return "naive.error";
+  for (int j = 0; j < 4; j++) {
+    SEXP x = r_find_element(fit_, by_curve[j]);
+    if (!Rf_isNull(x) && (!Rf_isNumeric(x) || Rf_xlength(x) != n_curve || has_dim(x)))
+      return by_curve[j];
+  }
+  SEXP weights_ = r_find_element(fit_, "weights");
+  if (Rf_isNull(weights_)) return NULL;
+  SEXP table_ = r_find_element(weights_, "table");
+  const int fine = Rf_inherits(table_, "event_table") && !r_wrong_part(table_) &&
+                   Rf_xlength(r_find_element(table_, "start")) == n_curve + 1 &&
+                   is_column(r_find_element(weights_, "event"), n * n_cause, 0);
+  return fine ? NULL : "weights";
 }
 
 /* .Call: the first wrong component of a fit, or NULL, see check_fit() in R. Lazy columns
@@ -278,7 +308,9 @@ SEXP r_fit_fault(SEXP fit_) {
                    by_cause ? n * Rf_xlength(outcomes_) : n, may_lack))
       return Rf_mkString(columns[j]);
   }
-  return R_NilValue;
+  const char *const extra =
+      wrong_extra(fit_, n, causes ? Rf_xlength(outcomes_) : 1, (R_xlen_t)table.n_curve);
+  return extra ? Rf_mkString(extra) : R_NilValue;
 }
 
 /* r_table() for C code of other packages, whose argument has not been checked */
@@ -286,6 +318,6 @@ osv_table r_table_of(SEXP event_table) {
   if (!Rf_inherits(event_table, "event_table"))
     Rf_error("an event_table of the R package oligosurv is needed");
   const char *wrong = r_wrong_part(event_table);
-  if (wrong) r_stop_changed(wrong);
+  if (wrong) r_stop_changed("event table", wrong);
   return r_table(event_table);
 }

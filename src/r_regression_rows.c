@@ -9,6 +9,10 @@ static double value_at(SEXP x_, size_t i) {
   return TYPEOF(x_) == INTSXP ? (double)INTEGER_RO(x_)[i] : REAL_RO(x_)[i];
 }
 
+static int are_numbers(SEXP x_, R_xlen_t n) {
+  return (TYPEOF(x_) == INTSXP || TYPEOF(x_) == REALSXP) && Rf_xlength(x_) == n;
+}
+
 /* Sorts the rows by stratum, keeping their order within each stratum */
 static void split_strata(SEXP ans, SEXP stratum_, int n_stratum) {
   const size_t n = (size_t)Rf_xlength(VECTOR_ELT(ans, ROW));
@@ -21,6 +25,30 @@ static void split_strata(SEXP ans, SEXP stratum_, int n_stratum) {
   osv_by_stratum(INTEGER_RO(stratum_), row, rank, n, next, row2, rank2);
   memcpy(row, row2, n * sizeof *row);
   memcpy(rank, rank2, n * sizeof *rank);
+}
+
+/* Checks columns that may come from a hazard_ratio, which keeps them for residuals */
+static void check_ranked(SEXP time_, SEXP entry_, SEXP stratum_, SEXP n_stratum_,
+                         SEXP picked_) {
+  const r_parts parts = {R_NilValue, "hazard_ratio"};
+  const R_xlen_t n = Rf_xlength(time_);
+  r_check_part(&parts, are_numbers(time_, n), "time");
+  r_check_part(&parts, Rf_isNull(entry_) || are_numbers(entry_, n), "entry");
+  const int all = Rf_isNull(picked_), n_stratum = Rf_asInteger(n_stratum_);
+  const int *const row = all ? NULL : INTEGER_RO(picked_);
+  const R_xlen_t m = all ? 0 : Rf_xlength(picked_);
+  int bad = 0;
+  for (R_xlen_t i = 0; i < m; i++) bad |= row[i] < 1 || row[i] > n;
+  r_check_part(&parts, !bad, "time");
+  if (Rf_isNull(stratum_)) return;
+  r_check_part(&parts, TYPEOF(stratum_) == INTSXP && Rf_xlength(stratum_) == n,
+               "stratum");
+  const int *const stratum = INTEGER_RO(stratum_);
+  for (R_xlen_t i = 0; i < (all ? n : m); i++) {
+    const int code = stratum[all ? i : row[i] - 1];
+    bad |= code < 1 || code > n_stratum;
+  }
+  r_check_part(&parts, !bad, "stratum");
 }
 
 /* .Call: ranks of times. A regression depends only on the order of the times, and tied
@@ -38,6 +66,7 @@ static void split_strata(SEXP ans, SEXP stratum_, int n_stratum) {
 SEXP r_time_ranks(SEXP time_, SEXP entry_, SEXP stratum_, SEXP n_stratum_, SEXP picked_,
                   SEXP distinct_) {
   static r_words names = {{"row", "time", "entry", "stratum", NULL}, NULL};
+  check_ranked(time_, entry_, stratum_, n_stratum_, picked_);
   const int *const picked = Rf_isNull(picked_) ? NULL : INTEGER_RO(picked_);
   const size_t n = (size_t)Rf_xlength(picked ? picked_ : time_);
   const double *const distinct = Rf_isNull(distinct_) ? NULL : REAL_RO(distinct_);
@@ -202,6 +231,10 @@ static void copy_columns(SEXP value_, SEXP contrasts_, SEXP rows_, size_t n, dou
   if (!Rf_isNull(contrasts_)) {
     const size_t k = (size_t)Rf_nrows(contrasts_), p = (size_t)Rf_ncols(contrasts_);
     const int *const code = INTEGER_RO(value_);
+    const r_parts parts = {R_NilValue, "hazard_ratio"};
+    r_check_part(&parts,
+                 (size_t)Rf_xlength(value_) == n && osv_codes_fit(code, n, (unsigned)k),
+                 "variables");
     for (size_t a = 0; a < p; a++, x += n)
       for (size_t i = 0; i < n; i++)
         x[i] = code[i] == NA_INTEGER ? NA_REAL
@@ -214,6 +247,8 @@ static void copy_columns(SEXP value_, SEXP contrasts_, SEXP rows_, size_t n, dou
   const size_t all =
       Rf_isMatrix(value_) ? (size_t)Rf_nrows(value_) : (size_t)Rf_xlength(value_);
   const size_t p = all ? (size_t)Rf_xlength(value_) / all : (size_t)Rf_ncols(value_);
+  const r_parts parts = {R_NilValue, "hazard_ratio"};
+  r_check_part(&parts, row || all == n, "variables");
   for (size_t a = 0; a < p; a++, x += n)
     for (size_t i = 0; i < n; i++) {
       const size_t at = a * all + (row ? (size_t)row[i] - 1 : i);

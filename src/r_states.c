@@ -2,6 +2,8 @@
  * osv_states_influence(): states over time. */
 #include "r_api.h"
 
+#include <math.h>
+
 /* The vectors of a table of spells of all curves, one after another; with ids also those
  * of the ids */
 typedef struct {
@@ -12,42 +14,23 @@ typedef struct {
   int counted;
 } spells;
 
-/* Raises the error for a table that a user has changed, unless `fine` */
-static void stop_unless(int fine, const char *component) {
-  if (!fine) r_stop_changed(component);
-}
-
-static const double *doubles_of(SEXP list, const char *name, R_xlen_t n, int optional) {
-  SEXP x = r_element(list, name);
-  if (optional && Rf_isNull(x)) return NULL;
-  stop_unless(TYPEOF(x) == REALSXP && Rf_xlength(x) == n, name);
-  return REAL_RO(x);
-}
-
-/* Reads a column of codes from `least` to `most`, one per row */
-static const int *codes_of(SEXP list, const char *name, R_xlen_t n, int least,
-                           size_t most) {
-  SEXP x = r_element(list, name);
-  stop_unless(TYPEOF(x) == INTSXP && Rf_xlength(x) == n, name);
-  const int *code = INTEGER_RO(x);
-  for (R_xlen_t i = 0; i < n; i++)
-    stop_unless(code[i] >= least && (code[i] < 0 || (size_t)code[i] <= most), name);
-  return code;
-}
-
 /* Reads a column of times, of which none may be missing: tied times are found by == */
-static const double *times_of(SEXP list, R_xlen_t n) {
-  const double *x = doubles_of(list, "time", n, 0);
-  for (R_xlen_t i = 0; i < n; i++) stop_unless(!ISNAN(x[i]), "time");
+static const double *times_of(const r_parts *parts, R_xlen_t n) {
+  const double *const x = r_part_doubles(parts, "time", n, 0);
+  int bad = 0;
+  for (R_xlen_t i = 0; i < n; i++) bad |= ISNAN(x[i]);
+  r_check_part(parts, !bad, "time");
   return x;
 }
 
-/* Reads a column of offsets, which must be not descending from 0 to n */
-static const double *offsets_of(SEXP list, const char *name, R_xlen_t n_curve,
+/* Reads a column of offsets, whole numbers that do not descend from 0 to n */
+static const double *offsets_of(const r_parts *parts, const char *name, R_xlen_t n_curve,
                                 R_xlen_t n) {
-  const double *x = doubles_of(list, name, n_curve + 1, 0);
-  stop_unless(x[0] == 0.0 && x[n_curve] == (double)n, name);
-  for (R_xlen_t c = 0; c < n_curve; c++) stop_unless(x[c] <= x[c + 1], name);
+  const double *const x = r_part_doubles(parts, name, n_curve + 1, 0);
+  int bad = x[0] != 0.0 || x[n_curve] != (double)n;
+  for (R_xlen_t c = 0; c < n_curve; c++)
+    bad |= !(x[c] <= x[c + 1] && x[c] == floor(x[c]));
+  r_check_part(parts, !bad, name);
   return x;
 }
 
@@ -57,11 +40,11 @@ static size_t size_of(const double *start, size_t c) {
 }
 
 /* Checks that codes of ids, and of the rows of entries, are within their curve */
-static void check_within(const int *code, const double *rows, const double *most,
-                         size_t n_curve, const char *what) {
+static void check_within(const r_parts *parts, const int *code, const double *rows,
+                         const double *most, size_t n_curve, const char *what) {
   for (size_t c = 0; c < n_curve; c++)
     for (size_t i = (size_t)rows[c]; i < (size_t)rows[c + 1]; i++)
-      stop_unless((size_t)code[i] <= size_of(most, c), what);
+      r_check_part(parts, (size_t)code[i] <= size_of(most, c), what);
 }
 
 /* Reads table_, a list of time, from, to (0 censored), n (or NULL), counted (TRUE if n
@@ -69,31 +52,32 @@ static void check_within(const int *code, const double *rows, const double *most
  * state, n, start. With `ids` also id, numbered from 1 within each curve, id_start and,
  * in entry, row, the row of each entry within the curve. */
 static spells spells_of(SEXP table_, int ids) {
-  SEXP entry_ = r_element(table_, "entry");
-  const R_xlen_t n_curve = Rf_xlength(r_element(table_, "start")) - 1;
-  const R_xlen_t n = Rf_xlength(r_element(table_, "time"));
-  const R_xlen_t n_entry = Rf_xlength(r_element(entry_, "time"));
-  const int n_state = Rf_asInteger(r_element(table_, "n_state"));
-  stop_unless(n_state >= 1 && n_curve >= 0, "number");
-  const size_t k = (size_t)n_state;
+  const r_parts all = {table_, "event table"};
+  const r_parts of_entry = {r_part(&all, "entry"), "event table"};
+  const R_xlen_t n_curve = Rf_xlength(r_part(&all, "start")) - 1;
+  const R_xlen_t n = Rf_xlength(r_part(&all, "time"));
+  const R_xlen_t n_entry = Rf_xlength(r_part(&of_entry, "time"));
+  const size_t k = (size_t)r_part_number(&all, "n_state", 1.0, INT_MAX);
+  r_check_part(&all, n_curve >= 0, "start");
   spells x = {.n_state = k, .n_curve = (size_t)n_curve};
-  x.start = offsets_of(table_, "start", n_curve, n);
-  x.time = times_of(table_, n);
-  x.n = doubles_of(table_, "n", n, 1);
-  x.from = codes_of(table_, "from", n, 1, k);
-  x.to = codes_of(table_, "to", n, 0, k);
-  x.entry_start = offsets_of(entry_, "start", n_curve, n_entry);
-  x.entry_time = times_of(entry_, n_entry);
-  x.entry_n = doubles_of(entry_, "n", n_entry, 1);
-  x.entry_state = codes_of(entry_, "state", n_entry, 1, k);
-  x.counted = Rf_asLogical(r_element(table_, "counted")) == TRUE;
+  x.start = offsets_of(&all, "start", n_curve, n);
+  x.time = times_of(&all, n);
+  x.n = r_part_doubles(&all, "n", n, 1);
+  x.from = r_part_codes(&all, "from", n, 1, k, 0);
+  x.to = r_part_codes(&all, "to", n, 0, k, 0);
+  x.entry_start = offsets_of(&of_entry, "start", n_curve, n_entry);
+  x.entry_time = times_of(&of_entry, n_entry);
+  x.entry_n = r_part_doubles(&of_entry, "n", n_entry, 1);
+  x.entry_state = r_part_codes(&of_entry, "state", n_entry, 1, k, 0);
+  x.counted = r_part_flag(&all, "counted");
   if (!ids) return x;
-  const double *last = REAL_RO(r_element(table_, "id_start"));
-  x.id_start = offsets_of(table_, "id_start", n_curve, (R_xlen_t)last[n_curve]);
-  x.id = codes_of(table_, "id", n, 1, INT_MAX);
-  x.entry_row = codes_of(entry_, "row", n_entry, 1, INT_MAX);
-  check_within(x.id, x.start, x.id_start, x.n_curve, "id");
-  check_within(x.entry_row, x.entry_start, x.start, x.n_curve, "row");
+  const double *last = r_part_doubles(&all, "id_start", n_curve + 1, 0);
+  r_check_part(&all, last[n_curve] <= INT_MAX, "id_start");
+  x.id_start = offsets_of(&all, "id_start", n_curve, (R_xlen_t)last[n_curve]);
+  x.id = r_part_codes(&all, "id", n, 1, INT_MAX, 0);
+  x.entry_row = r_part_codes(&of_entry, "row", n_entry, 1, INT_MAX, 0);
+  check_within(&all, x.id, x.start, x.id_start, x.n_curve, "id");
+  check_within(&all, x.entry_row, x.entry_start, x.start, x.n_curve, "row");
   return x;
 }
 
@@ -167,26 +151,29 @@ static double *writable(const double *x) {
 }
 
 static curves curves_of(const spells *x, SEXP counts_, SEXP begin_, int ids) {
+  const r_parts counts = {counts_, "state_occupation"};
+  const r_parts begin = {begin_, "state_occupation"};
   const R_xlen_t k = (R_xlen_t)x->n_state, n_curve = (R_xlen_t)x->n_curve;
-  const R_xlen_t m = Rf_xlength(r_element(counts_, "time"));
+  const R_xlen_t m = Rf_xlength(r_part(&counts, "time"));
   curves y = {.m = (size_t)m};
-  y.counts.time = writable(doubles_of(counts_, "time", m, 0));
-  y.counts.n_risk = writable(doubles_of(counts_, "n_risk", m * k, 0));
-  y.counts.n_move = writable(doubles_of(counts_, "n_move", m * k * k, 0));
-  y.size = doubles_of(counts_, "size", n_curve, 0);
-  y.first = doubles_of(begin_, "first", n_curve, 0);
-  y.p0 = doubles_of(begin_, "p0", n_curve * k, 0);
+  y.counts.time = writable(r_part_doubles(&counts, "time", m, 0));
+  y.counts.n_risk = writable(r_part_doubles(&counts, "n_risk", m * k, 0));
+  y.counts.n_move = writable(r_part_doubles(&counts, "n_move", m * k * k, 0));
+  y.size = r_part_doubles(&counts, "size", n_curve, 0);
+  y.first = r_part_doubles(&begin, "first", n_curve, 0);
+  y.p0 = r_part_doubles(&begin, "p0", n_curve * k, 0);
   double sum = 0.0;
   for (R_xlen_t c = 0; c < n_curve; c++) {
-    stop_unless(y.first[c] >= 0.0 && y.first[c] <= y.size[c], "first");
+    r_check_part(&counts, y.size[c] >= 0.0 && y.size[c] == floor(y.size[c]), "size");
+    r_check_part(&begin, y.first[c] >= 0.0 && y.first[c] <= y.size[c], "first");
     sum += y.size[c];
   }
-  stop_unless(sum == (double)m, "size");
+  r_check_part(&counts, sum == (double)m, "size");
   if (!ids) return y;
   const R_xlen_t n_id = (R_xlen_t)x->id_start[x->n_curve];
-  y.n = doubles_of(begin_, "n", n_curve, 0);
-  y.square = doubles_of(begin_, "square", n_id, 0);
-  y.state = codes_of(begin_, "state", n_id, 0, x->n_state);
+  y.n = r_part_doubles(&begin, "n", n_curve, 0);
+  y.square = r_part_doubles(&begin, "square", n_id, 0);
+  y.state = r_part_codes(&begin, "state", n_id, 0, x->n_state, 0);
   return y;
 }
 
@@ -257,10 +244,10 @@ SEXP r_states_influence(SEXP table_, SEXP counts_, SEXP begin_, SEXP probability
   const spells x = spells_of(table_, 1);
   const curves y = curves_of(&x, counts_, begin_, 1);
   const size_t k = x.n_state, n_id = (size_t)x.id_start[x.n_curve];
-  stop_unless(TYPEOF(probability_) == REALSXP && TYPEOF(from_) == REALSXP &&
-                  (size_t)Rf_xlength(probability_) == y.m * k &&
-                  (size_t)Rf_xlength(from_) == x.n_curve,
-              "probability");
+  if (TYPEOF(probability_) != REALSXP || TYPEOF(from_) != REALSXP ||
+      (size_t)Rf_xlength(probability_) != y.m * k ||
+      (size_t)Rf_xlength(from_) != x.n_curve)
+    r_stop_changed("state_occupation", "probability");
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, names));
   double *estimate = r_new_column(ans, 0, (R_xlen_t)(x.n_curve * k));
   double *influence = r_new_column(ans, 1, (R_xlen_t)(n_id * k));

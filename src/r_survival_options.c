@@ -119,6 +119,10 @@ SEXP r_hazard(SEXP n_risk_, SEXP event_, SEXP size_, SEXP one_by_one_) {
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, columns));
   const R_xlen_t n_row = Rf_xlength(n_risk_);
   double *hazard = r_new_column(ans, 0, n_row), *variance = r_new_column(ans, 1, n_row);
+  double sum = 0.0;
+  for (R_xlen_t c = 0; c < Rf_xlength(size_); c++) sum += REAL_RO(size_)[c];
+  if (sum != (double)n_row || Rf_xlength(event_) != n_row)
+    Rf_error("oligosurv internal error: lengths of r_hazard()"); /* # nocov */
   size_t at = 0;
   for (R_xlen_t c = 0; c < Rf_xlength(size_); c++) {
     const size_t m = (size_t)REAL_RO(size_)[c];

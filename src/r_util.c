@@ -43,14 +43,15 @@ double *r_scratch(size_t n) {
   return scratch;
 }
 
-/* Raises the R error for an object of which a component was changed */
-void r_stop_changed(const char *component) {
+/* Raises the error for an object of which a component was changed */
+void r_stop_changed(const char *object, const char *component) {
   SEXP name = PROTECT(Rf_mkString("oligosurv"));
   SEXP home = PROTECT(R_FindNamespace(name));
   SEXP component_ = PROTECT(Rf_mkString(component));
-  SEXP call = PROTECT(Rf_lang2(Rf_install("stop_changed_table"), component_));
+  SEXP object_ = PROTECT(Rf_mkString(object));
+  SEXP call = PROTECT(Rf_lang3(Rf_install("stop_changed_part"), component_, object_));
   Rf_eval(call, home);
-  UNPROTECT(4);                                        /* # nocov */
+  UNPROTECT(5);                                        /* # nocov */
   Rf_error("oligosurv internal error: %s", component); /* # nocov */
 }
 
@@ -72,13 +73,7 @@ SEXP r_element(SEXP list, const char *name) {
   const R_xlen_t n = TYPEOF(names) == STRSXP ? Rf_xlength(names) : 0;
   for (R_xlen_t i = 0; i < n; i++)
     if (r_same_text(CHAR(STRING_ELT(names, i)), name)) return VECTOR_ELT(list, i);
-  r_stop_changed(name);
-}
-
-/* The numbers of an element that a list may lack; NULL without them */
-const double *r_numbers_or_null(SEXP list, const char *name) {
-  SEXP x_ = r_find_element(list, name);
-  return Rf_isNull(x_) ? NULL : REAL_RO(x_);
+  r_stop_changed("event table", name);
 }
 
 /* Text that many results share, such as names or classes: created once and preserved */

@@ -61,9 +61,9 @@ test_that("emptied lists, lists of other things and numbers without rows are nam
   expect_identical(changed(predict(empty, new, times = 3)), "model")
   expect_identical(changed(anova(empty)), "model")
   other <- within_object(ratio, model = replace(model, "fits", list(list(99L))))
-  expect_identical(changed(residuals(other, type = "score")), "model")
+  expect_identical(changed(residuals(other, type = "score")), "fits")
   other <- within_object(ratio, model = replace(model, "x", list(rev(model$x))))
-  expect_identical(changed(model.matrix(other)), "model")
+  expect_identical(changed(model.matrix(other)), "x")
   score <- concordance_index(Surv(time, event) ~ time, rows)
   expect_identical(
     changed(print(within_object(score, table_of_events = list()))), "table_of_events"
