@@ -124,6 +124,7 @@ concordance_index <- function(x, data = NULL, method = c("harrell", "uno"), tau 
       "use method = \"harrell\""
     ), arg = "method")
   }
+  if (is.null(outcome) && !is.null(fit)) outcome <- names(model_of(fit)$fits)
   outcomes <- check_outcomes(outcome, rows$table, "cox")
   parts <- lapply(outcomes, concordance_of_outcome, rows, fit, method,
     if (is.null(tau)) Inf else tau, higher, variance == "censoring", conf.type,

@@ -65,19 +65,20 @@ check_one_outcome <- function(outcome, table) {
 
 # The outcome of each row at time t. `y`: TRUE if the event occurred by t; `weight`:
 # inverse probability of being uncensored, 0 if censored by t; `known`: FALSE if follow-up
-# in some stratum ended before t; `later`: a function that converts terms with these
-# weights to the sums that censoring_influence() needs.
+# in some stratum ended before t; `curve`: the curve up to t; `later`: a function that
+# converts terms with these weights to the sums that censoring_influence() needs.
 outcome_at <- function(t, rows, curve, cause) {
   by_t <- rows$real <= t * (1 + default_tie_tol)
   event <- by_t & rows$status > 0L
   cells_by_t <- curve$real <= t * (1 + default_tie_tol)
+  curve <- entered_by(curve, rows, t, cells_by_t)
   at_end <- by_stratum(ifelse(cells_by_t, curve$after, NA), curve$stratum, function(g) {
     known <- g[!is.na(g)]
     rep(if (any(known == 0)) 0 else c(1, known)[length(known) + 1L], length(g))
   })
   g <- ifelse(by_t, curve$before[curve$cell], at_end[curve$cell])
   weight <- ifelse(event | !by_t, 1 / g, 0)
-  weight <- weight * has_entered(curve, cells_by_t, by_t)
+  if (!is.null(rows$entry)) weight[rows$since > t * (1 + default_tie_tol)] <- 0
   ends <- by_stratum(curve$real, curve$stratum, function(x) rep(max(x), length(x)))
   later <- function(x) {
     own <- sum_cells(ifelse(event, x, 0), curve$cell)
@@ -89,7 +90,7 @@ outcome_at <- function(t, rows, curve, cause) {
     y = as.double(event & rows$status == cause), weight = weight,
     known = all(at_end > 0) && (all(ends > t * (1 - default_tie_tol)) ||
       ended_by_events(curve, t)),
-    later = later
+    curve = curve, later = later
   )
 }
 
@@ -100,7 +101,8 @@ ended_by_events <- function(curve, t) {
 }
 
 # A weighted mean of terms, and its derivative with respect to the weight of each row
-weighted_mean_of <- function(term, at, rows, curve) {
+weighted_mean_of <- function(term, at, rows) {
+  curve <- at$curve
   if (!is.null(curve$enter)) return(weighted_mean_of_entered(term, at, rows, curve))
   w <- row_weight(rows)
   total <- sum(w)
@@ -123,8 +125,8 @@ brier_of <- function(risk, times, rows, curve, cause) {
     w <- row_weight(rows)
     overall <- sum(w * at$weight * at$y) / known_total(w, at, curve)
     list(
-      own = weighted_mean_of((at$y - risk[, j])^2, at, rows, curve),
-      reference = weighted_mean_of((at$y - overall)^2, at, rows, curve)
+      own = weighted_mean_of((at$y - risk[, j])^2, at, rows),
+      reference = weighted_mean_of((at$y - overall)^2, at, rows)
     )
   })
   n <- length(rows$time)

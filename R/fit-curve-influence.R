@@ -183,6 +183,10 @@ hazard_influence <- function(job, l, s, ranks, units, weight = 1) {
   cells <- steps$cells
   own <- step_range(steps$end, s)
   here <- which(cells$stratum == s)
+  # the influences of the rows of one id cancel, which says nothing about other ids
+  if (!is.null(units$id) && length(unique(units$id[here])) < 2L) {
+    return(matrix(NA_real_, units$n, length(ranks)))
+  }
   of_cells <- c("risk", "event", "first", "last", "until", "entered", "stayed")
   part <- lapply(cells[of_cells], `[`, here)
   part[c("first", "last", "until")] <- lapply(part[c("first", "last", "until")],

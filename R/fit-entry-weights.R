@@ -2,6 +2,7 @@
 # entered before it left. It therefore represents 1 / W(t) subjects from time 0 on. W is
 # the product of the curves of censoring and of entry, up to a constant factor (Geskus
 # 2011). At each time W is multiplied by (at risk after it) / (at risk at it - events).
+# Those who enter between two exits count from their entry on, see entered_by().
 # Because the factor is unknown, sums are divided by the sum of the weights; without
 # delayed entry this sum is the number of rows.
 
@@ -18,22 +19,32 @@ add_entries <- function(curve, rows, rank) {
   curve$enter <- pmax(enter, first - 1L)
   n <- length(rank)
   w <- row_weight(rows)
-  sums <- function(at) as.vector(tapply(w, factor(at, seq_len(n)), sum, default = 0))
-  after_start <- curve$enter >= first
-  curve$came <- sums(ifelse(after_start, curve$enter, NA))
+  curve$came <- sum_to(w, ifelse(curve$enter >= first, curve$enter, NA), n)
   not_yet <- by_stratum(curve$came, curve$stratum, function(x) rev(cumsum(rev(x))))
   curve$left <- pmax(curve$left - not_yet, 0)
   curve
 }
 
-# Flags rows that had entered by time t: those that left by t (`by_t`), and those that
-# entered before the first cell after t. A cell is a distinct time of a stratum;
-# `cells_by_t` flags those with times up to t. Without delayed entry all had entered.
-has_entered <- function(curve, cells_by_t, by_t) {
-  if (is.null(curve$enter)) return(1)
-  last <- by_stratum(cells_by_t, curve$stratum, function(x) rep(sum(x), length(x)))
-  first <- match(curve$stratum, curve$stratum)
-  by_t | curve$enter <= (first + last - 1L)[curve$cell]
+# The curve at time t: after the last cell up to t only those count as entered who did so
+# by t. `cells_by_t` flags the cells, distinct times of a stratum, with times up to t.
+entered_by <- function(curve, rows, t, cells_by_t) {
+  if (is.null(curve$enter)) return(curve)
+  last <- which(cells_by_t)
+  last <- last[!duplicated(curve$stratum[last], fromLast = TRUE)]
+  late <- which(rows$since > t * (1 + default_tie_tol) & curve$enter %in% last)
+  if (!length(late)) return(curve)
+  came <- curve$came - sum_to(row_weight(rows)[late], curve$enter[late], length(cells_by_t))
+  by <- (curve$left + came) / (curve$left + curve$came)
+  by[!is.finite(by) | by == 0] <- 1 # nobody is at risk at t
+  curve$after <- curve$after * by
+  curve$came <- came
+  curve$enter[late] <- curve$enter[late] + 1L
+  curve
+}
+
+# Sums of x by cell, of n cells
+sum_to <- function(x, cell, n) {
+  as.vector(tapply(x, factor(cell, seq_len(n)), sum, default = 0))
 }
 
 # The number of subjects that the weights represent

@@ -10,7 +10,7 @@ scale_columns <- function(x) {
 # The rows of a regression with the given numbers (ascending, possibly repeated)
 rows_subset <- function(rows, at) {
   columns <- intersect(
-    c("time", "entry", "stratum", "status", "real", "unit"), names(rows)
+    c("time", "entry", "stratum", "status", "real", "since", "unit"), names(rows)
   )
   rows[columns] <- lapply(rows[columns], `[`, at)
   rows$design$x <- rows$design$x[at, , drop = FALSE]

@@ -90,7 +90,7 @@ state_rows_at <- function(fit, times, extend = fit$options$extend) {
   rows <- fit$curves
   part <- split(seq_len(nrow(rows)), list(rows$strata, rows$state), lex.order = FALSE)
   out <- lapply(part, function(i) {
-    at <- findInterval(times, rows$time[i])
+    at <- findInterval(times * (1 + default_tie_tol), rows$time[i])
     curve <- as.integer(rows$strata[i[1L]])
     past <- times * (1 - default_tie_tol) > fit$ends$last[curve]
     none <- at == 0L | (past & !extend & !fit$ends$known[curve])
@@ -122,7 +122,8 @@ counts_at_risk <- function(counts, curve, state, times) {
     mine <- rows_of_curve(x$start, curve)
     mine <- mine[x[[code]][mine] == state]
     total <- c(0, cumsum(x$n[mine]))
-    total[findInterval(times, x$time[mine], left.open = TRUE) + 1L]
+    before <- findInterval(times * (1 - default_tie_tol), x$time[mine], left.open = TRUE)
+    total[before + 1L]
   }
   before(counts$entry, "state") - before(counts, "from")
 }
@@ -131,6 +132,7 @@ counts_at_risk <- function(counts, curve, state, times) {
 mean_state_rows <- function(x, table, n, options, conf.type) {
   k <- table$n_state
   tau <- options$tau
+  until_tau <- tau * (1 + default_tie_tol)
   n_curve <- length(n)
   at <- states_at(table, x, if (is.na(tau)) 0 else tau, TRUE)
   estimate <- as.vector(t(at$estimate))
@@ -151,11 +153,12 @@ mean_state_rows <- function(x, table, n, options, conf.type) {
   )
   moves <- array(x$counts$n_move, c(k, k, length(x$counts$time)))
   until <- factor(
-    rep.int(seq_len(n_curve), x$counts$size)[x$counts$time <= tau], seq_len(n_curve)
+    rep.int(seq_len(n_curve), x$counts$size)[x$counts$time <= until_tau],
+    seq_len(n_curve)
   )
   into <- vapply(seq_len(k), function(a) {
     moved <- colSums(matrix(moves[a, , ], k))
-    as.vector(vapply(split(moved[x$counts$time <= tau], until), sum, 0))
+    as.vector(vapply(split(moved[x$counts$time <= until_tau], until), sum, 0))
   }, double(n_curve))
   out <- list(
     state = quick_factor(rep(seq_len(k), each = n_curve), table$states),
@@ -174,7 +177,7 @@ mean_state_rows <- function(x, table, n, options, conf.type) {
 ids_until <- function(x, table, n, tau) {
   vapply(seq_along(n), function(i) {
     time <- x$counts$time[rows_of_curve(c(0, cumsum(x$counts$size)), i)]
-    c(n[i], effective_ids(table, x, i, n[i]))[1L + sum(time <= tau, na.rm = TRUE)]
+    c(n[i], effective_ids(table, x, i, n[i]))[1L + sum(time <= tau * (1 + default_tie_tol), na.rm = TRUE)]
   }, 0)
 }
 

@@ -282,13 +282,26 @@ value_at <- function(fit, x, row, curve, start) {
   out
 }
 
-# Number of distinct ids of each curve at risk just before the ascending times
+# Number of distinct ids of each curve at risk just before the ascending times. A fit knows
+# it at the times of its rows; it is NA if rows enter between the time and the next of
+# these.
 ids_at <- function(fit, times) {
   rows <- curve_rows(fit)
   curve <- rep(seq_along(rows$size), each = length(times))
   left <- risk_at(list(time = fit$time, start = c(0, cumsum(rows$size))), times)
   n <- c(fit$n.id, 0)[(rows$offset + rows$size)[curve] - left + 1]
   n[left == 0] <- 0
+  entry <- fit$table$entry
+  if (!is.null(entry)) {
+    next_time <- c(fit$time, Inf)[(rows$offset + rows$size)[curve] - left + 1]
+    entered <- function(at) {
+      unlist(lapply(seq_along(rows$size), function(i) {
+        mine <- curve == i
+        findInterval(at[mine], entry$time[rows_of_curve(entry$start, i)], left.open = TRUE)
+      }))
+    }
+    n[left > 0 & entered(next_time) > entered(rep_len(times, length(curve)))] <- NA
+  }
   at_start <- rep(
     times * (1 - default_tie_tol) <= table_origin(fit$table), length(rows$size)
   )

@@ -365,4 +365,6 @@ clip_rows <- function(rows, xlim) {
 }
 
 # A part of a result that must be text; with_object() says which component is not
-text_part <- function(x) if (is.character(x)) x else stop("a title is no text")
+text_part <- function(x) {
+  if (is.null(x) || is.character(x)) x else stop("a title is no text")
+}

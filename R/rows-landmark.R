@@ -164,7 +164,10 @@ restart_at <- function(rows, landmark) {
   columns <- intersect(row_columns, names(rows))
   rows[columns] <- lapply(rows[columns], function(x) x[kept])
   rows$time <- rows$time - landmark
-  if (!is.null(rows$entry)) rows$entry <- pmax(rows$entry - landmark, 0)
+  if (!is.null(rows$entry)) { # entries at the landmark, up to rounding, are not late
+    late <- rows$entry > landmark * (1 + default_tie_tol)
+    rows$entry <- ifelse(late, rows$entry - landmark, 0)
+  }
   rows$kept <- kept
   rows$row <- which(kept)
   rows$landmark <- list(

@@ -67,7 +67,8 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
       match(id, unique(if (is.null(picked)) id else id[picked]))[ranks$row]
     },
     design = regression_design(variables, ranks$row, model),
-    table = table, row = ranks$row, recipe = recipe
+    table = table, row = ranks$row, recipe = recipe,
+    since = if (!is.null(rows$entry)) as.double(rows$entry)[ranks$row]
   )
   cells$design$offset <- offset[ranks$row]
   if (is.null(weight)) cells else weigh_cells(cells, weight, weights$type, rows, complete)

@@ -87,6 +87,7 @@ sort_scores <- function(rows, scores, row, na.action, tie_tol) {
       pmin(as.integer(ranks$entry), as.integer(ranks$time) - 1L)
     },
     real = as.double(rows$time)[picked],
+    since = if (!is.null(rows$entry)) as.double(rows$entry)[picked],
     stratum = match(ranks$stratum, unique(ranks$stratum)),
     status = status_codes(rows, table)[picked],
     id = if (!is.null(rows$id)) match(rows$id, unique(rows$id[picked]))[picked],

@@ -209,7 +209,7 @@ omd_answers <- function(answers, rows) {
       sizes[[wrong[1L]]]
     ), arg = wrong[1L])
   }
-  if (is.null(answers$lesions)) answers$lesions <- NA_real_
+  if (is.null(answers$lesions)) answers$lesions <- 0 # known to be few
   lapply(answers, rep_len, n)
 }
 
@@ -279,7 +279,7 @@ omd_decide <- function(a, synchronous_months) {
 }
 
 omd_cohort <- function(state, lesions, max_lesions) {
-  few <- is.na(lesions) | lesions <= max_lesions
+  few <- (lesions <= max_lesions) %in% TRUE
   cohort <- rep(NA_character_, length(state))
   cohort[grepl("oligoprogression", state) & few] <- "OP"
   cohort[state %in% omd_states[1:2] & few] <- "OM"

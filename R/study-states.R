@@ -22,7 +22,7 @@
 #' with progression and the new line on the same day is never `progressed`, nor is a
 #' patient with progression on the day of death. After an event on the first day of SBRT
 #' the patient begins in the state of this event. Patients alive are censored at
-#' `last_contact`.
+#' `last_contact`; a state that begins on that day counts.
 #'
 #' A study without dates of a next line has the other three states; in a study without
 #' dates of progression the first state is called `first line`. A study without both is an
@@ -128,10 +128,13 @@ spell_dates <- function(study, states) {
   source <- vapply(states$found, function(x) rep_len(x$source, n), character(n))
   source <- matrix(source, n)
   source[] <- paste(source, day_text(as_date(as.vector(day) + start)))
-  # a state is entered only before the end of follow-up, and before any later state
+  # A state is entered only before any later state, and before death; patients alive may
+  # enter one on the day of last contact.
+  died <- !is.na(patients$death_date)
+  until <- ifelse(died, last, last + 0.5)
   for (a in rev(seq_len(k))) {
     later <- day[, seq_len(k) > a, drop = FALSE]
-    limit <- do.call(pmin, c(list(last), split(later, col(later)), na.rm = TRUE))
+    limit <- do.call(pmin, c(list(until), split(later, col(later)), na.rm = TRUE))
     day[which(day[, a] >= limit & !(a == 1L & limit == 0 & last == 0)), a] <- NA
   }
   kept <- which(!is.na(start) & !is.na(last) & last > 0)
@@ -140,12 +143,12 @@ spell_dates <- function(study, states) {
     from <- which(!is.na(day[i, ]))
     begin <- day[i, from]
     m <- length(from)
-    died <- !is.na(patients$death_date[i])
-    list(
+    rows <- list(
       patient = rep(i, m), from = from, entry = begin, time = c(begin[-1L], last[i]),
-      to = c(from[-1L], if (died) k + 1L else 0L),
+      to = c(from[-1L], if (died[i]) k + 1L else 0L),
       audit = paste(source[i, from], "to", c(source[i, from[-1L]], ended[i]))
     )
+    if (m > 1L && begin[m] == last[i]) lapply(rows, `[`, -m) else rows
   })
   column <- function(name) unlist(lapply(rows, `[[`, name))
   out <- lapply(

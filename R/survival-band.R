@@ -154,7 +154,9 @@ check_survival_fit <- function(fit) {
 check_band_range <- function(range) {
   if (is.null(range)) return(c(0, Inf))
   range <- check_double(range, "range", 0)
-  if (length(range) == 2L && range[1L] < range[2L]) return(range)
+  if (length(range) == 2L && range[1L] < range[2L]) {
+    return(range * (1 + default_tie_tol * c(-1, 1)))
+  }
   stop_oligosurv("input", sprintf(
     "`range` must be two times, the earlier first; it is %s",
     if (length(range)) paste(format(range, trim = TRUE), collapse = ", ") else "empty"

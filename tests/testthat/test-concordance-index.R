@@ -329,3 +329,15 @@ test_that("a data frame whose columns differ in length is refused for a fit", {
     )
   }
 })
+
+test_that("a fit of one of several outcomes has its own outcome", {
+  d <- withr::with_seed(8, data.frame(
+    time = stats::rexp(60), how = factor(sample(0:2, 60, TRUE)), x = stats::rnorm(60)
+  ))
+  for (model in c("cox", "fine-gray")) {
+    fit <- hazard_ratio(Surv(time, how) ~ x, d, outcome = "2", model = model)
+    expect_equal(tidy(concordance_index(fit, d)),
+      tidy(concordance_index(fit, d, outcome = "2"))
+    )
+  }
+})

@@ -148,3 +148,17 @@ test_that("with ids and frequency weights, curves have the errors of the rows re
     )
   }
 })
+
+test_that("a stratum with the rows of one id has no errors of curves", {
+  d <- withr::with_seed(5, data.frame(
+    id = c(rep(1:8, each = 2), 9, 9), s = rep(1:2, c(16, 2)), time = stats::rexp(18),
+    dead = rep(1:0, 9), x = stats::rnorm(18), w = 1.5
+  ))
+  at <- function(fit) tidy(predict(fit, data.frame(x = 0, s = 1:2), times = 0.5))
+  fit <- hazard_ratio(Surv(time, dead) ~ x + strata(s), d, id = id)
+  expect_identical(is.na(at(fit)$std.error), c(FALSE, TRUE))
+  one <- hazard_ratio(Surv(time, dead) ~ x + strata(s), d[-18, ],
+    weights = w, weight_type = "sampling"
+  )
+  expect_identical(is.na(at(one)$conf.low), c(FALSE, TRUE))
+})

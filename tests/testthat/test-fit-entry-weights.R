@@ -13,13 +13,13 @@ slow_weights <- function(d, t) {
     at_risk <- sum(d$w[d$entry < times[s] & d$time >= times[s]])
     events <- sum(d$w[d$time == times[s] & d$status > 0])
     next_time <- c(times, Inf)[s + 1]
-    after <- sum(d$w[d$entry < next_time & d$time > times[s]])
+    entered <- d$entry < next_time & (d$entry <= t | times[s] > t)
+    after <- sum(d$w[entered & d$time > times[s]])
     if (at_risk > events) w <- w * after / (at_risk - events)
   }
   end <- before[until]
-  next_time <- times[until]
   ifelse(d$time <= t, ifelse(d$status > 0, 1 / before[as.character(d$time)], 0),
-    ifelse(d$entry < next_time, 1 / end, 0)
+    ifelse(d$entry <= t, 1 / end, 0)
   )
 }
 
@@ -108,5 +108,38 @@ test_that("no row, and one row", {
     # nobody has died by 2: the mean of r^2
     expect_equal(score$table$estimate, if (n) one$r^2 else NA_real_)
     expect_equal(observed$summary$observed, if (n) 0 else NA_real_)
+  }
+})
+
+# By hand, at 3.5: row 1 died, rows 3 and 4 of weight 1.5 for the one censored at 3
+test_that("rows that enter after the time do not count, nor their weights", {
+  d <- data.frame(
+    entry = c(0, 0, 0, 0, 5), time = c(2, 3, 6, 7, 8), dead = c(1, 0, 1, 1, 1),
+    risk = c(0.6, 0.5, 0.4, 0.3, 0.2)
+  )
+  want <- sum(c(1, 1.5, 1.5) * c(0.4, 0.4, 0.3)^2) / 4
+  late <- replace(d$risk, 5, 0.9)
+  for (risk in list(d$risk, late)) {
+    d$risk <- risk
+    expect_equal(brier_score(Surv(entry, time, dead) ~ risk, d, times = 3.5)$table$estimate,
+      want
+    )
+    observed <- calibration(Surv(entry, time, dead) ~ risk, d, times = 3.5, groups = 1)
+    expect_equal(observed$summary$predicted, sum(c(1, 1.5, 1.5) * c(0.6, 0.4, 0.3)) / 4)
+  }
+  # before the first exit all who have entered count alike
+  expect_equal(brier_score(Surv(entry, time, dead) ~ risk, d, times = 1)$table$estimate,
+    mean(d$risk[1:4]^2)
+  )
+  # half of these have entered by 9 but before the next exit
+  some <- withr::with_seed(3, data.frame(
+    entry = stats::runif(40, 0, 12), dead = stats::rbinom(40, 1, 0.5), r = stats::runif(40)
+  ))
+  some$time <- some$entry + stats::rexp(40, 0.2)
+  some$entry[1:12] <- 0
+  for (t in c(5, 9)) {
+    w <- slow_weights(transform(some, w = 1, status = dead), t)
+    got <- brier_score(Surv(entry, time, dead) ~ r, some, times = t)$table$estimate
+    expect_equal(got, sum(w * ((some$time <= t & some$dead == 1) - some$r)^2) / sum(w))
   }
 })

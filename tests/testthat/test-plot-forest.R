@@ -233,7 +233,7 @@ test_that("limits of an axis of ratios are above 0", {
 
 test_that("a method that is no text is named", {
   d <- data.frame(time = 1:8, dead = 1, g = rep(c("A", "B"), 4))
-  x <- bootstrap_interval(Surv(time, dead) ~ g, d, n_resamples = 19)
+  x <- bootstrap_interval(Surv(time, dead) ~ g, d, n_resamples = 39)
   x$method <- TRUE
   expect_error(ggplot2::autoplot(x), "`method`", class = "oligosurv_error_data")
 })

@@ -276,3 +276,13 @@ test_that("as_survfit() hands over the standard errors by id, those of S too", {
   expect_null(as_survfit(km)$std.chaz)
   expect_output(print(as_survfit(km)), "65")
 })
+
+test_that("ids at risk are not known between an entry and the next row", {
+  d <- data.frame(
+    entry = c(0, 0, 4, 1, 2), time = c(6, 8, 7, 7, 9), dead = c(0, 1, 0, 1, 1), id = 1:5
+  )
+  fit <- kaplan_meier(Surv(entry, time, dead) ~ 1, d, id = id)
+  rows <- tidy(fit, times = c(0.5, 2.5, 4, 5, 6, 7.5))
+  expect_identical(rows$n.risk, c(2, 4, 4, 5, 5, 2))
+  expect_equal(rows$n.id, c(NA, NA, NA, 5, 5, 2))
+})

@@ -305,3 +305,15 @@ test_that("a patient who changes group has a row before and one after", {
     class = "oligosurv_error_data"
   )
 })
+
+test_that("an entry that equals the landmark up to rounding is no late entry", {
+  d <- data.frame(entry = c(0, 0.3, 0, 0, 0), time = c(0.4, 0.5, 0.6, 0.7, 0.9),
+    dead = c(1, 0, 1, 0, 1)
+  )
+  limits <- function(entry) {
+    d$entry[2] <- entry
+    tidy(kaplan_meier(Surv(entry, time, dead) ~ 1, d, landmark = 0.3), times = 0.2)
+  }
+  expect_equal(limits(0.1 + 0.2), limits(0.3), tolerance = 1e-12)
+  expect_equal(limits(0.3 * (1 + 1e-12)), limits(0), tolerance = 1e-12)
+})

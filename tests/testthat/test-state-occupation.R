@@ -391,3 +391,18 @@ test_that("a forest plot has the mean time in each state, by group if there are 
   expect_identical(as.character(drawn$label), paste0(means$state, ", ", means$strata))
   expect_identical(drawn$estimate, means$estimate)
 })
+
+test_that("times and tau that equal times of the data up to rounding count as these", {
+  d <- data.frame(time = c(0.1 + 0.2, 0.5, 0.7), how = factor(c(1, 2, 0)))
+  near <- transform(d, time = c(0.3, 0.5, 0.7))
+  for (times in list(0.3, c(0.3, 0.5))) {
+    rows <- lapply(list(d, near), function(d) {
+      tidy(state_occupation(Surv(time, how) ~ 1, d, times = times))
+    })
+    expect_equal(rows[[1]], rows[[2]], tolerance = 1e-12)
+  }
+  at <- lapply(list(d, near), function(d) {
+    tidy(state_occupation(Surv(time, how) ~ 1, d, tau = 0.3), rows = "means")
+  })
+  expect_equal(at[[1]], at[[2]], tolerance = 1e-12)
+})

@@ -213,3 +213,13 @@ test_that("the time to the metastases is given, or the dates from which it follo
   x$omd_date <- as.Date("2020-09-01")
   expect_identical(omd_class(x)$months_to_omd, 8)
 })
+
+test_that("a missing number of lesions decides no cohort; NULL is known to be few", {
+  class <- function(lesions) {
+    omd_class(months_to_omd = c(3, 3, 3), prior_polymetastatic = "no",
+      prior_oligometastatic = "no", systemic_therapy = "no", lesions = lesions
+    )$cohort
+  }
+  expect_identical(as.character(class(c(3, 8, NA))), c("OM", NA, NA))
+  expect_identical(as.character(class(NULL)), rep("OM", 3))
+})

@@ -107,3 +107,29 @@ test_that("a study without the dates is refused by what it lacks", {
     class = "oligosurv_error_input"
   )
 })
+
+# A of two patients with a progression on one day is last seen on it.
+test_that("a state that begins on the day of last contact counts", {
+  s <- sbrt_study(data.frame(
+    patient_id = c("A", "B", "C"), sbrt_start = "2021-01-01",
+    progression_date = c("2021-04-11", "2021-04-11", NA), death_date = NA,
+    next_therapy_date = c(NA, "2021-04-12", NA),
+    last_contact = c("2021-04-11", "2021-04-12", "2022-01-01")
+  ))
+  states <- study_states(s, unit = "days")
+  expect_identical(as.character(states$status),
+    c("progressed", "progressed", "next line", "censored")
+  )
+  expect_identical(states$time, c(100, 100, 101, 365))
+  at <- state_occupation(Surv(entry, time, status) ~ 1, states, id = patient_id,
+    from = from, times = 150
+  )
+  pfs <- kaplan_meier(Surv(time, status) ~ 1, endpoint(s, "pfs", unit = "days"))
+  expect_equal(tidy(at)$estimate[1], tidy(pfs, times = 150)$estimate) # 1/3
+  # on the day of death only the death counts
+  died <- sbrt_study(data.frame(
+    patient_id = "A", sbrt_start = "2021-01-01", progression_date = "2021-04-11",
+    death_date = "2021-04-11", last_contact = "2021-04-11"
+  ))
+  expect_identical(as.character(study_states(died)$status), "dead")
+})

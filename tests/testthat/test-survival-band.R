@@ -376,3 +376,10 @@ test_that("there is no band if the curve ends before the range", {
   expect_output(print(band), "none, no time in `range`")
   expect_false(is.na(survival_band(fit, range = c(20, 60))$band$critical))
 })
+
+test_that("a time that equals the range up to rounding is in it", {
+  d <- data.frame(time = c(0.1, 0.3 - 3e-13, 0.5, 0.7, 0.9), dead = 1)
+  band <- tidy(survival_band(kaplan_meier(Surv(time, dead) ~ 1, d), range = c(0.3, 0.7)))
+  inside <- band$time > 0.2 & band$time < 0.8
+  expect_identical(is.na(band$band.low), !inside)
+})
