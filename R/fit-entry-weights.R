@@ -33,7 +33,8 @@ entered_by <- function(curve, rows, t, cells_by_t) {
   last <- last[!duplicated(curve$stratum[last], fromLast = TRUE)]
   late <- which(rows$since > t * (1 + default_tie_tol) & curve$enter %in% last)
   if (!length(late)) return(curve)
-  came <- curve$came - sum_to(row_weight(rows)[late], curve$enter[late], length(cells_by_t))
+  w <- row_weight(rows)[late]
+  came <- curve$came - sum_to(w, curve$enter[late], length(cells_by_t))
   by <- (curve$left + came) / (curve$left + curve$came)
   by[!is.finite(by) | by == 0] <- 1 # nobody is at risk at t
   curve$after <- curve$after * by

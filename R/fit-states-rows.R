@@ -175,9 +175,10 @@ mean_state_rows <- function(x, table, n, options, conf.type) {
 
 # The effective number of ids, see effective_ids(), of each curve up to tau
 ids_until <- function(x, table, n, tau) {
+  end <- tau * (1 + default_tie_tol)
   vapply(seq_along(n), function(i) {
     time <- x$counts$time[rows_of_curve(c(0, cumsum(x$counts$size)), i)]
-    c(n[i], effective_ids(table, x, i, n[i]))[1L + sum(time <= tau * (1 + default_tie_tol), na.rm = TRUE)]
+    c(n[i], effective_ids(table, x, i, n[i]))[1L + sum(time <= end, na.rm = TRUE)]
   }, 0)
 }
 

@@ -26,11 +26,12 @@
 #'   of `tidy()` are `band.low` and `band.high`, `NA` outside the times of the band.
 #'
 #'   With `id` the last column of `tidy()` is `n.id`, the number of distinct ids at risk
-#'   just before the time. The last columns of `glance()` are `n.id`, the number of ids of
-#'   the curve; `design.effect`, the variance by id divided by the variance with
-#'   independent rows, at the last time at which the estimate is between 0 and 1 (`NA` if
-#'   there is none); and, without weights, `intra.correlation`, the correlation of rows of
-#'   one id, see [clustered_rows] (`NA` if each id has one row).
+#'   just before the time (`NA` if rows enter between it and the next time of the curve).
+#'   The last columns of `glance()` are `n.id`, the number of ids of the curve;
+#'   `design.effect`, the variance by id divided by the variance with independent rows, at
+#'   the last time at which the estimate is between 0 and 1 (`NA` if there is none); and,
+#'   without weights, `intra.correlation`, the correlation of rows of one id, see
+#'   [clustered_rows] (`NA` if each id has one row).
 #' @section Errors: `oligosurv_error_domain` for times that are negative or not finite.
 #' @examples
 #' fit <- kaplan_meier(Surv(c(1, 2, 3, 4), c(1, 0, 1, 1)) ~ 1)
@@ -282,9 +283,9 @@ value_at <- function(fit, x, row, curve, start) {
   out
 }
 
-# Number of distinct ids of each curve at risk just before the ascending times. A fit knows
-# it at the times of its rows; it is NA if rows enter between the time and the next of
-# these.
+# Number of distinct ids of each curve at risk just before the ascending times. A fit
+# knows it at the times of its rows; it is NA if rows enter between the time and the next
+# of these.
 ids_at <- function(fit, times) {
   rows <- curve_rows(fit)
   curve <- rep(seq_along(rows$size), each = length(times))
@@ -297,7 +298,8 @@ ids_at <- function(fit, times) {
     entered <- function(at) {
       unlist(lapply(seq_along(rows$size), function(i) {
         mine <- curve == i
-        findInterval(at[mine], entry$time[rows_of_curve(entry$start, i)], left.open = TRUE)
+        entries <- entry$time[rows_of_curve(entry$start, i)]
+        findInterval(at[mine], entries, left.open = TRUE)
       }))
     }
     n[left > 0 & entered(next_time) > entered(rep_len(times, length(curve)))] <- NA

@@ -121,9 +121,8 @@ test_that("rows that enter after the time do not count, nor their weights", {
   late <- replace(d$risk, 5, 0.9)
   for (risk in list(d$risk, late)) {
     d$risk <- risk
-    expect_equal(brier_score(Surv(entry, time, dead) ~ risk, d, times = 3.5)$table$estimate,
-      want
-    )
+    score <- brier_score(Surv(entry, time, dead) ~ risk, d, times = 3.5)
+    expect_equal(score$table$estimate, want)
     observed <- calibration(Surv(entry, time, dead) ~ risk, d, times = 3.5, groups = 1)
     expect_equal(observed$summary$predicted, sum(c(1, 1.5, 1.5) * c(0.6, 0.4, 0.3)) / 4)
   }
@@ -133,7 +132,8 @@ test_that("rows that enter after the time do not count, nor their weights", {
   )
   # half of these have entered by 9 but before the next exit
   some <- withr::with_seed(3, data.frame(
-    entry = stats::runif(40, 0, 12), dead = stats::rbinom(40, 1, 0.5), r = stats::runif(40)
+    entry = stats::runif(40, 0, 12), dead = stats::rbinom(40, 1, 0.5),
+    r = stats::runif(40)
   ))
   some$time <- some$entry + stats::rexp(40, 0.2)
   some$entry[1:12] <- 0

@@ -217,7 +217,8 @@ test_that("the time to the metastases is given, or the dates from which it follo
 test_that("a missing number of lesions decides no cohort; NULL is known to be few", {
   class <- function(lesions) {
     omd_class(months_to_omd = c(3, 3, 3), prior_polymetastatic = "no",
-      prior_oligometastatic = "no", systemic_therapy = "no", lesions = lesions
+      prior_oligometastatic = "no", systemic_therapy = "no",
+      progressive_lesions = NA, lesions = lesions
     )$cohort
   }
   expect_identical(as.character(class(c(3, 8, NA))), c("OM", NA, NA))
