@@ -130,8 +130,9 @@ risk_set_chains <- function(obs) {
 }
 
 # Are rows of the same id several subjects? This is so if two of them are at risk at the
-# same time, if two have an event, or if a row counts several times. Otherwise they are intervals of one follow-up (for
-# example of a time-dependent covariate), and the model-based variance is valid.
+# same time, if two have an event, or if a row counts several times. Otherwise they are
+# intervals of one follow-up (for example of a time-dependent covariate), and the
+# model-based variance is valid.
 has_clusters <- function(rows) {
   if (is.null(rows$id)) return(FALSE)
   if (!is.null(rows$size) && !isTRUE(rows$sampled) && any(rows$size > 1)) return(TRUE)

@@ -364,7 +364,9 @@ clip_rows <- function(rows, xlim) {
   rows
 }
 
-# A part of a result that must be text; with_object() says which component is not
+# A part of a result that must be text: R stops for other values, and with_object() says
+# which component is not of its kind
 text_part <- function(x) {
-  if (is.null(x) || is.character(x)) x else stop("a title is no text")
+  if (!is.null(x)) validUTF8(x)
+  x
 }

@@ -166,8 +166,7 @@ static osv_status end_time(pattern_sums *s, double g) {
       lane *const weight = lanes(x->pass, order * s->n + k);
       const lane *const risk = lanes(s->risk, k), *const leaving = lanes(s->leaving, k);
       OSV_NO_LOOP
-      for (size_t i = 0; i < STEPS; i++)
-        weight[i] += more * risk[i] - less * leaving[i];
+      for (size_t i = 0; i < STEPS; i++) weight[i] += more * risk[i] - less * leaving[i];
     }
   }
   for (size_t k = 0; k < s->n; k += LANES) {

@@ -11,8 +11,8 @@ static void test_by_hand(void) {
 
 static void test_many(void) {
   const double many[] = {2, 33, 64, 65, 66, 80, 81, 130, 1000, 20000, 1000000};
-  const double share[] = {1.0, 1 - 1e-9, 0.99, 0.9, 0.6, 0.41, 0.4, 0.39, 0.3, 0.2, 0.05,
-                          1e-3, 1e-7, 1e-12, 0.0};
+  const double share[] = {1.0, 1 - 1e-9, 0.99, 0.9,  0.6,  0.41,  0.4, 0.39,
+                          0.3, 0.2,      0.05, 1e-3, 1e-7, 1e-12, 0.0};
   for (size_t i = 0; i < COUNT_OF(many); i++)
     for (size_t j = 0; j < COUNT_OF(share); j++) {
       const double d = many[i], e = share[j];
@@ -24,8 +24,7 @@ static void test_many(void) {
         long double term = by * by * by;
         for (int k = 0; k < 4; k++, term *= f) want[k] += term;
       }
-      for (int k = 0; k < 4; k++)
-        assert(fabsl(got[k] - want[k]) <= 1e-11L * want[k]);
+      for (int k = 0; k < 4; k++) assert(fabsl(got[k] - want[k]) <= 1e-11L * want[k]);
     }
 }
 
