@@ -91,7 +91,7 @@ endpoint_rules <- list(
   time_to_response = list(
     label = "Time to response", event = "response", events = "response",
     competing = c("progression", "death"),
-    to = "the first visit of the best response, CR or PR"
+    to = "the first visit with a response, CR or PR"
   ),
   duration_of_response = list(
     label = "Duration of response", event = "progression or death",

@@ -21,7 +21,7 @@
 #' | `"next_sbrt"` | start of another SBRT | death | `next_sbrt_date`, or courses |
 #' | `"late_toxicity"` | first adverse event of grade `grade` or more after day `window` | death | `onset_date` |
 #' | `"liver_decline"` | first Child-Pugh score of 2 points or more above baseline, or higher ALBI grade | progression or death | liver_function, see [albi()] |
-#' | `"time_to_response"` | first visit of the best response, CR or PR | progression or death | see [best_response()] |
+#' | `"time_to_response"` | first visit with a response, CR or PR | progression or death | see [best_response()] |
 #' | `"duration_of_response"` | progression or death of a responder, from that visit | none | see [best_response()] |
 #' | name of a date column | the date in that column of patients or lesions | death | the column |
 #'
