@@ -26,7 +26,7 @@ drop1.hazard_ratio <- function(object, scope = NULL, test = c("Chisq", "none"), 
   }
   structure(rows, class = c("anova", "data.frame"), heading = c(
     "Each term left out of the model in turn\n",
-    paste0(deparse(formula(object), 500L), collapse = ""), ""
+    paste0(deparse(stats::formula(object), 500L), collapse = ""), ""
   ))
 }
 
@@ -42,7 +42,7 @@ terms_to_drop <- function(object, scope) {
   }, NA)
   if (is.null(scope)) return(index[!inside])
   scope <- if (inherits(scope, "formula")) {
-    attr(stats::terms(stats::update(formula(object), scope)), "term.labels")
+    attr(stats::terms(stats::update(stats::formula(object), scope)), "term.labels")
   } else {
     plain_argument(scope)
   }

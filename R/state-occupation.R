@@ -228,6 +228,6 @@ states_basis <- function(table, options) {
 # tied times would not end
 known_times <- function(x) {
   x <- unclass(x)
-  if (anyNA(c(x$time, x$entry$time))) stop_changed_table("time")
+  if (anyNA(c(x$time, x$entry$time))) stop_changed_part("time", "event table")
   x
 }

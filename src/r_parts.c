@@ -77,7 +77,8 @@ int r_part_flag(const r_parts *x, const char *name) {
 /* A number from `least` to `most` */
 double r_part_number(const r_parts *x, const char *name, double least, double most) {
   SEXP value = r_part(x, name);
-  const int one = Rf_xlength(value) == 1 && ATTRIB(value) == R_NilValue &&
+  const int plain = !Rf_isObject(value) && Rf_isNull(Rf_getAttrib(value, R_DimSymbol));
+  const int one = Rf_xlength(value) == 1 && plain &&
                   (TYPEOF(value) == REALSXP || TYPEOF(value) == INTSXP);
   const double number = one ? Rf_asReal(value) : NAN;
   r_check_part(x, number >= least && number <= most, name); /* false for NaN */

@@ -8,7 +8,7 @@
 
 /* R code reads vectors with dimensions in another way */
 static int has_dim(SEXP x) {
-  return ATTRIB(x) != R_NilValue && !Rf_isNull(Rf_getAttrib(x, R_DimSymbol));
+  return !Rf_isNull(Rf_getAttrib(x, R_DimSymbol));
 }
 
 /* Are these the offsets of curves: whole, from 0, not descending, up to n? */
