@@ -14,22 +14,30 @@ positive_rows <- function(weight, rows) {
   if (is.null(rows)) which(weight > 0) else rows[weight[rows] > 0]
 }
 
-# The event table with the times of these rows only, so that ranks are among the times of
-# rows that count
-table_of_picked <- function(table, rows, picked) {
-  time <- as.double(rows$time)[picked]
-  stratum <- if (is.null(rows$stratum)) rep(1L, length(time)) else rows$stratum[picked]
+# The event table of these rows (numbers, in the order of stratum and time), each with its
+# status and its number of subjects (NULL: one)
+table_of_row <- function(table, rows, row, status = integer(length(row)), n = NULL) {
+  stratum <- if (is.null(rows$stratum)) rep(1L, length(row)) else rows$stratum[row]
   table$start <- c(0, cumsum(tabulate(stratum, length(table$strata))))
-  table$time <- time[order(stratum, time)]
-  table$status <- integer(length(time))
-  table["n"] <- list(NULL)
+  table$time <- as.double(rows$time)[row]
+  table$status <- status
+  table["n"] <- list(n)
   if (!is.null(rows$entry)) {
-    entry <- as.double(rows$entry)[picked]
-    table$entry <- list(
-      time = entry[order(stratum, entry)], n = NULL, start = table$start
-    )
+    entry <- as.double(rows$entry)[row]
+    o <- order(stratum, entry)
+    table$entry <- list(time = entry[o], n = n[o], start = table$start)
   }
   table
+}
+
+# The table of the picked rows only, so that ranks are among the times of rows that count
+table_of_picked <- function(table, rows, picked) {
+  o <- if (is.null(rows$stratum)) {
+    order(rows$time[picked])
+  } else {
+    order(rows$stratum[picked], rows$time[picked])
+  }
+  table_of_row(table, rows, picked[o])
 }
 
 # Adds the weights to the cells of a regression with one cell per row: `size` is the
@@ -39,17 +47,9 @@ weigh_cells <- function(cells, weight, type, rows, complete) {
   w <- weight[cells$row]
   cells$size <- w
   cells$sampled <- type == "sampling"
-  table <- cells$table
-  by_stratum <- function(stratum) c(0, cumsum(tabulate(stratum, length(table$strata))))
-  table$time <- as.double(rows$time)[cells$row]
-  table$status <- cells$status
-  table$start <- by_stratum(cells$stratum)
-  table["n"] <- list(if (!cells$sampled) w)
-  if (!is.null(rows$entry)) {
-    entry <- as.double(rows$entry)[cells$row]
-    o <- order(cells$stratum, entry)
-    table$entry <- list(time = entry[o], n = table$n[o], start = table$start)
-  }
+  table <- table_of_row(cells$table, rows, cells$row, cells$status,
+    if (!cells$sampled) w
+  )
   zero <- if (is.null(complete)) weight == 0 else weight == 0 & complete
   table$weights <- c(describe_weights(w, type), zero = sum(zero))
   if (!cells$sampled) check_whole_weights(table, "hazard_ratio()")
