@@ -92,3 +92,13 @@ void osv_cox_tie_cubes(double d, double e, double cubes[4]) {
     add_factors(last, d, e, cubes);
   }
 }
+
+/* The sum over the d factors of (A - 2 f B + f^2 C) (s - f v) / (1 - f e)^3, as the
+ * factors of s and v. square: A, B and C */
+void osv_cox_tie_third(double d, double e, const double square[3], double *of_s,
+                       double *of_v) {
+  double cubes[4];
+  osv_cox_tie_cubes(d, e, cubes);
+  *of_s = cubes[0] * square[0] - 2.0 * cubes[1] * square[1] + cubes[2] * square[2];
+  *of_v = -(cubes[1] * square[0] - 2.0 * cubes[2] * square[1] + cubes[3] * square[2]);
+}

@@ -11,6 +11,8 @@ typedef struct {
 } osv_cox_tie;
 osv_cox_tie osv_cox_tie_sums(double d, double s0, double e0, int efron);
 void osv_cox_tie_cubes(double d, double e, double cubes[4]);
+void osv_cox_tie_third(double d, double e, const double square[3], double *of_s,
+                       double *of_v);
 void osv_cox_scaling(const double *x, size_t n, double *centre, double *scale);
 
 /* See osv_cox_slope() */

@@ -65,23 +65,21 @@ static void add_means(computation *x) {
   const osv_cox_scan *const scan = &x->scan;
   const size_t p = x->p;
   const double d = scan->d, e0 = scan->e0 / scan->s0, w = 2.0 * scan->mean_weight;
-  double *const s = x->sum.m, *const e = x->sum.less_m, cubes[4];
+  double *const s = x->sum.m, *const e = x->sum.less_m;
   for (size_t k = 0; k < p; k++) s[k] = scan->s1[k] / scan->s0;
   const double a = quadratic(x, s, x->row);
   if (!tied(scan->cells, d)) {
     for (size_t k = 0; k < p; k++) x->slope[k] += w * d * a * s[k];
     return;
   }
-  osv_cox_tie_cubes(d, e0, cubes);
-  double b = 0.0;
+  double b = 0.0, of_s, of_e;
   for (size_t k = 0; k < p; k++) {
     e[k] = scan->e1[k] / scan->s0;
     b += x->row[k] * e[k];
   }
-  const double c = quadratic(x, e, x->row);
-  const double of_s = cubes[0] * a - 2.0 * cubes[1] * b + cubes[2] * c;
-  const double of_e = cubes[1] * a - 2.0 * cubes[2] * b + cubes[3] * c;
-  for (size_t k = 0; k < p; k++) x->slope[k] += w * (of_s * s[k] - of_e * e[k]);
+  const double square[] = {a, b, quadratic(x, e, x->row)};
+  osv_cox_tie_third(d, e0, square, &of_s, &of_e);
+  for (size_t k = 0; k < p; k++) x->slope[k] += w * (of_s * s[k] + of_e * e[k]);
 }
 
 /* Pushes the sums of a time on the stack: the hazard, the mean times the hazard, and the

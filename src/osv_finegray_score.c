@@ -153,14 +153,12 @@ static void add_means_to_slope(scores *x, const osv_finegray_tie *tie) {
     return;
   }
   const double times = 2.0 * tie->d / tie->factors;
-  double cubes[4], across = 0.0;
-  osv_cox_tie_cubes(tie->factors, tie->e0, cubes);
+  double across = 0.0, of_s, of_e;
   for (size_t a = 0; a < p; a++) across += x->exposed[a] * e[a];
-  const double other = quadratic(x, e, x->exposed);
-  const double of_s = cubes[0] * square - 2.0 * cubes[1] * across + cubes[2] * other;
-  const double of_e = cubes[1] * square - 2.0 * cubes[2] * across + cubes[3] * other;
+  const double squares[] = {square, across, quadratic(x, e, x->exposed)};
+  osv_cox_tie_third(tie->factors, tie->e0, squares, &of_s, &of_e);
   for (size_t a = 0; a < p; a++)
-    x->sums->slope[a] += times * (of_s * tie->mean[a] - of_e * e[a]);
+    x->sums->slope[a] += times * (of_s * tie->mean[a] + of_e * e[a]);
 }
 
 /* Value: the sum of w r h over the events for which row i is at risk. Writes the sum of

@@ -7,6 +7,10 @@ static void test_by_hand(void) {
   assert(cubes[0] == 1.0 && cubes[1] == 0.0 && cubes[3] == 0.0);
   osv_cox_tie_cubes(2.0, 1.0, cubes); /* 1 and 1 / (1 - 1/2)^3 = 8, f = 1/2 */
   assert(cubes[0] == 9.0 && cubes[1] == 4.0 && cubes[2] == 2.0 && cubes[3] == 1.0);
+  const double square[] = {1.0, 2.0, 3.0};
+  double of_s, of_v;
+  osv_cox_tie_third(2.0, 1.0, square, &of_s, &of_v);
+  assert(of_s == 9.0 - 16.0 + 6.0 && of_v == -(4.0 - 8.0 + 3.0));
 }
 
 static void test_many(void) {
