@@ -84,7 +84,8 @@ print.summary.hazard_ratio <- function(x, ...) {
     if (!is.null(wald)) {
       sprintf("%sWald test of all coefficients: %s %s on %s df, p %s",
         if (is.null(wald$outcome)) "" else paste0(wald$outcome, ": "),
-        wald_name(wald), format(round(wald$statistic, 2), nsmall = 2), wald_df(wald),
+        wald_name(wald), format(round(wald$statistic, 2), nsmall = 2, trim = TRUE),
+        wald_df(wald),
         format_p(wald$p.value)
       )
     }
