@@ -38,6 +38,8 @@ fit_cox <- function(obs, design, ties) {
   cells$offset <- design$offset
   fit <- check_risk_sets(.Call(C_cox_fit, cells))
   known <- fit$known
+  cells$scaling <- fit$scaling
+  fit$scaling <- NULL
   if (!all(known)) {
     fit$beta <- fit$beta[known]
     fit$var <- fit$var[known, known, drop = FALSE]

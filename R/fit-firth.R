@@ -25,6 +25,7 @@ cells_at_risk <- function(cells) {
   pattern <- if (is.null(cells$pattern)) kept else sort(unique(cells$pattern)) + 1L
   if (!is.null(cells$pattern)) cells$pattern <- match(cells$pattern, pattern - 1L) - 1L
   cells$x <- cells$x[pattern, , drop = FALSE]
+  cells$scaling <- NULL
   if (!is.null(cells$offset)) cells$offset <- cells$offset[pattern]
   cells
 }

@@ -125,7 +125,7 @@ levels_by_pattern <- function(variables, sizes) {
 without_patterns <- function(cells, by_code, rows) {
   n_status <- length(by_code$states)
   n_time <- length(cells$distinct)
-  at <- (cells$time - 1L) * n_status + (cells$status + 1L)
+  at <- cells$time * n_status + (cells$status + (1L - n_status))
   if (rows$n_stratum > 1L) at <- at + (cells$stratum - 1L) * (n_time * n_status)
   n <- .Call(C_sum_at, cells$size, at, n_status * n_time * rows$n_stratum)
   present <- which(n > 0)

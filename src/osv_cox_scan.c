@@ -2,7 +2,7 @@
  * factors of tied events. */
 #include "osv_cox_scan.h"
 
-enum { DIRECT_FACTORS = 16, SERIES_TERMS = 26, POLL_CELLS = 1 << 15 };
+enum { DIRECT_FACTORS = 16, SERIES_TERMS = 26 };
 
 /* If linear predictors span more than this, each time needs its own unit. Otherwise
  * neither relative hazards nor their squares overflow. */
@@ -138,12 +138,9 @@ size_t osv_cox_scan_work(const osv_cox_cells *cells) {
   return cells->n_pattern + cells->p * (rows + 5);
 }
 
-/* Returns 1 if the user has requested a stop; polls once in POLL_CELLS cells, and more
- * often with many covariates. */
-int osv_cox_scan_stops(osv_cox_scan *scan, size_t cells_read) {
-  const size_t p = scan->cells->p;
-  scan->ticks += cells_read * (1 + p * p / 64);
-  if (scan->ticks < POLL_CELLS || !scan->poll) return 0;
+/* The part of osv_cox_scan_stops() that is rarely called */
+int osv_cox_scan_polls(osv_cox_scan *scan) {
+  if (!scan->poll) return 0;
   scan->ticks = 0;
   return scan->poll->fn(scan->poll->ctx);
 }
@@ -213,6 +210,26 @@ void osv_cox_scaling(const double *x, size_t n, double *centre, double *scale) {
   *scale = squares > 0.0 ? by / sqrt(squares / (double)n) : 1.0;
 }
 
+/* Adds z'gamma to r, two covariates at a time. Returns 1 if the user has requested a
+ * stop. */
+static int add_predictors(osv_cox_scan *scan, const double *gamma) {
+  const osv_cox_cells *const c = scan->cells;
+  const size_t n = c->n_pattern;
+  for (size_t a = 0; a < c->p; a += 2) {
+    const size_t next = a + 1 < c->p ? a + 1 : a;
+    const double *restrict const x = c->x[a], *restrict const y = c->x[next];
+    const double by_x = gamma[a] * c->scale[a], centre_x = c->centre[a];
+    const double by_y = next > a ? gamma[next] * c->scale[next] : 0.0;
+    const double centre_y = c->centre[next];
+    if (by_x == 0.0 && by_y == 0.0) continue;
+    double *restrict const r = scan->r;
+    for (size_t k = 0; k < n; k++)
+      r[k] = (r[k] + (x[k] - centre_x) * by_x) + (y[k] - centre_y) * by_y;
+    if (osv_cox_scan_stops(scan, 2 * n)) return 1;
+  }
+  return 0;
+}
+
 static osv_status open_scan(osv_cox_scan *scan, const osv_cox_cells *cells,
                             const double *gamma, const osv_poll *poll, double *work,
                             int may_be_wide) {
@@ -226,13 +243,7 @@ static osv_status open_scan(osv_cox_scan *scan, const osv_cox_cells *cells,
   scan->one = scan->x1 + p;
   scan->z = scan->one + p;
   for (size_t k = 0; k < n; k++) scan->r[k] = cells->offset ? cells->offset[k] : 0.0;
-  for (size_t a = 0; a < p; a++) {
-    const double *const x = cells->x[a], by = gamma[a] * cells->scale[a];
-    const double centre = cells->centre[a];
-    if (by == 0.0) continue;
-    for (size_t k = 0; k < n; k++) scan->r[k] += (x[k] - centre) * by;
-    if (osv_cox_scan_stops(scan, n)) return OSV_EINTR;
-  }
+  if (add_predictors(scan, gamma)) return OSV_EINTR;
   scan->top = n ? scan->r[0] : 0.0;
   double bottom = scan->top;
   for (size_t k = 1; k < n; k++) {

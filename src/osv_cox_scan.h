@@ -9,6 +9,9 @@
 /* Number of covariate rows that are read at once if each cell has its own pattern */
 enum { OSV_COX_BLOCK = 64 };
 
+/* A stop is asked for once in this many cells, and more often with many covariates */
+enum { OSV_COX_POLL_CELLS = 1 << 15 };
+
 typedef struct {
   const osv_cox_cells *cells;
   const osv_poll *poll;
@@ -44,7 +47,7 @@ const double *osv_cox_scan_z(osv_cox_scan *scan, size_t pattern);
 const double *osv_cox_scan_one(osv_cox_scan *scan, size_t pattern);
 void osv_cox_scan_stratum(osv_cox_scan *scan, size_t end);
 size_t osv_cox_scan_time(osv_cox_scan *scan, size_t first, size_t end);
-int osv_cox_scan_stops(osv_cox_scan *scan, size_t cells_read);
+int osv_cox_scan_polls(osv_cox_scan *scan);
 osv_cox_tie osv_cox_scan_tie(const osv_cox_scan *scan);
 
 static inline size_t osv_cox_pattern(const osv_cox_cells *cells, size_t cell) {
@@ -53,6 +56,13 @@ static inline size_t osv_cox_pattern(const osv_cox_cells *cells, size_t cell) {
 
 static inline double osv_cox_size(const osv_cox_cells *cells, size_t cell) {
   return cells->size ? cells->size[cell] : 1.0;
+}
+
+/* Returns 1 if the user has requested a stop */
+static inline int osv_cox_scan_stops(osv_cox_scan *scan, size_t cells_read) {
+  const size_t p = scan->cells->p;
+  scan->ticks += cells_read * (1 + p * p / 64);
+  return scan->ticks >= OSV_COX_POLL_CELLS && osv_cox_scan_polls(scan);
 }
 
 /* Number of subjects with an event in a cell whose event is not 0 */

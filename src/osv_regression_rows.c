@@ -6,19 +6,38 @@
 #include <math.h>
 
 /* Are these numbers in ascending order? */
-static int ascend(const double *x, size_t n) {
-  for (size_t i = 1; i < n; i++)
-    if (!(x[i - 1] <= x[i])) return 0;
-  return 1;
+int osv_times_ascend(const double *x, size_t n) {
+  int fall = 0; /* no branch, so that the loop need not wait for each comparison */
+  for (size_t i = 1; i < n; i++) fall |= !(x[i - 1] <= x[i]);
+  return !fall;
 }
 
-/* Sorts times and replaces them by ranks from 1; tied times have the same rank.
+/* Ranks of times in ascending order, from 1; tied times have the same rank.
+ *
+ * in   distinct[n_distinct]  the sorted times that are told apart, each once or more
+ *                   often: row i has the last one that is not above time[i]. NULL: each
+ *                   different value is a time of its own
+ * out  rank[n]
+ */
+void osv_rank_sorted(const double *time, size_t n, const double *distinct,
+                     size_t n_distinct, int *rank) {
+  int last = 0;
+  size_t at = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (distinct) {
+      for (; at < n_distinct && distinct[at] <= time[i]; at++)
+        last += at == 0 || distinct[at] != distinct[at - 1];
+    } else {
+      last += i == 0 || time[i] != time[i - 1];
+    }
+    rank[i] = last;
+  }
+}
+
+/* Sorts times and replaces them by ranks, see osv_rank_sorted().
  *
  * in, out  time[n]  >= 0, sorted afterwards; row[n] moves with it, equal times keep their
  *                   order
- * in       distinct[n_distinct]  the sorted times that are told apart, each once or more
- *                   often: row i has the last one that is not above time[i]. NULL: each
- *                   different value is a time of its own
  * work     time2[n]; row2[n], which may be `rank`
  * out      rank[n]  of the sorted times
  * Cost: that of osv_sort_radix(), unless the times are in order.
@@ -26,18 +45,8 @@ static int ascend(const double *x, size_t n) {
 void osv_rank_times(double *time, int *row, size_t n, const double *distinct,
                     size_t n_distinct, double *time2, int *row2, int *rank) {
   for (size_t i = 0; i < n; i++) time[i] += 0.0; /* -0 becomes 0 */
-  if (!ascend(time, n)) osv_sort_radix(time, row, n, time2, row2);
-  int last = 0;
-  size_t at = 0;
-  for (size_t i = 0; i < n; i++) {
-    if (distinct) {
-      for (; at < n_distinct && distinct[at] <= time[i]; at++)
-        last += at == 0 || distinct[at] != distinct[at - 1];
-    } else if (i == 0 || time[i] != time[i - 1]) {
-      last++;
-    }
-    rank[i] = last;
-  }
+  if (!osv_times_ascend(time, n)) osv_sort_radix(time, row, n, time2, row2);
+  osv_rank_sorted(time, n, distinct, n_distinct, rank);
 }
 
 /* rank[n]: the number of distinct times up to and including each entry */

@@ -3,6 +3,9 @@
 #ifndef OSV_REGRESSION_ROWS_H
 #define OSV_REGRESSION_ROWS_H
 
+int osv_times_ascend(const double *x, size_t n);
+void osv_rank_sorted(const double *time, size_t n, const double *distinct,
+                     size_t n_distinct, int *rank);
 void osv_rank_times(double *time, int *row, size_t n, const double *distinct,
                     size_t n_distinct, double *time2, int *row2, int *rank);
 void osv_rank_entries(const double *entry, size_t n, const double *distinct,

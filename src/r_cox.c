@@ -4,6 +4,27 @@
 
 static const char *const object = "hazard_ratio";
 
+/* Centre and scale of p columns of the model matrix: those of all its columns that
+ * r_cox_fit() has found, or, before a fit, from their values */
+static double *read_scaling(const r_parts *parts, const double *const *x,
+                            const int *column, size_t n, size_t p) {
+  const size_t all = (size_t)Rf_ncols(r_part(parts, "x"));
+  const double *const known = r_part_doubles(parts, "scaling", 2 * (R_xlen_t)all, 1);
+  double *const scaling = r_scratch(2 * p);
+  for (size_t a = 0; a < p; a++) {
+    double *const centre = scaling + a, *const scale = scaling + p + a;
+    if (known) {
+      *centre = known[column[a] - 1];
+      *scale = known[all + (size_t)column[a] - 1];
+      r_check_part(parts, isfinite(*centre) && *scale > 0.0 && isfinite(*scale),
+                   "scaling");
+    } else {
+      osv_cox_scaling(x[a], n, centre, scale);
+    }
+  }
+  return scaling;
+}
+
 /* The covariates of the list of cells, with their centre and scale */
 static void read_covariates(const r_parts *parts, osv_cox_cells *cells) {
   SEXP x_ = r_part(parts, "x");
@@ -13,23 +34,20 @@ static void read_covariates(const r_parts *parts, osv_cox_cells *cells) {
   const int *const column =
       r_part_codes(parts, "column", (R_xlen_t)p, 1, (size_t)Rf_ncols(x_), 0);
   const double **x = (const double **)R_alloc(p + 1, sizeof *x);
-  double *const centre = r_scratch(2 * p), *const scale = centre + p;
-  for (size_t a = 0; a < p; a++) {
-    x[a] = REAL_RO(x_) + ((size_t)column[a] - 1) * n_pattern;
-    osv_cox_scaling(x[a], n_pattern, centre + a, scale + a);
-  }
+  for (size_t a = 0; a < p; a++) x[a] = REAL_RO(x_) + ((size_t)column[a] - 1) * n_pattern;
   cells->p = p;
   cells->n_pattern = n_pattern;
   cells->x = x;
-  cells->centre = centre;
-  cells->scale = scale;
+  cells->centre = read_scaling(parts, x, column, n_pattern, p);
+  cells->scale = cells->centre + p;
 }
 
 /* Reads the list cells_, which hazard_ratio() keeps in its value: x double[n_pattern, .],
  * column integer [p] (columns of x, from 1), pattern integer (from 0) or, with n_pattern
  * = n, NULL; size double or NULL, sampled logical, event integer or logical, time, start
  * and by_start integer (the last two NULL without left truncation; by_start from 0),
- * stratum_end double, efron logical, offset double[n_pattern] or NULL */
+ * stratum_end double, efron logical, offset double[n_pattern] or NULL, scaling: see
+ * read_scaling() */
 static osv_cox_cells read_cells(SEXP cells_) {
   const r_parts parts = {cells_, object};
   const R_xlen_t n = Rf_xlength(r_part(&parts, "time"));
@@ -72,12 +90,13 @@ static const double *scaled(const osv_cox_cells *cells, SEXP beta_) {
 /* .Call glue of osv_cox_fit()
  *
  * cells_  see read_cells()
- * Value: list(beta, var, loglik, known, monotone, steps), in units of the covariates;
- * NULL if rounding errors make a risk set useless
+ * Value: list(beta, var, loglik, known, monotone, steps), in units of the covariates, and
+ * `scaling` [2p], their centres and scales; NULL if rounding errors make a risk set
+ * useless
  */
 SEXP r_cox_fit(SEXP cells_) {
-  static r_words names = {{"beta", "var", "loglik", "known", "monotone", "steps", NULL},
-                          NULL};
+  static r_words names = {
+      {"beta", "var", "loglik", "known", "monotone", "steps", "scaling", NULL}, NULL};
   const osv_cox_cells cells = read_cells(cells_);
   const size_t p = cells.p;
   SEXP ans = PROTECT(r_new_list(&names));
@@ -106,6 +125,8 @@ SEXP r_cox_fit(SEXP cells_) {
       out.variance[a * p + b] *= cells.scale[a] * cells.scale[b];
   }
   SET_VECTOR_ELT(ans, 5, Rf_ScalarInteger((int)out.steps));
+  double *const scaling = r_new_column(ans, 6, 2 * (R_xlen_t)p);
+  for (size_t a = 0; a < 2 * p; a++) scaling[a] = cells.centre[a];
   UNPROTECT(1);
   return ans;
 }

@@ -89,11 +89,13 @@ double r_part_number(const r_parts *x, const char *name, double least, double mo
  * `first`. `name`: that of the component from which they come */
 const size_t *r_vector_sizes(const r_parts *x, SEXP value, const char *name, R_xlen_t n,
                              size_t first, size_t most) {
-  const int whole = TYPEOF(value) == INTSXP, known = whole || TYPEOF(value) == REALSXP;
-  r_check_part(x, known && Rf_xlength(value) == n, name);
+  const int is_whole = TYPEOF(value) == INTSXP;
+  r_check_part(x, (is_whole || TYPEOF(value) == REALSXP) && Rf_xlength(value) == n, name);
+  const int *const whole = is_whole ? INTEGER_RO(value) : NULL;
+  const double *const number = is_whole ? NULL : REAL_RO(value);
   int bad = 0;
   for (R_xlen_t i = 0; i < n; i++) {
-    const double v = whole ? (double)INTEGER_RO(value)[i] : REAL_RO(value)[i];
+    const double v = whole ? (double)whole[i] : number[i];
     bad |= !(v >= (double)first && v <= (double)most && v == floor(v));
   }
   r_check_part(x, !bad, name);

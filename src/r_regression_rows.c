@@ -5,8 +5,25 @@
 
 enum { ROW, RANK, ENTRY_RANK, IN_STRATUM };
 
-static double value_at(SEXP x_, size_t i) {
-  return TYPEOF(x_) == INTSXP ? (double)INTEGER_RO(x_)[i] : REAL_RO(x_)[i];
+/* to[n]: the values of the integers or doubles x_ at the places `at`, from 0 */
+static void copy_numbers(SEXP x_, const int *at, size_t n, double *restrict to) {
+  if (TYPEOF(x_) == INTSXP) {
+    const int *const x = INTEGER_RO(x_);
+    for (size_t i = 0; i < n; i++) to[i] = x[at[i]];
+  } else {
+    const double *const x = REAL_RO(x_);
+    for (size_t i = 0; i < n; i++) to[i] = x[at[i]];
+  }
+}
+
+/* to[n]: the codes of strata at the places `at`, from 0; 1 without strata */
+static void copy_strata(SEXP stratum_, const int *at, size_t n, int *restrict to) {
+  if (Rf_isNull(stratum_)) {
+    for (size_t i = 0; i < n; i++) to[i] = 1;
+  } else {
+    const int *const stratum = INTEGER_RO(stratum_);
+    for (size_t i = 0; i < n; i++) to[i] = stratum[at[i]];
+  }
 }
 
 static int are_numbers(SEXP x_, R_xlen_t n) {
@@ -76,18 +93,20 @@ SEXP r_time_ranks(SEXP time_, SEXP entry_, SEXP stratum_, SEXP n_stratum_, SEXP 
   int *const rank = r_new_codes(ans, RANK, (R_xlen_t)n);
   int *const stratum = r_new_codes(ans, IN_STRATUM, (R_xlen_t)n);
   const void *const kept = vmaxget();
-  double *const time = r_scratch(2 * n);
-  for (size_t i = 0; i < n; i++) {
-    row[i] = picked ? picked[i] - 1 : (int)i;
-    time[i] = value_at(time_, (size_t)row[i]);
+  for (size_t i = 0; i < n; i++) row[i] = picked ? picked[i] - 1 : (int)i;
+  if (!picked && TYPEOF(time_) == REALSXP && osv_times_ascend(REAL_RO(time_), n)) {
+    osv_rank_sorted(REAL_RO(time_), n, distinct, n_distinct, rank);
+  } else {
+    double *const time = r_scratch(2 * n);
+    copy_numbers(time_, row, n, time);
+    osv_rank_times(time, row, n, distinct, n_distinct, time + n, rank, rank);
   }
-  osv_rank_times(time, row, n, distinct, n_distinct, time + n, rank, rank);
   if (!Rf_isNull(stratum_)) split_strata(ans, stratum_, Rf_asInteger(n_stratum_));
-  for (size_t i = 0; i < n; i++)
-    stratum[i] = Rf_isNull(stratum_) ? 1 : INTEGER_RO(stratum_)[row[i]];
+  copy_strata(stratum_, row, n, stratum);
   if (!Rf_isNull(entry_)) {
-    for (size_t i = 0; i < n; i++) time[i] = value_at(entry_, (size_t)row[i]);
-    osv_rank_entries(time, n, distinct, n_distinct,
+    double *const entry = r_scratch(n);
+    copy_numbers(entry_, row, n, entry);
+    osv_rank_entries(entry, n, distinct, n_distinct,
                      r_new_codes(ans, ENTRY_RANK, (R_xlen_t)n));
   }
   for (size_t i = 0; i < n; i++) row[i]++;
@@ -230,6 +249,7 @@ static void copy_columns(SEXP value_, SEXP contrasts_, SEXP rows_, size_t n, dou
   const int *const row = Rf_isNull(rows_) ? NULL : INTEGER_RO(rows_);
   if (!Rf_isNull(contrasts_)) {
     const size_t k = (size_t)Rf_nrows(contrasts_), p = (size_t)Rf_ncols(contrasts_);
+    const double *const contrast = REAL_RO(contrasts_);
     const int *const code = INTEGER_RO(value_);
     const r_parts parts = {R_NilValue, "hazard_ratio"};
     r_check_part(&parts,
@@ -237,8 +257,7 @@ static void copy_columns(SEXP value_, SEXP contrasts_, SEXP rows_, size_t n, dou
                  "variables");
     for (size_t a = 0; a < p; a++, x += n)
       for (size_t i = 0; i < n; i++)
-        x[i] = code[i] == NA_INTEGER ? NA_REAL
-                                     : REAL_RO(contrasts_)[a * k + (size_t)code[i] - 1];
+        x[i] = code[i] == NA_INTEGER ? NA_REAL : contrast[a * k + (size_t)code[i] - 1];
     return;
   }
   const int whole = TYPEOF(value_) == INTSXP;

@@ -128,8 +128,10 @@ void r_report(SEXP report_, double done) {
 const size_t *r_sizes(SEXP x_, size_t first) {
   const R_xlen_t n = Rf_xlength(x_);
   size_t *x = (size_t *)R_alloc((size_t)n + 1, sizeof *x);
+  const int *const whole = TYPEOF(x_) == INTSXP ? INTEGER_RO(x_) : NULL;
+  const double *const number = whole ? NULL : REAL_RO(x_);
   for (R_xlen_t i = 0; i < n; i++)
-    x[i] = (size_t)(TYPEOF(x_) == INTSXP ? INTEGER_RO(x_)[i] : REAL_RO(x_)[i]) - first;
+    x[i] = (whole ? (size_t)whole[i] : (size_t)number[i]) - first;
   return x;
 }
 

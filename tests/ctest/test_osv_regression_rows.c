@@ -22,6 +22,19 @@ static void test_ranks(void) {
   osv_rank_times(time, row, 0, NULL, 0, time2, row2, rank);
 }
 
+static void test_sorted(void) {
+  const double time[] = {-0.0, 0.0, 2.0, 2.0, 7.0}, falls[] = {0.0, 2.0, 1.0, 3.0};
+  const double missing[] = {0.0, NAN, 3.0}, distinct[] = {0.0, 2.0};
+  int rank[5];
+  assert(osv_times_ascend(time, 5) && osv_times_ascend(time, 0));
+  assert(!osv_times_ascend(falls, 4) && !osv_times_ascend(missing, 3));
+  osv_rank_sorted(time, 5, NULL, 0, rank);
+  const int want[] = {1, 1, 2, 2, 3};
+  for (int i = 0; i < 5; i++) assert(rank[i] == want[i]);
+  osv_rank_sorted(time, 5, distinct, 2, rank); /* 7 is joined to 2 */
+  for (int i = 0; i < 5; i++) assert(rank[i] == (want[i] < 2 ? 1 : 2));
+}
+
 static void test_strata(void) {
   const int stratum[] = {3, 1, 3, 1}, row[] = {2, 1, 0, 3}, rank[] = {1, 2, 2, 3};
   size_t next[3] = {0};
@@ -105,6 +118,7 @@ static void test_transform(void) {
 
 int main(void) {
   test_ranks();
+  test_sorted();
   test_strata();
   test_status();
   test_sizes();

@@ -52,11 +52,15 @@ test_that("the cells of a Cox model: each component is checked before it is read
     stratum_end = double(), x = as.vector(cells$x), x = cells$x > 0, column = c(1L, 3L),
     column = c(1, 2), pattern = rep(2L, n) * n, pattern = 1:3, size = -rep(1, n),
     size = rep(Inf, n), size = 1:n, sampled = NA, efron = NULL,
-    efron = c(TRUE, FALSE)
+    efron = c(TRUE, FALSE), scaling = 1, scaling = -abs(cells$scaling),
+    scaling = replace(cells$scaling, 1L, NaN), scaling = list(1, 1, 1, 1)
   )
   expect_named(fit, "cells", wrong, residuals)
   expect_named(fit, "cells", wrong["event"], function(x) stats::predict(x, rows[1, ]))
   expect_named(fit, "cells", wrong["time"], function(x) stats::drop1(x))
+  without <- fit
+  without$model$fits[[1L]]$cells$scaling <- NULL # it is then computed again
+  expect_equal(residuals(without, "score"), residuals(fit, "score"), tolerance = 1e-14)
   fit$model$fits[[1L]]$cells$sampled <- TRUE # but no weights
   expect_error(residuals(fit), "`size`", class = "oligosurv_error_data")
 })
