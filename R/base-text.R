@@ -58,7 +58,6 @@ join_words <- function(words, last = "and") {
 # Separates the thousands of numbers from 10,000 on, by a comma or, if the style of the
 # journal requires it, by a narrow space
 thousands <- function(text, style = "plain") {
-  if (!any(nchar(text) > 4L)) return(text)
   mark <- if (style %in% c("jama", "lancet")) "\u2009" else ","
   long <- regexpr("^-?[0-9]{5,}", text)
   regmatches(text, long) <- gsub(
@@ -68,8 +67,14 @@ thousands <- function(text, style = "plain") {
 }
 
 # Counts in messages, tables and sentences. As in figures, the thousands are separated
-# from 10,000 on.
-format_count <- function(n) thousands(format(n, scientific = FALSE, trim = TRUE))
+# from 10,000 on. Weighted counts have common decimals or, with `each`, as many as each
+# count needs.
+format_count <- function(n, na = "NA", style = "plain", each = FALSE) {
+  own <- each && is.double(n) && any(n != round(n), na.rm = TRUE)
+  text <- (if (own) format_each else format)(n, scientific = FALSE, trim = TRUE)
+  if (anyNA(n)) text[is.na(n)] <- na
+  if (any(nchar(text) > 4L)) thousands(text, style) else text
+}
 
 # The number of a row or line, as a spreadsheet or an editor shows it
 format_position <- function(n) format(n, scientific = FALSE, trim = TRUE)
@@ -140,9 +145,18 @@ html_escape <- function(x) {
 spreadsheet_text <- function(x) sub("^([=+@\t\r-])", "'\\1", x)
 
 # Numbers with the minus sign U+2212 in place of a hyphen; `digits`: decimals, or NULL for
-# those of common_decimals()
+# those of common_decimals(), with which no number is printed as 0. A double has no more
+# than 15 significant digits, so the upper limit of an unstable ratio, such as 2.047e+26,
+# is not written out.
 number_text <- function(x, digits = 1L, na = "NR") {
-  text <- if (is.null(digits)) same_decimals(x) else fixed_decimals(x, digits)
+  size <- abs(x)
+  odd <- is.finite(x) & size >= 1e9
+  if (is.null(digits)) {
+    digits <- common_decimals(x)
+    odd <- odd | (is.finite(x) & x != 0 & size < 0.5 * 10^-digits)
+  }
+  text <- sprintf("%.*f", digits, x)
+  if (any(odd)) text[odd] <- vapply(signif(x[odd], 4), format, "")
   ifelse(is.na(x), na, sub("^-", "\u2212", text))
 }
 
@@ -158,25 +172,6 @@ common_decimals <- function(x) {
     if (all(round(x, fewer) == round(x, digits))) return(fewer)
   }
   digits
-}
-
-# Numbers with so many decimals. A double has no more than 15 significant digits, so the
-# upper limit of an unstable ratio, such as 2.047e+26, is not written out.
-fixed_decimals <- function(x, digits) {
-  text <- sprintf("%.*f", digits, x)
-  huge <- is.finite(x) & abs(x) >= 1e9
-  text[huge] <- vapply(signif(x[huge], 4), format, "")
-  text
-}
-
-# Numbers with common decimals. Those that would be printed as 0 or with ten digits or
-# more keep their significant digits.
-same_decimals <- function(x) {
-  digits <- common_decimals(x)
-  text <- sprintf("%.*f", digits, x)
-  odd <- is.finite(x) & x != 0 & (abs(x) < 0.5 * 10^-digits | abs(x) >= 1e9)
-  text[odd] <- vapply(signif(x[odd], 4), format, "")
-  text
 }
 
 # The sign between two limits: an en dash, or "to" if a limit is negative, since the dash
@@ -232,13 +227,10 @@ sentence_case <- function(x) {
 # Width of a text in columns; a wide character (Chinese, for example) takes two
 text_columns <- function(x) nchar(enc2utf8(x), "width", allowNA = TRUE)
 
-# Each text as its lines in the console, where those that are too wide are wrapped
-console_lines <- function(text) {
-  width <- getOption("width")
-  lines <- gsub("\n", " ", as.character(text), fixed = TRUE)
-  wide <- text_columns(lines) > width
-  lines <- as.list(lines)
-  lines[wide] <- lapply(lines[wide], strwrap, width = width + 1L, exdent = 2L)
+# Each text as its lines in the console, where those that are too `wide` are wrapped
+console_lines <- function(text, wide = text_columns(text) > getOption("width")) {
+  lines <- as.list(text)
+  lines[wide] <- lapply(lines[wide], strwrap, getOption("width") + 1L, exdent = 2L)
   lines
 }
 

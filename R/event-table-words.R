@@ -1,18 +1,6 @@
 # Describes an event table in prints and fits: sizes and labels of its curves, states,
 # rows left out, landmark and extent. Also print() and summary() of the class.
 
-# Number of subjects by status, over all curves
-count_states <- function(table) {
-  status <- table$status
-  n <- table$n
-  states <- seq_along(table$states) - 1L
-  if (is.null(n)) { # avoids a copy of a long column
-    events <- tabulate(status, length(states) - 1L)
-    return(c(length(status) - sum(events), events))
-  }
-  vapply(states, function(s) sum(n[status == s]), 0)
-}
-
 # Labels of the curves, which are strata by groups with groups running fastest. They
 # consist of the labels of the groups, of the strata, or of both with the names of their
 # variables if these are known.
@@ -51,7 +39,7 @@ table_origin <- function(table) {
 # weights. `states`: how the status was read, as in 0 = censored (41), 1 = local failure
 # (12). `losses`: lines on rows that were dropped and times that were merged.
 table_words <- function(table) {
-  counts <- count_states(table)
+  counts <- .Call(C_count_states, table)
   code <- seq_along(counts) - if (table$coding == "1/2") 0L else 1L
   list(
     size = if (is.null(table$weights)) {
@@ -90,7 +78,7 @@ left_before <- function(words, at, noun) {
 
 # Number of subjects, distinct times and rows of an event table, and its first n rows
 extent_of <- function(table, n) {
-  subjects <- sum(count_states(table))
+  subjects <- sum(.Call(C_count_states, table))
   if (!is.null(table$entry)) { # entries are in separate rows
     long <- as.data.frame(table)
     times <- length(unique(long$time))

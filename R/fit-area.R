@@ -209,7 +209,7 @@ repeat_curves <- function(table, curve) {
 
 # Returns, for each curve: `n`, the number of subjects; `start`, the number at risk at the
 # start; `gains`, TRUE if more subjects enter than leave at any later time
-table_subjects <- function(table) .Call(C_curve_subjects, table, FALSE)
+table_subjects <- function(table) .Call(C_curve_subjects, table)
 
 # Number of subjects, or of ids if the table has them, of each curve
 curve_units <- function(table) {

@@ -211,7 +211,7 @@ small_sample_p <- function(test) {
   if (is.null(rows)) {
     small <- any(test$groups$n < small_subjects | test$groups$observed < small_events)
     can <- identical(test$p_method, "asymptotic") && is.null(table$entry) &&
-      sum(count_states(table)) * length(table$groups) <= max_silent_work
+      sum(.Call(C_count_states, table)) * length(table$groups) <= max_silent_work
     if (!small || !can || all(is.na(test_results(test)$statistic))) return(NULL)
     rows <- subject_rows(table)
   }
@@ -240,7 +240,7 @@ max_silent_work <- 2000
 # or if an id has rows in several groups.
 rows_of_small_test <- function(table, method, observed) {
   if (method != "asymptotic" || !is.null(table$entry)) return(NULL)
-  if (sum(count_states(table)) * length(table$groups) > max_silent_work) return(NULL)
+  if (sum(.Call(C_count_states, table)) * length(table$groups) > max_silent_work) return(NULL)
   curve <- rep.int(seq_along(diff(table$start)), diff(table$start))
   if (any(curve != curve[match(table$id, table$id)])) return(NULL)
   if (!any(group_ids(table) < small_subjects | observed < small_events)) return(NULL)

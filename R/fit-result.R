@@ -34,7 +34,7 @@ result_rows.event_table <- function(x, ...) {
   new_result(as.data.frame(x), curves,
     shown = curves, unit = table_unit(x), what = "Event table", table = x,
     columns = c(
-      list(Group = group_column(curves$strata, TRUE), N = curves$n), states,
+      list(Group = curves$strata, N = curves$n), states,
       list("Last time" = time_column(curves$last.time))
     ),
     group = curves$strata, sentence = "{n} subjects"
@@ -94,11 +94,6 @@ with_unit_value <- function(x, unit) {
   if (is.null(unit)) format_time(x) else paste(format_time(x), unit)
 }
 
-format_count_each <- function(n, na = "NA", style = "plain") {
-  text <- thousands(format_each(n, scientific = FALSE, trim = TRUE), style)
-  ifelse(is.na(n), na, text)
-}
-
 # A range such as "24.1-NR", with an en dash
 limits_text <- function(low, high, digits = 1L, na = "NR") {
   text <- number_text(c(low, high), digits, na)
@@ -127,7 +122,8 @@ scale_factors <- c(probability = 100, points = 100, time = 1, ratio = 1, count =
 
 scale_units <- list(probability = "%", points = "percentage points")
 
-# Columns of a result are text, counts (numeric), or one of these kinds. `digits`:
+# Columns of a result are text, counts (numeric), labels of groups (a factor; the label of
+# a single group is shown in tables only), or one of these kinds. `digits`:
 # decimals in a table, NULL for the user's choice; `console`: decimals in a print, NULL
 # for significant digits; `short`: without trailing zeros.
 number_column <- function(x, digits = NULL, na = no_value, console = NULL,
@@ -169,16 +165,9 @@ once <- function(column, first) c(column, list(first = first, only = "table"))
 # Columns that only print() shows, not tables
 in_print <- function(column) c(column, list(only = "console"))
 
-# Labels of groups. The label of a single group is left out or, with `always`, shown in
-# tables only.
-group_column <- function(group, always = FALSE) {
-  if (nlevels(group) > 1L) return(as.character(group))
-  if (always) list(kind = "text", x = as.character(group), only = "table")
-}
-
 # Text of a column that is not an interval. `style`: a journal, or "console".
 column_text <- function(column, digits, style, unit) {
-  if (is.numeric(column)) return(format_count_each(column, "", style))
+  if (is.numeric(column)) return(format_count(column, "", style, TRUE))
   if (!is.list(column)) return(as.character(column))
   text <- switch(column$kind,
     number = number_text(column$x, column_digits(column, digits, style), column$na),
@@ -261,13 +250,15 @@ columns_text <- function(columns, digits, style, unit) {
   other <- if (style == "console") "table" else "console"
   columns <- columns[lengths(columns) > 0L]
   kind <- vapply(columns, function(column) {
+    if (is.factor(column) && nlevels(column) < 2L && other == "table") return("hidden")
     if (!is.list(column)) return(if (is.numeric(column)) "count" else "text")
     if (identical(column$only, other)) "hidden" else column$kind
   }, "")
   counts <- columns[kind == "count"]
-  columns[kind == "count"] <- split(
-    format_count_each(unlist(counts), "", style), rep(seq_along(counts), lengths(counts))
-  )
+  if (length(counts)) {
+    text <- format_count(unlist(counts), "", style, each = TRUE)
+    columns[kind == "count"] <- split(text, rep(seq_along(counts), lengths(counts)))
+  }
   body <- lapply(which(kind != "hidden"), function(i) {
     column <- columns[[i]]
     if (kind[i] == "interval") {

@@ -252,7 +252,7 @@ state_columns <- function(x, at) {
   names(rates) <- paste("at", seq_along(rates), recycle0 = TRUE)
   c(
     list(
-      State = as.character(means$state), Group = group_column(means$strata, TRUE),
+      State = as.character(means$state), Group = means$strata,
       "Moves into it" = means$n.event
     ), rates,
     list("Mean time" = interval_column(means, "time"))
@@ -319,7 +319,7 @@ result_rows.state_table <- function(x, ...) {
     shown = moves, unit = x$origin$unit, what = "Moves between states",
     title = sprintf("Event table of states: %s", count_noun(first, "patient")),
     columns = list(
-      Group = group_column(moves$strata, TRUE), From = as.character(moves$from),
+      Group = moves$strata, From = as.character(moves$from),
       To = as.character(moves$to), N = moves$n
     ),
     group = moves$strata, sentence = "{n} from {from} to {to}"

@@ -228,7 +228,8 @@ result_rows.maxcombo_test <- function(x, ...) {
   delayedAssign("columns", maxcombo_columns(x, letter, small), assign.env = r)
   delayedAssign("details", c(
     sprintf("%s: %s of %s expected events", x$groups$group,
-      format_count_each(x$groups$observed), number_text(x$groups$expected, NULL, no_value)
+      format_count(x$groups$observed, each = TRUE),
+      number_text(x$groups$expected, NULL, no_value)
     ), maxcombo_line(x, small)
   ), assign.env = r)
   r$group <- NULL

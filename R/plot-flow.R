@@ -136,7 +136,7 @@ flow_text <- function(rows) {
 
 # "(n = 15)", with non-breaking spaces
 number_of <- function(n) {
-  sprintf("(n\u00a0=\u00a0%s)", format_count_each(n, "not known"))
+  sprintf("(n\u00a0=\u00a0%s)", format_count(n, "not known", each = TRUE))
 }
 
 # "Excluded (n = 15)", with one line below for each reason. A text such as "9 no imaging,

@@ -321,7 +321,7 @@ forest_columns <- function(parts, columns) {
 
 count_text <- function(x) {
   if (!is.numeric(x)) return(ifelse(is.na(x), "", shorten(as.character(x), 40L)))
-  if (all(x == round(x), na.rm = TRUE)) return(format_count_each(x, ""))
+  if (all(x == round(x), na.rm = TRUE)) return(format_count(x, ""))
   number_text(x, NULL, "")
 }
 

@@ -83,8 +83,8 @@ survival_numbers <- function(study, what) {
     fit <- fit_by(kaplan_meier, rows, by)
     whole <- glance(fit)
     data.frame(
-      Group = as.character(whole$strata), Patients = format_count_each(whole$n),
-      Events = format_count_each(whole$n.event),
+      Group = as.character(whole$strata), Patients = format_count(whole$n, each = TRUE),
+      Events = format_count(whole$n.event, each = TRUE),
       "Median, months" = interval_text(whole$median, whole$conf.low, whole$conf.high),
       rate_cells(tidy(fit, times = landmarks)), check.names = FALSE
     )
@@ -124,8 +124,9 @@ failure_numbers <- function(study, level, what = "local_failure") {
     rates <- of(tidy(fit, times = landmarks))
     if (level == "lesion") rates <- drop_limits(rates, lone_patient(rows, by))
     data.frame(
-      Group = as.character(whole$strata), n = format_count_each(whole$n),
-      Failures = format_count_each(whole$n.event), rate_cells(rates), check.names = FALSE
+      Group = as.character(whole$strata), n = format_count(whole$n, each = TRUE),
+      Failures = format_count(whole$n.event, each = TRUE), rate_cells(rates),
+      check.names = FALSE
     )
   })
   names(numbers)[2L] <- if (level == "patient") "Patients" else "Lesions"
@@ -231,7 +232,7 @@ response_numbers <- function(study, level) {
   data.frame(
     Group = objective$strata,
     Evaluable = sprintf_counts("%d of %d", objective$n.evaluable, objective$n),
-    Responded = format_count_each(objective$n.event),
+    Responded = format_count(objective$n.event, each = TRUE),
     "Objective response, %" = share(objective),
     "Disease control, %" = share(control), check.names = FALSE
   )
@@ -324,8 +325,8 @@ follow_up_numbers <- function(study) {
     label <- if (is.null(by)) factor(rep("All", nrow(os))) else droplevels(os[[by]])
     last <- split(os$time, label)
     data.frame(
-      Group = as.character(x$strata), Patients = format_count_each(x$n),
-      "Alive" = format_count_each(x$n.event),
+      Group = as.character(x$strata), Patients = format_count(x$n, each = TRUE),
+      "Alive" = format_count(x$n.event, each = TRUE),
       "Median follow-up, months" = interval_text(x$median, x$conf.low, x$conf.high),
       "Observed, months" = vapply(last, function(t) {
         sprintf("%.1f\u2013%.1f", min(t), max(t))

@@ -203,9 +203,11 @@ code_terms <- function(exprs, data, env, n) {
 }
 
 # Codes the combinations of one or more columns of `n` rows. Returns list(code, labels,
-# empty, variables, values): code 1 has the first label, `empty` holds the rows of each
-# column with empty text, and `values` are from group_values(). A single column keeps all
-# its declared levels. Of several columns only the combinations that occur are kept.
+# empty, variables, values): code 1 has the first label, and `empty` holds the rows of
+# each column with empty text. `values` are the values of each variable in each group, for
+# regression on counts: factors, or numbers if the column had numbers. A single column
+# keeps all its declared levels. Of several columns only the combinations that occur are
+# kept.
 code_columns <- function(columns, names, n) {
   if (!length(columns)) return(no_groups)
   empty <- list()
@@ -227,38 +229,31 @@ code_columns <- function(columns, names, n) {
     empty[[names[i]]] <- read$empty
   }
   if (length(columns) == 1L) {
-    labels <- levels(columns[[1L]])
+    code <- columns[[1L]]
+    labels <- levels(code)
     if (!length(labels)) {
       labels <- "All"
       is_number <- FALSE
     }
-    value <- quick_factor(seq_along(labels), labels)
-    return(list(
-      code = columns[[1L]], labels = labels, empty = empty, variables = names,
-      values = group_values(list(value), names, is_number)
-    ))
+    values <- list(.Call(C_quick_factor, seq_along(labels), labels))
+  } else {
+    code <- as.integer(columns[[1L]])
+    for (x in columns[-1L]) {
+      pair <- (as.double(code) - 1) * nlevels(x) + as.integer(x)
+      code <- match(pair, sort(unique(pair)), incomparables = NA)
+    }
+    first <- match(seq_len(max(code, 0L, na.rm = TRUE)), code)
+    labels <- join_labels(lapply(columns, function(x) as.character(x)[first]), names)
+    if (!length(labels)) labels <- "All"
+    values <- lapply(columns, `[`, first)
   }
-  code <- as.integer(columns[[1L]])
-  for (x in columns[-1L]) {
-    pair <- (as.double(code) - 1) * nlevels(x) + as.integer(x)
-    code <- match(pair, sort(unique(pair)), incomparables = NA)
-  }
-  first <- match(seq_len(max(code, 0L, na.rm = TRUE)), code)
-  labels <- join_labels(lapply(columns, function(x) as.character(x)[first]), names)
-  if (!length(labels)) labels <- "All"
-  list(
-    code = code, labels = labels, empty = empty, variables = names,
-    values = group_values(lapply(columns, `[`, first), names, is_number)
-  )
-}
-
-# The value of each variable in each group, for regression on counts: factors, or numbers
-# if the column had numbers
-group_values <- function(columns, names, is_number) {
-  columns[is_number] <- lapply(columns[is_number], function(x) {
+  values[is_number] <- lapply(values[is_number], function(x) {
     as.double(levels(x))[as.integer(x)]
   })
-  stats::setNames(columns, names)
+  list(
+    code = code, labels = labels, empty = empty, variables = names,
+    values = stats::setNames(values, names)
+  )
 }
 
 # Is it a factor without another class, whose labels need no change? Without `codes`, it
@@ -369,7 +364,10 @@ check_late_groups <- function(exprs, data, env, landmark, rows) {
     } else if (exists(name, envir = env)) {
       eval_term(as.name(name), data, env) # this may be a promise or a missing argument
     }
-    if (is.object(value) && is_late_group(value)) {
+    # a factor keeps the times at which its values were known if it loses the class, as in
+    # some functions of forcats
+    if (inherits(value, "late_group") ||
+      (is.factor(value) && !is.null(attr(value, "known")))) {
       check_known(name, value, from, rows, inherits(data, "data.table"))
     } else if (is_endpoint && name %in% found_out_later) {
       stop_oligosurv("data", sprintf(
@@ -381,10 +379,4 @@ check_late_groups <- function(exprs, data, env, landmark, rows) {
       ), arg = name)
     }
   }
-}
-
-# Also TRUE for a factor that has lost the class late_group but kept the times at which
-# its values were known, as some functions of forcats return it
-is_late_group <- function(x) {
-  inherits(x, "late_group") || (is.factor(x) && !is.null(attr(x, "known")))
 }

@@ -257,7 +257,7 @@ result_rows.sample_size <- function(x, ...) {
   item <- c(numbers, shares)
   known <- !is.na(item)
   pattern <- rep(c("%s%.0s", "%.0s%s%%"), lengths(list(numbers, shares)))
-  value <- joined_column(pattern[known], format_count_each(item)[known],
+  value <- joined_column(pattern[known], format_count(item, each = TRUE)[known],
     number_column(100 * item[known])
   )
   new_result(rows, rows,

@@ -110,7 +110,7 @@ print.summary.sbrt_study <- function(x, ...) {
   dated <- !is.null(all) && !is.na(all$first_sbrt)
   writeLines("Study of SBRT")
   print_columns(
-    c(list(Rows = rownames(x$counts)), lapply(counts, format_count_each)), "Rows"
+    c(list(Rows = rownames(x$counts)), lapply(counts, format_count)), "Rows"
   )
   writeLines(c(
     if (dated) {

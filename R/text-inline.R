@@ -116,7 +116,9 @@ row_values_of <- function(r, digits, style) {
 # Formats counts in full, times and other numbers as print() does, and labels unchanged
 value_text <- function(v, name, style) {
   if (!is.numeric(v)) return(ifelse(is.na(v), "", as.character(v)))
-  if (grepl("^n($|[.])|^observed$", name)) return(format_count_each(v, style = style))
+  if (grepl("^n($|[.])|^observed$", name)) {
+    return(format_count(v, style = style, each = TRUE))
+  }
   if (name == "expected") number_text(v, 1L, "NA") else format_time(v, "NA")
 }
 

@@ -61,6 +61,7 @@ void r_check_order(const r_parts *x, const size_t *end, size_t n_block, const in
 /* r_read_table.c: gives kernels the columns of an R event table, without a copy */
 osv_table r_table(SEXP table_);
 const char *r_wrong_part(SEXP table_);
+osv_table r_table_of_fit(SEXP fit_);
 osv_table r_table_of_counts(SEXP counts_);
 osv_table r_table_of(SEXP event_table);
 
@@ -257,7 +258,9 @@ SEXP r_model_columns(SEXP variables_, SEXP contrasts_, SEXP rows_, SEXP columns_
 SEXP r_sum_at(SEXP x_, SEXP at_, SEXP n_);
 SEXP r_km_transform(SEXP stop_, SEXP start_, SEXP event_, SEXP count_);
 SEXP r_curve_sizes(SEXP table_);
-SEXP r_curve_subjects(SEXP table_, SEXP reverse_);
+SEXP r_curve_subjects(SEXP table_);
+SEXP r_fit_subjects(SEXP fit_);
+SEXP r_count_states(SEXP table_);
 SEXP r_least_at_risk(SEXP fit_);
 SEXP r_sum_cells(SEXP time_, SEXP status_, SEXP weight_, SEXP start_);
 SEXP r_table_fault(SEXP table_);
@@ -271,7 +274,7 @@ SEXP r_is_later(SEXP x_);
 SEXP r_start_rows(SEXP x_, SEXP from_, SEXP size_, SEXP add_, SEXP start_, SEXP running_);
 SEXP r_table_extent(SEXP table_, SEXP most_);
 SEXP r_remaining(SEXP time_, SEXP n_, SEXP start_, SEXP at_, SEXP size_);
-SEXP r_curves_at(SEXP fit_, SEXP reverse_, SEXP from_start_, SEXP times_, SEXP probs_);
+SEXP r_curves_at(SEXP fit_, SEXP from_start_, SEXP times_, SEXP probs_);
 SEXP r_km_more(SEXP curves_, SEXP spec_);
 SEXP r_hazard(SEXP n_risk_, SEXP event_, SEXP size_, SEXP one_by_one_);
 SEXP r_aj(SEXP table_, SEXP aalen_, SEXP conf_type_, SEXP level_);

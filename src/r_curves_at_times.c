@@ -296,12 +296,12 @@ static void use_blocks(r_curves *all, size_t n_cause, SEXP fit_) {
  * Value: list of double columns, see the enum above; the first index is the time or
  * probability, then the curve, then the outcome.
  */
-SEXP r_curves_at(SEXP fit_, SEXP reverse_, SEXP from_start_, SEXP times_, SEXP probs_) {
+SEXP r_curves_at(SEXP fit_, SEXP from_start_, SEXP times_, SEXP probs_) {
   const osv_table table = r_table(r_element(fit_, "table"));
   results x = {.all = {.table = &table,
                        .layout = layout_of(fit_),
                        .survival = Rf_asReal(r_element(fit_, "start_value")) != 0.0,
-                       .reverse = Rf_asLogical(reverse_)},
+                       .reverse = Rf_inherits(fit_, "follow_up")},
                .times = REAL_RO(times_),
                .probs = REAL_RO(probs_),
                .n_time = (size_t)Rf_xlength(times_),

@@ -143,21 +143,57 @@ SEXP r_curve_sizes(SEXP table_) {
   return ans;
 }
 
-/* .Call: subjects of each curve by osv_count_subjects(): their number, the number at risk
- * at the start, and whether more enter than leave at a later time */
-SEXP r_curve_subjects(SEXP table_, SEXP reverse_) {
-  static const char *columns[] = {"n", "start", "gains", ""};
-  const osv_table table = r_table(table_);
+/* Each curve of a table: number of rows or subjects, and by osv_count_subjects() the
+ * number of subjects, the number at risk at the start, and whether more enter than leave
+ * at a later time */
+static SEXP count_subjects(const osv_table *table, int reverse) {
+  static const char *columns[] = {"size", "n", "start", "gains", ""};
+  enum { N_SIZE, N_SUBJECT, AT_START, GAINS };
+  const R_xlen_t n_curve = (R_xlen_t)table->n_curve;
   SEXP ans = PROTECT(Rf_mkNamed(VECSXP, columns));
-  double *n = r_new_column(ans, 0, (R_xlen_t)table.n_curve);
-  double *start = r_new_column(ans, 1, (R_xlen_t)table.n_curve);
-  SET_VECTOR_ELT(ans, 2, Rf_allocVector(LGLSXP, (R_xlen_t)table.n_curve));
-  for (size_t c = 0; c < table.n_curve; c++) {
-    const osv_subjects x = osv_count_subjects(&table, c, Rf_asLogical(reverse_));
+  double *size = r_new_column(ans, N_SIZE, n_curve);
+  double *n = r_new_column(ans, N_SUBJECT, n_curve);
+  double *start = r_new_column(ans, AT_START, n_curve);
+  SET_VECTOR_ELT(ans, GAINS, Rf_allocVector(LGLSXP, n_curve));
+  for (size_t c = 0; c < table->n_curve; c++) {
+    const osv_subjects x = osv_count_subjects(table, c, reverse);
+    size[c] = r_curve_size(table, c);
     n[c] = x.n;
     start[c] = x.start;
-    LOGICAL(VECTOR_ELT(ans, 2))[c] = x.gains;
+    LOGICAL(VECTOR_ELT(ans, GAINS))[c] = x.gains;
   }
+  UNPROTECT(1);
+  return ans;
+}
+
+/* .Call: count_subjects() of an event table */
+SEXP r_curve_subjects(SEXP table_) {
+  const osv_table table = r_table(table_);
+  return count_subjects(&table, 0);
+}
+
+/* .Call: count_subjects() of a fit, whose components are checked; follow-up is measured
+ * up to censoring */
+SEXP r_fit_subjects(SEXP fit_) {
+  const osv_table table = r_table_of_fit(fit_);
+  return count_subjects(&table, Rf_inherits(fit_, "follow_up"));
+}
+
+/* .Call: number of subjects by status, over all curves */
+SEXP r_count_states(SEXP table_) {
+  const osv_table table = r_table(table_);
+  const size_t n_state = (size_t)table.n_status;
+  const size_t n_row = (size_t)table.start[table.n_curve];
+  osv_dd *sum = (osv_dd *)R_alloc(n_state, sizeof *sum);
+  for (size_t s = 0; s < n_state; s++) sum[s] = (osv_dd){0.0, 0.0};
+  for (size_t i = 0; i < n_row; i++) {
+    const int s = table.status[i];
+    if (s < 0 || s >= table.n_status) r_stop_changed("event table", "status");
+    osv_dd *const of = &sum[s];
+    *of = osv_dd_add(*of, (osv_dd){table.n ? table.n[i] : 1.0, 0.0});
+  }
+  SEXP ans = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)n_state));
+  for (size_t s = 0; s < n_state; s++) REAL(ans)[s] = sum[s].hi;
   UNPROTECT(1);
   return ans;
 }

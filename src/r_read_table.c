@@ -274,29 +274,35 @@ static const char *wrong_extra(SEXP fit_, R_xlen_t n, R_xlen_t n_cause,
   return fine ? NULL : "weights";
 }
 
-/* .Call: the first wrong component of a fit, or NULL, see check_fit() in R. Lazy columns
- * stay lazy. */
-SEXP r_fit_fault(SEXP fit_) {
+/* Is x the name of a variance, see variance_names in R? */
+static int is_variance(SEXP x) {
+  static const char *const known[] = {"greenwood", "aalen", "jackknife", "cluster"};
+  if (TYPEOF(x) != STRSXP || Rf_xlength(x) != 1) return 0;
+  for (size_t j = 0; j < sizeof known / sizeof known[0]; j++)
+    if (!strcmp(CHAR(STRING_ELT(x, 0)), known[j])) return 1;
+  return 0;
+}
+
+/* The first wrong component of a fit, or NULL. Lazy columns stay lazy. */
+static const char *wrong_of_fit(SEXP fit_) {
   static const char *const columns[] = {"time",     "n.risk",    "n.censor",  "n.event",
                                         "estimate", "std.error", "conf.low",  "conf.high",
                                         "band.low", "band.high", "event.free"};
   enum { N_EVENT = 3, LOW = 6, BAND = 8, FREE = 10, N_COLUMN };
   SEXP table_ = r_find_element(fit_, "table"), type_ = r_find_element(fit_, "conf.type");
-  if (!Rf_inherits(table_, "event_table") || r_wrong_part(table_))
-    return Rf_mkString("table");
-  if (!r_is_limits_type(type_)) return Rf_mkString("conf.type");
+  if (!Rf_inherits(table_, "event_table") || r_wrong_part(table_)) return "table";
+  if (!r_is_limits_type(type_)) return "conf.type";
   if (!is_number_in(r_find_element(fit_, "conf.level"), 1e-12, 1.0 - 1e-12))
-    return Rf_mkString("conf.level");
+    return "conf.level";
   SEXP start_ = r_find_element(fit_, "start_value");
-  if (!is_number_in(start_, 0.0, 1.0)) return Rf_mkString("start_value");
+  if (!is_number_in(start_, 0.0, 1.0)) return "start_value";
   const osv_table table = r_table(table_);
   SEXP outcomes_ = r_find_element(fit_, "outcomes");
   const int causes = !Rf_isNull(outcomes_);
   if (causes && (TYPEOF(outcomes_) != STRSXP || Rf_xlength(outcomes_) < 1))
-    return Rf_mkString("outcomes");
-  if (causes && Rf_xlength(outcomes_) != table.n_status - 1)
-    return Rf_mkString("outcomes");
-  if (!are_curve_sizes(r_find_element(fit_, "size"), &table)) return Rf_mkString("size");
+    return "outcomes";
+  if (causes && Rf_xlength(outcomes_) != table.n_status - 1) return "outcomes";
+  if (!are_curve_sizes(r_find_element(fit_, "size"), &table)) return "size";
   R_xlen_t n = 0;
   for (size_t c = 0; c < table.n_curve; c++)
     n += (R_xlen_t)REAL_RO(r_find_element(fit_, "size"))[c];
@@ -306,11 +312,28 @@ SEXP r_fit_fault(SEXP fit_) {
                          (j >= BAND && j < FREE) || (j == FREE && !causes);
     if (!is_column(r_find_element(fit_, columns[j]),
                    by_cause ? n * Rf_xlength(outcomes_) : n, may_lack))
-      return Rf_mkString(columns[j]);
+      return columns[j];
   }
   const char *const extra =
       wrong_extra(fit_, n, causes ? Rf_xlength(outcomes_) : 1, (R_xlen_t)table.n_curve);
-  return extra ? Rf_mkString(extra) : R_NilValue;
+  if (extra) return extra;
+  return is_variance(r_find_element(fit_, "variance")) ? NULL : "variance";
+}
+
+/* .Call: the first wrong component of a fit, or NULL, see check_fit() in R */
+SEXP r_fit_fault(SEXP fit_) {
+  const char *const wrong = wrong_of_fit(fit_);
+  return wrong ? Rf_mkString(wrong) : R_NilValue;
+}
+
+/* The event table of a fit, of which all components have been checked */
+osv_table r_table_of_fit(SEXP fit_) {
+  const char *const wrong = wrong_of_fit(fit_);
+  if (wrong) {
+    SEXP class_ = Rf_getAttrib(fit_, R_ClassSymbol);
+    r_stop_changed(Rf_isNull(class_) ? "fit" : CHAR(STRING_ELT(class_, 0)), wrong);
+  }
+  return r_table(r_find_element(fit_, "table"));
 }
 
 /* r_table() for C code of other packages, whose argument has not been checked */

@@ -17,8 +17,10 @@ test_that("counts have separators from 10,000 on, positions have none", {
   )
   expect_identical(format_count(integer()), character())
   expect_identical(count_noun(12000, "patient"), "12,000 patients")
-  expect_identical(format_count_each(c(12000, NA, 2.5), ""), c("12,000", "", "2.5"))
-  expect_identical(format_count_each(12000, style = "lancet"), "12\u2009000")
+  expect_identical(
+    format_count(c(12000, NA, 2.5), "", each = TRUE), c("12,000", "", "2.5")
+  )
+  expect_identical(format_count(12000, style = "lancet"), "12\u2009000")
   expect_identical(sprintf_counts("%d of %d (%s)", 12000L, 1e5, "text"),
     "12,000 of 100,000 (text)"
   )

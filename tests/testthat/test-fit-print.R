@@ -4,15 +4,16 @@ op <- endpoint(hcc_sbrt, "os")
 fit <- kaplan_meier(Surv(time, status) ~ cohort, op)
 
 test_that("numbers of a column have the same decimals, four digits in the median", {
-  expect_identical(same_decimals(c(4.6, 21.2238, 69.06)), c("4.60", "21.22", "69.06"))
-  expect_identical(same_decimals(c(NA, Inf, 5, 12)), c("NA", "Inf", "5", "12"))
+  text <- function(x) number_text(x, NULL, "NA")
+  expect_identical(text(c(4.6, 21.2238, 69.06)), c("4.60", "21.22", "69.06"))
+  expect_identical(text(c(NA, Inf, 5, 12)), c("NA", "Inf", "5", "12"))
   # no more decimals than a number needs
-  expect_identical(same_decimals(c(4.5, 2, 3)), c("4.5", "2.0", "3.0"))
-  expect_identical(same_decimals(c(1234.56, 3650.2)), c("1235", "3650"))
-  expect_identical(same_decimals(c(0.0012345, 0.002)), c("0.001234", "0.002000"))
+  expect_identical(text(c(4.5, 2, 3)), c("4.5", "2.0", "3.0"))
+  expect_identical(text(c(1234.56, 3650.2)), c("1235", "3650"))
+  expect_identical(text(c(0.0012345, 0.002)), c("0.001234", "0.002000"))
   # numbers that would be 0 or very long keep their digits
-  expect_identical(same_decimals(c(1e-7, 12.5, 13.5)), c("1e-07", "12.5", "13.5"))
-  expect_identical(same_decimals(c(1.23456e12, 5, 6)), c("1.235e+12", "5", "6"))
+  expect_identical(text(c(1e-7, 12.5, 13.5)), c("1e-07", "12.5", "13.5"))
+  expect_identical(text(c(1.23456e12, 5, 6)), c("1.235e+12", "5", "6"))
   expect_identical(common_decimals(double()), 0L)
   expect_output(print(fit), "NR +[(]4.60\u2013NR[)]")
   expect_output(print(fit), "32.59 [(]21.22\u201369.06[)]")
