@@ -39,8 +39,8 @@ table_origin <- function(table) {
 # weights. `states`: how the status was read, as in 0 = censored (41), 1 = local failure
 # (12). `losses`: lines on rows that were dropped and times that were merged.
 table_words <- function(table) {
+  code <- seq_along(table$states) - if (table$coding == "1/2") 0L else 1L
   counts <- .Call(C_count_states, table)
-  code <- seq_along(counts) - if (table$coding == "1/2") 0L else 1L
   list(
     size = if (is.null(table$weights)) {
       count_noun(sum(counts), "subject")

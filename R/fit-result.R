@@ -249,11 +249,14 @@ interval_columns <- function(name, column, digits, style, unit) {
 columns_text <- function(columns, digits, style, unit) {
   other <- if (style == "console") "table" else "console"
   columns <- columns[lengths(columns) > 0L]
+  groups <- vapply(columns, is.factor, NA)
+  single <- groups & vapply(columns, nlevels, 0L) < 2L
+  columns[groups] <- lapply(columns[groups], as.character)
   kind <- vapply(columns, function(column) {
-    if (is.factor(column) && nlevels(column) < 2L && other == "table") return("hidden")
     if (!is.list(column)) return(if (is.numeric(column)) "count" else "text")
     if (identical(column$only, other)) "hidden" else column$kind
   }, "")
+  if (style == "console") kind[single] <- "hidden"
   counts <- columns[kind == "count"]
   if (length(counts)) {
     text <- format_count(unlist(counts), "", style, each = TRUE)
