@@ -240,7 +240,8 @@ max_silent_work <- 2000
 # or if an id has rows in several groups.
 rows_of_small_test <- function(table, method, observed) {
   if (method != "asymptotic" || !is.null(table$entry)) return(NULL)
-  if (sum(.Call(C_count_states, table)) * length(table$groups) > max_silent_work) return(NULL)
+  n <- sum(.Call(C_count_states, table))
+  if (n * length(table$groups) > max_silent_work) return(NULL)
   curve <- rep.int(seq_along(diff(table$start)), diff(table$start))
   if (any(curve != curve[match(table$id, table$id)])) return(NULL)
   if (!any(group_ids(table) < small_subjects | observed < small_events)) return(NULL)
