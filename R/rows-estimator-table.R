@@ -34,11 +34,8 @@ estimator_table <- function(x, data, call, tie_tol, ..., use = "") {
     if (is.null(data)) {
       if (.Call(C_is_ready, x, tie_tol)) return(x)
     } else {
-      # counted in C, as reading a formula in R takes longer than the estimate for a few
-      # dozen rows; NULL for rows that are not easy to read, valid or not
-      counts <- .Call(C_count_easy, x, data, tie_tol)
-      table <- if (!is.null(counts)) easy_table(x, data, tie_tol, counts)
-      if (!is.null(table)) return(table)
+      easy <- easy_table(x, data, tie_tol)
+      if (!is.null(easy)) return(easy)
     }
   }
   if (!is.null(call$weights)) {
@@ -81,11 +78,11 @@ as_event_table <- function(x, data = NULL, ...) {
   if (inherits(x, "formula")) count_formula(x, data, ...) else event_table(x, ...)
 }
 
-# The event table of rows without special cases (labels, codes, ids, missing values,
-# ties), whose counts C has `found`. Returns NULL if names or labels have to be read by
-# the rules of read_formula().
-easy_table <- function(formula, data, tie_tol,
-                       found = .Call(C_count_easy, formula, data, tie_tol)) {
+# The fast path: rows without special cases (labels, codes, ids, missing values, ties) are
+# counted in C, because reading a formula in R takes longer than the estimate for a few
+# dozen rows. Returns NULL for all other rows, valid or not.
+easy_table <- function(formula, data, tie_tol) {
+  found <- .Call(C_count_easy, formula, data, tie_tol)
   if (is.null(found)) return(NULL)
   states <- found$states
   id <- easy_id(found$name, attr(data, "names"), states)
@@ -101,7 +98,7 @@ easy_table <- function(formula, data, tie_tol,
   if (is.null(groups)) {
     found$groups <- "All"
   } else {
-    values <- list(.Call(C_quick_factor, seq_along(groups), groups))
+    values <- list(quick_factor(seq_along(groups), groups))
     names(values) <- found$group
     found$values <- values
   }
