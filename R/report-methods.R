@@ -2,9 +2,7 @@
 # others.
 
 methods_text <- function(study, models = NULL) {
-  shown <- c(endpoints_of(study, c("pfs", "os", "local_failure")), failures_of(study),
-    other_endpoints(study), if (has_duration(study)) "duration_of_response"
-  )
+  shown <- shown_endpoints(study)
   fits <- report_fits(study, shown)
   lines <- c(
     sprintf("Data: %s.", data_text(study)),
@@ -26,6 +24,12 @@ methods_text <- function(study, models = NULL) {
     adjustment_text(study, shown, models)
   )
   c("", paste("-", lines), "")
+}
+
+shown_endpoints <- function(study) {
+  c(endpoints_of(study, c("pfs", "os", "local_failure")), failures_of(study),
+    other_endpoints(study), if (has_duration(study)) "duration_of_response"
+  )
 }
 
 ties_text <- paste(
@@ -113,6 +117,8 @@ tests_of <- function(study, shown) {
   }), recursive = FALSE)
 }
 
+has_p_value <- function(test) any(!is.na(test_results(test)$p.value))
+
 test_methods <- function(study, shown) {
   tests <- tests_of(study, shown)
   if (!length(tests)) return(NULL)
@@ -125,7 +131,8 @@ test_methods <- function(study, shown) {
         "; if a group has fewer than 50 subjects or 10 events, also the P of 9999",
         "permutations with a fixed seed"
       )
-    }, if (permuted && pairs) " (not in tests of pairs of groups)", "."
+    }, if (permuted && pairs) " (not in tests of pairs of groups)",
+    if (permuted) ", which assume that censoring does not depend on the group", "."
   )
 }
 
@@ -310,8 +317,10 @@ responses_shown <- function(study) {
 
 # The abbreviations that the report uses
 abbreviations_used <- function(study) {
+  tests <- tests_of(study, shown_endpoints(study))
   used <- c(
     "CI: confidence interval",
+    if (any(vapply(tests, has_p_value, NA))) "df: degrees of freedom",
     if (is_filled(study$patients$sbrt_start) || (has_toxicity(study) &&
       any(grepl("SBRT", toxicity_notes(study))))) {
       "SBRT: stereotactic body radiotherapy"
