@@ -8,7 +8,7 @@ test_that("a first day of SBRT that was completed to a day is stated as a month"
   tables$patients$progression_date <- NA
   tables$lesions$local_failure_date <- NA
   tables$adverse_events <- NULL
-  month <- do.call(sbrt_study, c(tables, impute = "middle"))
+  month <- suppressMessages(do.call(sbrt_study, c(tables, impute = "middle")))
   expect_match(treated_sentence(month), "between 2021-01 and 2021-02[.]$")
   expect_match(treated_sentence(hcc_sbrt), "between 2017-01-06 and 2023-06-28[.]$")
   one <- suppressMessages(month[1, ])
@@ -153,4 +153,30 @@ test_that("a figure of many panels is high enough for its axes", {
   expect_gt(many, 7)
   expect_lte(many, page_height)
   expect_lt(one, 7)
+})
+
+test_that("states that are not estimated at 24 months have a dash that is explained", {
+  note <- function(study, by = NULL) {
+    fit <- report_states(suppressMessages(study_states(study)), by)
+    paste(state_note(fit), collapse = " ")
+  }
+  short <- simulated_tables(40, function(tables) {
+    patients <- tables$patients
+    end <- patients$sbrt_start + 500
+    late <- pmin(patients$last_contact, end)
+    after <- function(day) replace(day, !is.na(day) & day > end, NA)
+    patients$death_date <- after(patients$death_date)
+    patients$progression_date <- after(patients$progression_date)
+    patients$last_contact <- late
+    list(patients = patients)
+  })
+  expect_match(note(short), "Dash: follow-up ended before that time[.]")
+  expect_no_match(note(hcc_sbrt), "Dash")
+  # names that are too long for the differences in a note
+  expect_match(note(hcc_sbrt, "cohort"), "Differences of mean times")
+  long <- hcc_sbrt
+  levels(long$patients$cohort)[levels(long$patients$cohort) == "OM"] <- strrep("OM ", 90)
+  expect_no_match(note(long, "cohort"), "Differences of mean times")
+  expect_no_match(state_methods(long), "differences of means")
+  expect_match(state_methods(hcc_sbrt), "differences of means")
 })
