@@ -142,10 +142,14 @@ state_note <- function(fit) {
     difference_lines(fit, "months", p_words = p_with_sign)
   }
   several <- length(unique(fit$contrasts$contrast)) > 1L
-  open <- anyNA(tidy(fit)$estimate)
-  c(means, if (open) "Dash: follow-up ended before that time.", if (length(lines)) paste0(sub(":$", " (95% CI): ", lines[1L]),
-    paste(trimws(lines[-1L]), collapse = "; "), "."
-  ), if (length(lines) && several) "P-values are not adjusted for multiple comparisons.")
+  c(
+    means,
+    if (anyNA(tidy(fit)$estimate)) "Dash: follow-up ended before that time.",
+    if (length(lines)) paste0(
+      sub(":$", " (95% CI): ", lines[1L]), paste(trimws(lines[-1L]), collapse = "; "), "."
+    ),
+    if (length(lines) && several) "P-values are not adjusted for multiple comparisons."
+  )
 }
 
 # Differences of means; there is nothing to compare in a state that nobody reached

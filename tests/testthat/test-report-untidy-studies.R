@@ -42,9 +42,9 @@ test_that("hazard ratios by Firth's likelihood are marked in a table with others
 })
 
 test_that("events of a model that was not fitted are those of complete patients", {
-  few <- function(age) times_study(12, rep(c(1, 0), 6), age = age,
-    ecog = rep(c("0", "1"), each = 6)
-  )
+  few <- function(age) {
+    times_study(12, rep(c(1, 0), 6), age = age, ecog = rep(c("0", "1"), each = 6))
+  }
   whole <- paste(joint_text(few(60:71)), collapse = " ")
   expect_match(whole, "and there are 6[.]")
   missing <- paste(joint_text(few(c(NA, 61:71))), collapse = " ")
