@@ -105,19 +105,19 @@ median_text <- paste(
   "confidence limits of the curve are at or below 50%. NR: the curve does not reach 50%."
 )
 
-# Tests between groups, for which endpoints, and whether permutation p-values were added
+# The tests between groups for these endpoints; those without a defined P are not methods
+# of the report
 tests_of <- function(study, shown) {
   splits <- splits_of(study)
-  unlist(lapply(shown, function(what) {
+  tests <- unlist(lapply(shown, function(what) {
     rows <- endpoint(study, what)
     failure <- is.factor(rows$status)
     by <- if (what %in% c("pfs", "os")) splits else intersect("cohort", splits)
     if (what == "duration_of_response") by <- NULL
     lapply(by, function(by) fit_by(if (failure) gray_test else logrank_test, rows, by))
   }), recursive = FALSE)
+  Filter(function(test) any(!is.na(test_results(test)$p.value)), tests)
 }
-
-has_p_value <- function(test) any(!is.na(test_results(test)$p.value))
 
 test_methods <- function(study, shown) {
   tests <- tests_of(study, shown)
@@ -317,10 +317,10 @@ responses_shown <- function(study) {
 
 # The abbreviations that the report uses
 abbreviations_used <- function(study) {
-  tests <- tests_of(study, shown_endpoints(study))
+  tested <- length(tests_of(study, shown_endpoints(study))) > 0L
   used <- c(
     "CI: confidence interval",
-    if (any(vapply(tests, has_p_value, NA))) "df: degrees of freedom",
+    if (tested) "df: degrees of freedom",
     if (is_filled(study$patients$sbrt_start) || (has_toxicity(study) &&
       any(grepl("SBRT", toxicity_notes(study))))) {
       "SBRT: stereotactic body radiotherapy"

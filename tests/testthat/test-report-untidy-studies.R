@@ -51,12 +51,15 @@ test_that("events of a model that was not fitted are those of complete patients"
   expect_match(missing, "and there are 5 in the patients with all covariates known[.]")
 })
 
-test_that("df is spelled out where a test is printed", {
+test_that("tests are methods, and df is spelled out, where a P is defined", {
   expect_match(abbreviations_used(hcc_sbrt), "df: degrees of freedom")
+  expect_match(test_methods(hcc_sbrt, "os"), "^Comparison of groups: log-rank test")
   expect_no_match(abbreviations_used(twelve_studies()$times_alone()), "degrees")
   # no events: P is not defined
   none <- times_study(20, 0, cohort = rep(c("x", "y"), 10))
   expect_no_match(abbreviations_used(none), "degrees")
+  expect_null(test_methods(none, "os"))
+  expect_null(adjustment_text(none, "os", NULL))
 })
 
 test_that("failures of an unknown number of lesions are explained", {
