@@ -24,11 +24,45 @@ report_table <- function(x, caption = NULL, note = NULL, text = character(),
   table$left <- keep_counts(unbroken(table$left))
   table$body[] <- lapply(table$body, keep_counts)
   table[c("caption", "notes")] <- lapply(table[c("caption", "notes")], curved)
+  parts <- if (to == "html") list(table) else column_parts(table)
   knitr::asis_output(switch(to,
-    word = raw_block(table_word(table), "openxml"),
-    latex = raw_block(report_latex(table), "latex"),
+    word = raw_block(unlist(lapply(parts, table_word)), "openxml"),
+    latex = raw_block(unlist(lapply(parts, report_latex)), "latex"),
     raw_block(table_html(table, inline = FALSE), "html")
   ))
+}
+
+# A table with a column for each of many groups, whose type would be too small on a page
+# or whose words would be broken, is divided: each part has the labels of the rows and
+# some of the groups. The notes are below the last part.
+column_parts <- function(table) {
+  first <- grep("^All( |$)", names(table$body))
+  if (!length(first)) return(list(table))
+  values <- seq(first[1L], ncol(table$body))
+  for (k in seq_along(values)) {
+    set <- split(values, ceiling(seq_along(values) * k / length(values)))
+    parts <- lapply(unname(set), function(columns) {
+      part <- table
+      part$body <- table$body[c(seq_len(first[1L] - 1L), columns)]
+      part
+    })
+    fit <- all(vapply(parts, function(part) fits_page(part$body), NA))
+    if (fit) break
+  }
+  if (!fit) return(list(table)) # one column alone is too wide
+  for (i in seq_along(parts)) {
+    if (i > 1L) parts[[i]]$caption <- paste(flat_text(table$caption), "(continued)")
+    if (i < length(parts)) parts[[i]]$notes <- character()
+  }
+  parts
+}
+
+# Is the type 7 points or larger, with no word or number broken, and, where the cells are
+# in one line, as in LaTeX, 6 points or larger?
+fits_page <- function(body) {
+  layout <- word_layout(body)
+  line <- sum(vapply(body, function(cell) max(0, text_em(flat_cell(cell))) * 9 + 12, 0))
+  layout$fits && layout$half_points >= 14L && line <= 1.5 * page_twips / 20
 }
 
 # A table of the PDF stays at its place in the text; one of more than 24 lines is divided
@@ -45,10 +79,21 @@ report_latex <- function(table, most = 24L) {
     if (i > 1L && length(part$caption)) {
       part$caption <- paste(flat_text(part$caption), "(continued)")
     }
+    if (i > 1L) part$body[1L, ] <- repeated_labels(table$body, parts[[i]][1L])
     if (i < length(parts)) part$notes <- character()
     place_latex(table_latex(part, scale = TRUE), ncol(table$body))
   })
   unlist(lines)
+}
+
+# Row `i` of a table, with the label of the rows above if it has none of its own
+repeated_labels <- function(body, i) {
+  row <- body[i, , drop = FALSE]
+  above <- body[seq_len(i), 1L]
+  if (!is.na(row[[1L]]) && !nzchar(row[[1L]]) && any(nzchar(above))) {
+    row[[1L]] <- utils::tail(above[nzchar(above)], 1L)
+  }
+  row
 }
 
 # Number of lines of each row in a page of LaTeX, where columns of more than 40 letters
@@ -136,6 +181,9 @@ report_figure <- function(code, caption, alt, env, published = NULL, csv = NULL,
   )
 }
 
+# Height in inches of a figure that fills a page of PDF, where figures are 11 cm wide
+page_height <- 10.8
+
 # Height of a figure in inches. A diagram with few boxes gets the height of these boxes,
 # so that there is no empty space above its caption. A figure of many groups, or with long
 # labels, becomes higher than `usual`, so that its panel is not too flat for the title of
@@ -148,7 +196,7 @@ report_height <- function(plot, code, usual = 4.6) {
   # the title of the vertical axis, in type of 11 points, is not cut off
   title <- unlist(strsplit(as.character(c(plot$labels$y, "")), "\n", fixed = TRUE))
   flat <- max(0.28, text_em(title) * 11 / 72 / 5.6)
-  min(curve_height(5.6 * 25.4, plot, 25.4 * usual, flat) / 25.4, max(usual, 7))
+  min(curve_height(5.6 * 25.4, plot, 25.4 * usual, flat) / 25.4, page_height)
 }
 
 # Figures next to each other if the page is wide enough; NULL arguments are skipped.

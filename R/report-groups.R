@@ -183,8 +183,20 @@ baseline_or_null <- function(study) {
 column_labels <- function(variables, rows) {
   labels <- baseline_labels(variables, NULL, rows)
   own <- !is.na(vapply(variables, function(name) own_label(rows[[name]]), ""))
-  stats::setNames(ifelse(own, labels, sentence_case(labels)), variables)
+  stats::setNames(ifelse(own, labels, with_capitals(sentence_case(labels))), variables)
 }
+
+# "Ecog" and "baseline afp" with the capitals that these abbreviations have
+with_capitals <- function(x) {
+  pattern <- sprintf("\\b(%s)\\b", paste(clinical_abbreviations, collapse = "|"))
+  gsub(pattern, "\\U\\1", x, ignore.case = TRUE, perl = TRUE)
+}
+
+clinical_abbreviations <- c(
+  "afp", "albi", "ast", "bmi", "ca125", "cea", "crp", "ecog", "egfr", "gtv", "hbv", "hcc",
+  "hcv", "her2", "inr", "kps", "kras", "ldh", "nlr", "nsclc", "psa", "ptv", "sbrt", "tki",
+  "tnm"
+)
 
 # A table for each endpoint without a section of its own
 other_tables <- function(study) {

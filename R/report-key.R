@@ -129,7 +129,12 @@ key_numbers <- function(study) {
 treated_sentence <- function(study) {
   days <- study$patients$sbrt_start
   dated <- is_filled(days)
-  days <- if (dated) format(range(days, na.rm = TRUE))
+  days <- if (dated) range(days, na.rm = TRUE)
+  # a day that was imputed is not stated
+  completed <- imputed_now(study)
+  completed <- completed$read[completed$column == "sbrt_start"]
+  by_month <- any(days %in% completed)
+  days <- format(days, if (by_month) "%Y-%m" else "%Y-%m-%d")
   n <- nrow(study$patients)
   who <- paste0(count_noun(n, "patient"), if (!is.null(study$lesions)) {
     paste(" with", count_noun(nrow(study$lesions), "lesion"))
@@ -138,7 +143,7 @@ treated_sentence <- function(study) {
     if (dated) "treated" else "analysed", if (!dated) {
       ""
     } else if (days[1L] == days[2L]) {
-      sprintf("; the first day of SBRT was %s", days[1L])
+      sprintf("; the first day of SBRT was %s%s", if (by_month) "in " else "", days[1L])
     } else {
       sprintf("; the first days of SBRT were between %s and %s", days[1L], days[2L])
     }

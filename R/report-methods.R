@@ -2,9 +2,7 @@
 # others.
 
 methods_text <- function(study, models = NULL) {
-  shown <- c(endpoints_of(study, c("pfs", "os", "local_failure")), failures_of(study),
-    other_endpoints(study), if (has_duration(study)) "duration_of_response"
-  )
+  shown <- shown_endpoints(study)
   fits <- report_fits(study, shown)
   lines <- c(
     sprintf("Data: %s.", data_text(study)),
@@ -26,6 +24,12 @@ methods_text <- function(study, models = NULL) {
     adjustment_text(study, shown, models)
   )
   c("", paste("-", lines), "")
+}
+
+shown_endpoints <- function(study) {
+  c(endpoints_of(study, c("pfs", "os", "local_failure")), failures_of(study),
+    other_endpoints(study), if (has_duration(study)) "duration_of_response"
+  )
 }
 
 ties_text <- paste(
@@ -101,16 +105,18 @@ median_text <- paste(
   "confidence limits of the curve are at or below 50%. NR: the curve does not reach 50%."
 )
 
-# Tests between groups, for which endpoints, and whether permutation p-values were added
+# The tests between groups for these endpoints; those without a defined P are not methods
+# of the report
 tests_of <- function(study, shown) {
   splits <- splits_of(study)
-  unlist(lapply(shown, function(what) {
+  tests <- unlist(lapply(shown, function(what) {
     rows <- endpoint(study, what)
     failure <- is.factor(rows$status)
     by <- if (what %in% c("pfs", "os")) splits else intersect("cohort", splits)
     if (what == "duration_of_response") by <- NULL
     lapply(by, function(by) fit_by(if (failure) gray_test else logrank_test, rows, by))
   }), recursive = FALSE)
+  Filter(function(test) any(!is.na(test_results(test)$p.value)), tests)
 }
 
 test_methods <- function(study, shown) {
@@ -125,7 +131,8 @@ test_methods <- function(study, shown) {
         "; if a group has fewer than 50 subjects or 10 events, also the P of 9999",
         "permutations with a fixed seed"
       )
-    }, if (permuted && pairs) " (not in tests of pairs of groups)", "."
+    }, if (permuted && pairs) " (not in tests of pairs of groups)",
+    if (permuted) ", which assume that censoring does not depend on the group", "."
   )
 }
 
@@ -310,8 +317,10 @@ responses_shown <- function(study) {
 
 # The abbreviations that the report uses
 abbreviations_used <- function(study) {
+  tested <- length(tests_of(study, shown_endpoints(study))) > 0L
   used <- c(
     "CI: confidence interval",
+    if (tested) "df: degrees of freedom",
     if (is_filled(study$patients$sbrt_start) || (has_toxicity(study) &&
       any(grepl("SBRT", toxicity_notes(study))))) {
       "SBRT: stereotactic body radiotherapy"

@@ -90,6 +90,8 @@ model_lines <- function(rows, covariates, which, label) {
   fit <- hazard_ratio(stats::reformulate(names, quote(Surv(time, status))), rows)
   shown <- result_table(fit)$body
   shown[[4L]] <- ratio_cells(fit$table, shown[[4L]])
+  firth <- grepl("Firth", fit$models$method, fixed = TRUE)
+  if (firth) shown[[4L]] <- paste0(shown[[4L]], firth_sign)
   fit$table$term <- covariates[which][match(fit$table$term, names)]
   ph <- fit$models$ph.p.value
   value <- names(shown)[4L]
@@ -103,6 +105,9 @@ model_lines <- function(rows, covariates, which, label) {
   attr(lines, "covariates") <- covariates[which]
   lines
 }
+
+# After a hazard ratio by Firth's likelihood; explained below the table
+firth_sign <- " *"
 
 # Hazard ratios have two decimals, or more in rows with a limit that these would print as
 # 1.00, so that the table shows whether 1 is inside.
@@ -186,6 +191,9 @@ model_notes <- function(study, table, covariates = NULL, joint = FALSE) {
         "average over time."
       )
     },
+    if (any(endsWith(unlist(table), firth_sign))) {
+      "* Firth\u2019s penalised likelihood, with profile limits and P."
+    },
     if (any(table == no_value)) "Dash: not estimable."
   )
 }
@@ -197,13 +205,15 @@ joint_text <- function(study, covariates = NULL) {
   lines <- lapply(endpoints_of(study, c("pfs", "os")), function(what) {
     rows <- covariate_rows(study, what, covariates)
     if (enough_events(rows)) return(NULL)
-    events <- sum(rows$status[stats::complete.cases(rows)])
+    known <- stats::complete.cases(rows)
+    events <- sum(rows$status[known])
     sprintf(
       paste(
         "%s: no model of all covariates was fitted, because its %d coefficients need",
-        "%d events (10 each), and there %s %.0f."
+        "%d events (10 each), and there %s %.0f%s."
       ), attr(endpoint(study, what), "label"), coefficients_of(rows),
-      events_needed * coefficients_of(rows), if (events == 1) "is" else "are", events
+      events_needed * coefficients_of(rows), if (events == 1) "is" else "are", events,
+      if (all(known)) "" else " in the patients with all covariates known"
     )
   })
   if (length(unlist(lines))) paragraphs(unlist(lines)) else character()
@@ -233,8 +243,9 @@ model_methods <- function(models) {
   if (!length(methods)) return(NULL)
   firth <- grepl("Firth", methods)
   wald <- sprintf("%s, with Wald limits and P", methods[!firth])
-  fitted <- if (all(firth)) methods else if (any(firth)) {
-    paste0(wald, "; where that has no finite estimate, ", methods[firth])
+  penalised <- curved(sub("profile limits", "profile limits and P", methods[firth]))
+  fitted <- if (all(firth)) penalised else if (any(firth)) {
+    paste0(wald, "; where that has no finite estimate (*), ", penalised)
   } else {
     wald
   }

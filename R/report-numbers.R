@@ -13,6 +13,7 @@ splits_of <- function(study) {
 }
 
 # Applies an estimator or test to the groups of `by` (NULL: to all rows as one group).
+# Lesions are clustered by patient, if a patient has several.
 fit_by <- function(estimator, rows, by = NULL, ...) {
   formula <- Surv(time, status) ~ 1
   if (!is.null(by)) {
@@ -20,7 +21,9 @@ fit_by <- function(estimator, rows, by = NULL, ...) {
     rows$group <- droplevels(rows[[by]])
     formula <- Surv(time, status) ~ group
   }
-  if (!is_lesion_endpoint(rows)) return(estimator(formula, rows, ...))
+  if (!is_lesion_endpoint(rows) || !anyDuplicated(rows$patient_id)) {
+    return(estimator(formula, rows, ...))
+  }
   estimator(formula, rows, id = rows$patient_id, ...)
 }
 

@@ -54,14 +54,17 @@ pattern_rule <- function(x, counted) {
   )
 }
 
-# Explains the organs that are not the name of one organ
+# Explains the organs that are not the name of one organ, and an unknown number
 organ_notes <- function(x) {
   found <- x$table$pattern[x$table$n.event > 0]
   c(
     if ("several organs" %in% found) {
       "Several organs: failures of the same day in more than one organ."
     },
-    if ("other organ" %in% found) "Other organ: organs beyond the six most frequent."
+    if ("other organ" %in% found) "Other organ: organs beyond the six most frequent.",
+    if ("number not stated" %in% found) {
+      "Number not stated: each of these failures may be oligo or poly."
+    }
   )
 }
 

@@ -110,8 +110,10 @@ state_methods <- function(study) {
   ))
 }
 
-# Twelve differences are as many as a note can hold
-few_differences <- function(fit) NROW(fit$contrasts) %in% 1:12
+# Twelve differences are as many as a note can hold, if the names of groups are not long
+few_differences <- function(fit) {
+  NROW(fit$contrasts) %in% 1:12 && sum(nchar(as.character(fit$contrasts$contrast))) <= 700
+}
 
 # Rows of study_states() where the report has a section on them, else NULL
 state_rows_or_null <- function(study) {
@@ -140,9 +142,14 @@ state_note <- function(fit) {
     difference_lines(fit, "months", p_words = p_with_sign)
   }
   several <- length(unique(fit$contrasts$contrast)) > 1L
-  c(means, if (length(lines)) paste0(sub(":$", " (95% CI): ", lines[1L]),
-    paste(trimws(lines[-1L]), collapse = "; "), "."
-  ), if (length(lines) && several) "P-values are not adjusted for multiple comparisons.")
+  c(
+    means,
+    if (anyNA(tidy(fit)$estimate)) "Dash: follow-up ended before that time.",
+    if (length(lines)) paste0(
+      sub(":$", " (95% CI): ", lines[1L]), paste(trimws(lines[-1L]), collapse = "; "), "."
+    ),
+    if (length(lines) && several) "P-values are not adjusted for multiple comparisons."
+  )
 }
 
 # Differences of means; there is nothing to compare in a state that nobody reached

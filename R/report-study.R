@@ -17,10 +17,11 @@
 #' if the patients have a column `strategy_date`.
 #'
 #' Hazard ratios are reported for the cohorts, for the number of lesions, and for up to
-#' ten characteristics that are known in 80% of the patients: numeric columns, and columns
-#' with two to four categories of five or more patients. With `covariates` they are
-#' reported for the columns that you name. A multivariable model is added for endpoints
-#' with at least ten events per coefficient.
+#' ten characteristics that are known in 80% of the patients: numeric columns with five or
+#' more values, and columns with two to four categories of five or more patients. Numbers
+#' with fewer values, such as ECOG 0, 1 and 2, may be codes: make them a factor. With
+#' `covariates` hazard ratios are reported for the columns that you name. A multivariable
+#' model is added for endpoints with at least ten events per coefficient.
 #'
 #' The checklists are STROBE, REMARK (if there are hazard ratios) and RECORD.
 #'

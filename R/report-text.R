@@ -149,6 +149,9 @@ rule_text <- function(study, what, level = "patient") {
   rows <- endpoint(study, what, level)
   # in the report, rows are called patients or lesions
   rule <- gsub("([0-9]) row(s?)\\b", sprintf("\\1 %s\\2", level), attr(rows, "rule"))
+  if (!anyDuplicated(rows$patient_id)) {
+    rule <- sub("; lesions of one patient are not independent", "", rule, fixed = TRUE)
+  }
   of <- if (level == "lesion") " of lesions" else ""
   report_escape(sprintf("%s%s: %s", attr(rows, "label"), of, rule))
 }

@@ -358,7 +358,8 @@ baseline_basis <- function(rows) {
   number <- rows$type == "number" & rows$category != "missing"
   percent <- !number & !is.na(rows$pct)
   kinds <- c("median (quartiles; range)", "n (%)")[c(any(number), any(percent))]
-  paste(kinds, collapse = " or ")
+  # a note begins with a capital
+  if (identical(kinds, "n (%)")) "number (%)" else paste(kinds, collapse = " or ")
 }
 
 # Are there fewer values of a category than patients or lesions? This is so if some values

@@ -161,6 +161,16 @@ imputed_now <- function(study) {
   x[kept, ]
 }
 
+# The days that incomplete dates get, in words; `impute` is the argument of the study
+imputed_words <- function(impute) {
+  impute <- unique(unlist(impute))
+  if (length(impute) != 1L) return("a day as declared for each column")
+  switch(impute,
+    middle = "the middle of the month or year (the 15th or 1 July)",
+    sprintf("the %s day of the month or year", impute)
+  )
+}
+
 # The part of a sentence that says how many dates were imputed; "" if none
 imputed_text <- function(study) {
   imputed <- imputed_now(study)
@@ -168,9 +178,10 @@ imputed_text <- function(study) {
   column <- paste(imputed$column, "of", gsub("_", " ", imputed$table))
   count <- table(factor(column, unique(column)))
   sprintf(
-    "; %s (%s) %s completed to a day as declared for this study",
+    "; %s (%s) %s completed to %s, as far as other dates of the patient allow it",
     count_noun(nrow(imputed), "incomplete date"),
     join_words(sprintf_counts("%d in %s", count, names(count))),
-    if (nrow(imputed) == 1L) "was" else "were"
+    if (nrow(imputed) == 1L) "was" else "were",
+    imputed_words(attr(study, "reading")$given$impute)
   )
 }

@@ -113,7 +113,10 @@ word_layout <- function(body) {
   widths <- spread_widths(least, cells, broken)
   widths <- spread_widths(widths, pmax(cells, heads))
   widths <- page_twips * widths / sum(widths)
-  list(widths = as.integer(round(widths)), half_points = half_points)
+  list(
+    widths = as.integer(round(widths)), half_points = half_points,
+    fits = sum(least) <= page_twips
+  )
 }
 
 # Widens columns towards the widths `wanted`, as far as the page has room, in proportion

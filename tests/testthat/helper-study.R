@@ -29,6 +29,14 @@ small_tables <- function() {
 # The study of small_tables()
 small_study <- function(...) do.call(sbrt_study, c(small_tables(), list(...)))
 
+# A study of times and status alone, whose patients die at 1, 2, ... or are censored there
+times_study <- function(n = 4, status = c(1, 1, 0, 1), unit = "months", ...) {
+  sbrt_study(
+    data.frame(patient_id = seq_len(n), os_time = seq_len(n), os_status = status, ...),
+    time_unit = unit
+  )
+}
+
 # Writes the tables as files to a folder, which is removed after the test
 write_tables <- function(tables, separator = ",", frame = parent.frame()) {
   dir <- withr::local_tempdir(.local_envir = frame)

@@ -3,9 +3,13 @@
 
 test_that("methods say which P was permuted and which were adjusted", {
   three <- three_cohorts()
-  pairs <- "permutations with a fixed seed \\(not in tests of pairs of groups\\)[.]$"
-  expect_match(test_methods(three, "os"), pairs)
-  expect_match(test_methods(hcc_sbrt, "os"), "9999 permutations with a fixed seed[.]$")
+  assumed <- ", which assume that censoring does not depend on the group[.]$"
+  pairs <- "permutations with a fixed seed \\(not in tests of pairs of groups\\)"
+  expect_match(test_methods(three, "os"), paste0(pairs, assumed))
+  expect_match(test_methods(hcc_sbrt, "os"),
+    paste0("9999 permutations with a fixed seed", assumed)
+  )
+  expect_no_match(test_methods(clear_difference(300), "os"), "permutation|assume")
   # without groups, P of a model is still one that was not adjusted
   model <- list(structure(list(), method = "Cox regression"))
   bare <- twelve_studies()$times_alone()

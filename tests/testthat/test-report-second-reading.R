@@ -170,7 +170,7 @@ test_that("characteristics: the note says what the cells are", {
   age <- c(50, 61, 72, 80)
   sex <- c("f", "m", "m", "f")
   expect_identical(note(age = age), "Median (quartiles; range).")
-  expect_identical(note(sex = sex), "N (%).")
+  expect_identical(note(sex = sex), "Number (%).")
   expect_identical(note(age = age, sex = sex), "Median (quartiles; range) or n (%).")
   age[2L] <- NA # the missing are counted
   expect_identical(note(age = age), "Median (quartiles; range) or n (%).")

@@ -3,14 +3,6 @@
 
 said <- function(...) paste(unlist(list(...)), collapse = " ")
 
-# Patients with times alone, one arm
-times_study <- function(n = 4, status = c(1, 1, 0, 1), unit = "months", ...) {
-  sbrt_study(
-    data.frame(patient_id = seq_len(n), os_time = seq_len(n), os_status = status, ...),
-    time_unit = unit
-  )
-}
-
 lesion_times <- function(longest) {
   sbrt_study(data.frame(patient_id = 1:3), data.frame(
     patient_id = 1:3, lesion_id = 1, local_failure_time = c(1, 2, longest),
@@ -187,9 +179,9 @@ test_that("models are named as fitted; one of all covariates needs ten events ea
     constant = "x", id_like = paste0("k", seq_len(n))
   )
   covariates <- model_covariates(study)
-  expect_identical(unname(covariates), c("Age", "Ecog"))
+  expect_identical(unname(covariates), c("Age", "ECOG"))
   models <- model_numbers(study)
-  expect_identical(models$Covariate, c("Age", "Ecog: 1 against 0"))
+  expect_identical(models$Covariate, c("Age", "ECOG: 1 against 0"))
   peer <- survival::coxph(survival::Surv(os_time, os_status == "death") ~ age,
     study$patients
   )

@@ -98,7 +98,7 @@ test_that("the note: months and P as elsewhere in the report, and no more than f
   expect_length(state_note(report_states(rows, NULL)), 1L)
   short <- report_states(state_rows_or_null(full_study()), NULL)
   # the last patient alive left after 365 days, 365 / 30.4375 months
-  expect_match(state_note(short), "in the first 12.0 months.", fixed = TRUE)
+  expect_match(state_note(short)[1L], "in the first 12.0 months.", fixed = TRUE)
   # six groups have five differences from the first in each of three states
   ids <- hcc_sbrt$patients$patient_id
   rows$cohort <- factor(LETTERS[match(rows$patient_id, ids) %% 6 + 1])

@@ -99,7 +99,8 @@ test_that("the study lists what was imputed, and its print and report say so", {
   expect_match(capture.output(study), "2 notes on how the tables were read", all = FALSE)
   expect_match(data_text(study), fixed = TRUE, paste(
     "; 2 incomplete dates (1 in progression\\_date of patients and 1 in onset\\_date of",
-    "adverse events) were completed to a day as declared for this study"
+    "adverse events) were completed to the first day of the month or year, as far as",
+    "other dates of the patient allow it"
   ))
   # An edit elsewhere keeps the list.
   study$patients$best_change_pct[1] <- -41
