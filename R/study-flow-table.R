@@ -134,7 +134,7 @@ beyond_steps <- function(os, lesions, times) {
     paste("died, or in follow-up beyond", vapply(times, format, ""),
       ifelse(times == 1, "month", "months")
     ), nrow(os) - lost, n_lesions - lesions_lost,
-    left_out = lost, reason = paste(format_count_each(lost), "last seen alive before")
+    left_out = lost, reason = paste(format_count(lost), "last seen alive before")
   )
 }
 
