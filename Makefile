@@ -12,8 +12,9 @@ PACKAGES = Rscript .dev/install.R
 PATTERN = $(if $(value FILTER),'$(value FILTER)')
 IN_LIBRARY = NOT_CRAN=true R_LIBS="$(CURDIR)/.build/library:$$R_LIBS"
 TESTTHAT = $(IN_LIBRARY) Rscript .dev/test.R $(PATTERN)
-SANITIZED = LD_PRELOAD=$$(cc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
-  UBSAN_OPTIONS=halt_on_error=1
+# An allocation that is too large must be R's error, as without sanitizers
+SANITIZED = LD_PRELOAD=$$(cc -print-file-name=libasan.so) UBSAN_OPTIONS=halt_on_error=1 \
+  ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1
 
 .PHONY: all help doc install study site site-test test check check-depends check-newest \
   lint format ctest fuzz fuzz-r faults limits kills coverage coverage-r bits state asan-c msan \

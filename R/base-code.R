@@ -6,10 +6,12 @@
 r_code <- function(x, indent = "", width = 80L) {
   if (is.null(x)) return("NULL")
   if (!is.list(x) && length(x) == 1L && is.null(names(x))) return(value_code(x))
-  inside <- vapply(seq_along(x), function(i) {
-    if (is.list(x)) r_code(x[[i]], paste0(indent, "  "), width) else value_code(x[[i]])
-  }, "")
-  if (!is.null(names(x))) inside <- paste(vapply(names(x), name_code, ""), "=", inside)
+  inside <- if (is.list(x)) {
+    vapply(seq_along(x), function(i) r_code(x[[i]], paste0(indent, "  "), width), "")
+  } else {
+    value_code(x)
+  }
+  if (!is.null(names(x))) inside <- paste(name_code(names(x)), "=", inside)
   maker <- if (is.list(x)) "list" else "c"
   line <- sprintf("%s(%s)", maker, paste(inside, collapse = ", "))
   if (!is.list(x) || nchar(line) <= width) return(line)
@@ -17,14 +19,17 @@ r_code <- function(x, indent = "", width = 80L) {
 }
 
 value_code <- function(x) {
-  if (is.na(x)) return("NA")
-  if (is.character(x)) return(encodeString(x, quote = "\""))
-  if (!is.object(x)) return(format(x, digits = 15L))
-  encodeString(as.character(x), quote = "\"")
+  text <- if (is.character(x) || is.object(x)) {
+    encodeString(as.character(x), quote = "\"")
+  } else {
+    vapply(unname(x), format, "", digits = 15L)
+  }
+  text[is.na(x)] <- "NA"
+  text
 }
 
 name_code <- function(name) {
-  if (make.names(name) == name) name else encodeString(name, quote = "\"")
+  ifelse(make.names(name) == name, name, encodeString(name, quote = "\""))
 }
 
 # A call as text. Each argument has its own line if the call is longer than one line;

@@ -6,3 +6,9 @@
 quick_frame <- function(columns, levels = NULL) .Call(C_quick_frame, columns, levels)
 
 quick_factor <- function(code, labels) .Call(C_quick_factor, code, labels)
+
+# Which combination of two factors each row has, ordered by the second and then the first.
+# interaction() joins labels instead, and different combinations can give the same text.
+line_of <- function(first, second) {
+  factor(as.integer(first) + nlevels(first) * (as.integer(second) - 1L))
+}

@@ -88,8 +88,12 @@ state_rows_at <- function(fit, times, extend = fit$options$extend) {
   times <- check_times(times)
   extend <- check_flag(extend, "extend")
   rows <- fit$curves
-  part <- split(seq_len(nrow(rows)), list(rows$strata, rows$state), lex.order = FALSE)
+  # by codes: joined labels may be equal, as "a.b" with "c" and "a" with "b.c"
+  part <- split(seq_len(nrow(rows)), line_of(rows$strata, rows$state))
   out <- lapply(part, function(i) {
+    if (!isFALSE(is.unsorted(rows$time[i]))) {
+      stop_changed("state_occupation", "curves", "state_occupation()")
+    }
     at <- findInterval(times * (1 + default_tie_tol), rows$time[i])
     curve <- as.integer(rows$strata[i[1L]])
     past <- times * (1 - default_tie_tol) > fit$ends$last[curve]

@@ -107,7 +107,7 @@ stack_rows <- function(rows, curves) {
     all
   })
   out <- do.call(rbind, parts)
-  out$line <- interaction(out$curve, out$strata, drop = TRUE)
+  out$line <- line_of(out$curve, out$strata)
   row.names(out) <- NULL
   out
 }

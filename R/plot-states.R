@@ -124,7 +124,7 @@ stacked_states <- function(x, present, min_risk) {
   rows$high <- as.vector(edge)
   rows$low <- as.vector(rbind(0, edge[-k, , drop = FALSE]))
   rows$curve <- factor(rows$state, c(x$states[k], rev(x$states[-k])))
-  rows$line <- interaction(rows$curve, rows$strata, drop = TRUE)
+  rows$line <- line_of(rows$curve, rows$strata)
   rows$thin <- after_enough(rows, k, min_risk)
   rows <- rows[order(rows$line, rows$time), ]
   row.names(rows) <- NULL
@@ -146,7 +146,7 @@ state_risk_rows <- function(x, present, times) {
   keep <- as.integer(rows$strata) %in% present & rows$state %in% shown
   rows <- rows[keep, c("time", "state", "strata", "n.risk")]
   rows$strata <- factor(rows$strata, x$labels[present])
-  rows$line <- interaction(rows$state, rows$strata, drop = TRUE)
+  rows$line <- line_of(rows$state, rows$strata)
   rows$row <- match(rows$state, shown)
   rows$name <- risk_names(factor(rows$state, shown))
   rows$block <- rep(1L, nrow(rows))

@@ -70,7 +70,7 @@ flow_step <- function(step, patients, lesions = NA_integer_, event = NA_integer_
   data.frame(
     step, n.patients = as.integer(patients), n.lesions = as.integer(lesions),
     n.event = as.integer(event), n.left.out = as.integer(left_out),
-    reason = if (left_out > 0L) reason else ""
+    reason = ifelse(left_out > 0L, reason, "")
   )
 }
 
@@ -117,19 +117,25 @@ flow_steps <- function(study, ids, times) {
   what <- Filter(function(name) has_endpoint(study, name), what)
   os <- if ("os" %in% what) endpoint(study, "os")
   os <- os[os$patient_id %in% ids, ]
-  beyond <- lapply(if (!is.null(os)) times, function(month) {
-    there <- os$time > month | os$status == 1L
-    lost <- sum(!there)
-    seen <- lesions$patient_id %in% os$patient_id[there]
-    step <- paste("died, or in follow-up beyond", format(month),
-      if (month == 1) "month" else "months"
-    )
-    flow_step(step, sum(there), if (is.null(lesions)) NA else sum(seen),
-      left_out = lost, reason = sprintf_counts("%d last seen alive before", lost)
-    )
-  })
+  beyond <- if (!is.null(os)) beyond_steps(os, lesions, times)
   analysed <- lapply(what, function(name) endpoint_step(study, name, ids))
-  do.call(rbind, c(steps, beyond, analysed))
+  do.call(rbind, c(steps, list(beyond), analysed))
+}
+
+# A row for each of `times`, of any number: patients who died or were seen for longer, and
+# their lesions
+beyond_steps <- function(os, lesions, times) {
+  alive <- os[os$status != 1L, ]
+  lost <- findInterval(times, sort(alive$time))
+  of <- match(lesions$patient_id, alive$patient_id)
+  lesions_lost <- findInterval(times, sort(alive$time[of]))
+  n_lesions <- if (is.null(lesions)) NA else sum(lesions$patient_id %in% os$patient_id)
+  flow_step(
+    paste("died, or in follow-up beyond", vapply(times, format, ""),
+      ifelse(times == 1, "month", "months")
+    ), nrow(os) - lost, n_lesions - lesions_lost,
+    left_out = lost, reason = paste(format_count(lost), "last seen alive before")
+  )
 }
 
 rows_or_na <- function(x) if (is.null(x)) NA else nrow(x)

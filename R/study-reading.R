@@ -146,5 +146,17 @@ check_missing_words <- function(x) {
       ), describe(x)
     ), arg = "missing")
   }
+  if (length(x) > most_missing_words) {
+    stop_oligosurv("input", sprintf(
+      paste(
+        "`missing` has %s words, but may have at most %s; give only those that mean an",
+        "empty cell, as in c(\"-99\", \"unk\")"
+      ), format_count(length(x)), format_count(most_missing_words)
+    ), arg = "missing")
+  }
   as.character(x)
 }
+
+# Every column is compared with each of these words, so a whole column of data given by
+# mistake would take very long.
+most_missing_words <- 1000L

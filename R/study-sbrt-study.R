@@ -144,7 +144,7 @@
 #'   `"(empty)"` represents an empty cell, as in
 #'   `list(related = c(x = "yes", "(empty)" = "no"))`.
 #' @param missing Further words, numbers or dates that mean an empty cell in any column,
-#'   as in `c("-99", "unk", "9999-12-31")`. Numbers do not apply to ids.
+#'   as in `c("-99", "unk", "9999-12-31")`; at most 1000. Numbers do not apply to ids.
 #' @param time_unit Unit of columns that hold times: `"days"`, `"weeks"`, `"months"` or
 #'   `"years"`. A week is 7 days, a month 30.4375, a year 365.25. A column with an
 #'   attribute `units` has that unit.

@@ -23,3 +23,15 @@ test_that("a long call has one line per argument and never breaks text", {
     "f(\n  x,\n  a = \"b c\"\n)"
   )
 })
+
+test_that("the code of a vector is that of its values", {
+  values <- list(
+    c(1, 0.1, 1e5, 123456789, NA), c(TRUE, NA), c(1L, 10L), as.Date(c("2021-01-05", NA)),
+    factor(c("b", "a")), c("1" = NA, "a" = "x")
+  )
+  for (value in values) {
+    each <- vapply(seq_along(value), function(i) r_code(unname(value[i])), "")
+    if (!is.null(names(value))) each <- paste(c("\"1\"", "a"), "=", each)
+    expect_identical(r_code(value), sprintf("c(%s)", paste(each, collapse = ", ")))
+  }
+})

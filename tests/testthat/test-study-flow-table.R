@@ -21,6 +21,27 @@ test_that("the steps are those counted by hand", {
   )
 })
 
+test_that("many times have the rows of each time alone, and are counted at once", {
+  study <- small_study()
+  times <- c(0.5, 1, 2, 3.25, 100 / days_in[["months"]], 50)
+  single <- do.call(rbind, lapply(times, function(t) {
+    x <- as.data.frame(flow_table(study, times = t))
+    x[grepl("^died", x$step), ]
+  }))
+  x <- as.data.frame(flow_table(study, times = times))
+  x <- x[grepl("^died", x$step), ]
+  columns <- c("n.patients", "n.lesions", "n.left.out", "reason")
+  expect_identical(as.list(x[columns]), as.list(single[columns]))
+  expect_identical(as.character(x$step), as.character(single$step))
+  calls <- 0
+  step <- local_internal("flow_step", function(...) {
+    calls <<- calls + 1
+    step(...)
+  })
+  expect_identical(nrow(flow_table(study, times = 1:3000)), 3005L)
+  expect_lt(calls, 10)
+})
+
 test_that("screening must add up", {
   study <- small_study()
   x <- flow_table(study, 10, c("no imaging" = 4, "consent" = 2, "age" = 0))

@@ -86,3 +86,13 @@ test_that("words for an empty cell are text or numbers", {
     expect_identical(error$arg, "missing")
   }
 })
+
+test_that("a whole column given as `missing` is refused before cells are read", {
+  tables <- messy_tables()
+  error <- expect_error(do.call(sbrt_study, c(tables, list(missing = 1:1001))),
+    "`missing` has 1001 words, but may have at most 1000",
+    class = "oligosurv_error_input"
+  )
+  expect_identical(error$arg, "missing")
+  expect_no_error(quiet(do.call(sbrt_study, c(tables, list(missing = 7001:8000)))))
+})
