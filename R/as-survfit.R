@@ -194,7 +194,7 @@ curve_strata <- function(fit, n) {
 
 # The table of transitions that print() shows for an object of class survfitms
 count_transitions <- function(table, states) {
-  counts <- as.integer(.Call(C_count_states, table))
+  counts <- as.integer(count_states(table))
   observed <- counts > 0
   causes <- states[-1L][observed[-1L]]
   moves <- c(

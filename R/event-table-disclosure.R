@@ -171,7 +171,7 @@ round_counts <- function(table, step) {
 tell_coarsened <- function(old, new, rule, n_small) {
   times <- function(table) length(unique(c(table$time, table$entry$time)))
   rows <- function(table) length(table$time) + length(table$entry$time)
-  change <- .Call(C_count_states, new) - .Call(C_count_states, old)
+  change <- count_states(new) - count_states(old)
   totals <- if (any(change != 0)) {
     sprintf("; the numbers of subjects change by %s",
       paste0(sprintf("%+.0f", change), " (", new$states, ")", collapse = ", ")

@@ -1,6 +1,9 @@
 # Describes an event table in prints and fits: sizes and labels of its curves, states,
 # rows left out, landmark and extent. Also print() and summary() of the class.
 
+# Number of subjects by status, over all curves
+count_states <- function(table) .Call(C_count_states, table)
+
 # Labels of the curves, which are strata by groups with groups running fastest. They
 # consist of the labels of the groups, of the strata, or of both with the names of their
 # variables if these are known.
@@ -40,7 +43,7 @@ table_origin <- function(table) {
 # (12). `losses`: lines on rows that were dropped and times that were merged.
 table_words <- function(table) {
   code <- seq_along(table$states) - if (table$coding == "1/2") 0L else 1L
-  counts <- .Call(C_count_states, table)
+  counts <- count_states(table)
   list(
     size = if (is.null(table$weights)) {
       count_noun(sum(counts), "subject")
@@ -78,7 +81,7 @@ left_before <- function(words, at, noun) {
 
 # Number of subjects, distinct times and rows of an event table, and its first n rows
 extent_of <- function(table, n) {
-  subjects <- sum(.Call(C_count_states, table))
+  subjects <- sum(count_states(table))
   if (!is.null(table$entry)) { # entries are in separate rows
     long <- as.data.frame(table)
     times <- length(unique(long$time))

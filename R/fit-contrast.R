@@ -275,7 +275,7 @@ contrast_spec <- function(x) {
 
 contrast_summary <- function(x) {
   causes <- x$table$states[-1L]
-  counts <- .Call(C_count_states, x$table)
+  counts <- count_states(x$table)
   k <- length(causes)
   columns <- c(
     if (k > 1L) list(outcome = factor(causes, causes)), lapply(x$keys, rep, k),

@@ -211,7 +211,7 @@ small_sample_p <- function(test) {
   if (is.null(rows)) {
     small <- any(test$groups$n < small_subjects | test$groups$observed < small_events)
     can <- identical(test$p_method, "asymptotic") && is.null(table$entry) &&
-      sum(.Call(C_count_states, table)) * length(table$groups) <= max_silent_work
+      sum(count_states(table)) * length(table$groups) <= max_silent_work
     if (!small || !can || all(is.na(test_results(test)$statistic))) return(NULL)
     rows <- subject_rows(table)
   }
@@ -240,7 +240,7 @@ max_silent_work <- 2000
 # or if an id has rows in several groups.
 rows_of_small_test <- function(table, method, observed) {
   if (method != "asymptotic" || !is.null(table$entry)) return(NULL)
-  n <- sum(.Call(C_count_states, table))
+  n <- sum(count_states(table))
   if (n * length(table$groups) > max_silent_work) return(NULL)
   curve <- rep.int(seq_along(diff(table$start)), diff(table$start))
   if (any(curve != curve[match(table$id, table$id)])) return(NULL)

@@ -102,7 +102,7 @@ figure_ratio <- function(ratio, fits, outcome, style) {
 ratio_text <- function(ratio, fit, outcome, style = "plain") {
   rows <- ratio$table
   same <- isTRUE(all.equal(
-    sum(.Call(C_count_states, ratio$event_table)), sum(.Call(C_count_states, fit$table))
+    sum(count_states(ratio$event_table)), sum(count_states(fit$table))
   ))
   of_groups <- rows$level %in% fit$table$groups & rows$reference %in% fit$table$groups
   if (!same || !any(of_groups)) {

@@ -131,7 +131,7 @@ unweighted <- function(table) {
 # Text such as "37 subjects", or the number of rows and the meaning of their weights
 format_size <- function(table) {
   w <- table$weights
-  if (is.null(w)) return(count_noun(sum(.Call(C_count_states, table)), "subject"))
+  if (is.null(w)) return(count_noun(sum(count_states(table)), "subject"))
   text <- sprintf("%s weight %s", w$type, format(w$total, digits = 6))
   if (!is.na(w$n_row)) text <- paste(count_noun(w$n_row, "row"), "of", text)
   if (w$type == "frequency") return(text)
