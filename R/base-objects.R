@@ -215,7 +215,8 @@ parts_unlike <- function(x, examples) {
     names(x)[vapply(unclass(x), NROW, 0L) != length(attr(x, "row.names"))]
   }
   codes <- if (is.factor(x) && !.Call(C_codes_fit, x)) "codes"
-  unique(c(names[bad], ragged, codes))
+  class <- if (!is.data.frame(x) && all(vapply(examples, is.data.frame, NA))) "class"
+  unique(c(names[bad], ragged, codes, class))
 }
 
 # Components of a list, or columns and own attributes of a data frame or vector

@@ -97,9 +97,13 @@ retitle <- function(table, caption, notes) {
   table
 }
 
-# Makes a result_table from any data frame
+# Makes a result_table from any data frame. A matrix in it, as aggregate() returns, becomes
+# a column for each of its own.
 frame_table <- function(x, digits) {
   x <- as.data.frame(x)
+  if (any(vapply(x, function(v) length(dim(v)) > 1L, NA))) {
+    x <- do.call(data.frame, c(as.list(x), check.names = FALSE))
+  }
   number <- vapply(x, is.numeric, NA)
   decimal <- vapply(x, function(v) is.numeric(v) && any(v != round(v), na.rm = TRUE), NA)
   body <- x

@@ -91,6 +91,13 @@ test_that("a data frame, custom captions, and objects without a table", {
   expect_error(result_table(results$km, timse = 1), "timse",
     class = "oligosurv_error_input"
   )
+  means <- aggregate(x ~ g, data.frame(x = c(1, 2, 4, 6), g = c("a", "a", "b", "b")),
+    function(v) c(mean = mean(v), sd = stats::sd(v))
+  )
+  expect_identical(
+    as.list(as.data.frame(result_table(means, digits = 2))),
+    list(g = c("a", "b"), x.mean = c("1.50", "5.00"), x.sd = c("0.71", "1.41"))
+  )
 })
 
 test_that("the print is as expected", {
