@@ -124,17 +124,24 @@ key_numbers <- function(study) {
   )
 }
 
+# The format of days that states no month and no day that was imputed
+stated_part <- function(days, imputed, column) {
+  imputed <- imputed[imputed$column == column & imputed$read %in% days, ]
+  if (!NROW(imputed)) return("%Y-%m-%d")
+  year <- grepl("^[^0-9A-JL-MO-TV-WY-Z]*[0-9]{4}[^0-9A-JL-MO-TV-WY-Z]*$",
+    toupper(imputed$written)
+  ) # as in 2020 and UN/UNK/2020
+  if (any(year)) "%Y" else "%Y-%m"
+}
+
 # One sentence on the patients treated: numbers of patients and lesions, first and last
 # day of SBRT
 treated_sentence <- function(study) {
   days <- study$patients$sbrt_start
   dated <- is_filled(days)
   days <- if (dated) range(days, na.rm = TRUE)
-  # a day that was imputed is not stated
-  completed <- imputed_now(study)
-  completed <- completed$read[completed$column == "sbrt_start"]
-  by_month <- any(days %in% completed)
-  days <- format(days, if (by_month) "%Y-%m" else "%Y-%m-%d")
+  part <- stated_part(days, imputed_now(study), "sbrt_start")
+  days <- format(days, part)
   n <- nrow(study$patients)
   who <- paste0(count_noun(n, "patient"), if (!is.null(study$lesions)) {
     paste(" with", count_noun(nrow(study$lesions), "lesion"))
@@ -143,7 +150,8 @@ treated_sentence <- function(study) {
     if (dated) "treated" else "analysed", if (!dated) {
       ""
     } else if (days[1L] == days[2L]) {
-      sprintf("; the first day of SBRT was %s%s", if (by_month) "in " else "", days[1L])
+      on <- if (part == "%Y-%m-%d") "" else "in "
+      sprintf("; the first day of SBRT was %s%s", on, days[1L])
     } else {
       sprintf("; the first days of SBRT were between %s and %s", days[1L], days[2L])
     }

@@ -14,6 +14,11 @@ test_that("a first day of SBRT that was completed to a day is stated as a month"
   one <- suppressMessages(month[1, ])
   expect_match(treated_sentence(one), "the first day of SBRT was in 2021-01[.]$")
   expect_match(treated_sentence(small_study()), "the first day of SBRT was 2021-01-01")
+  for (written in c("2021", "UN/UNK/2021")) { # no month
+    tables$patients$sbrt_start[2L] <- written
+    year <- suppressMessages(do.call(sbrt_study, c(tables, impute = "last")))
+    expect_match(treated_sentence(year), "the first day of SBRT was in 2021[.]$")
+  }
   expect_match(imputed_text(month), "completed to the middle .*[(]the 15th or 1 July[)]")
   expect_identical(imputed_words("last"), "the last day of the month or year")
   expect_identical(imputed_words(c(a = "last", b = "first")),
