@@ -56,23 +56,30 @@ static void widen(osv_cox_scan *scan, row_sums *s, double eta) {
   for (size_t k = 0; k < p * (p + 1) / 2; k++) s->s2[k] *= by;
 }
 
-/* Reads the tied events of a time. Without `tie`, sums r z over them. With `tie`,
- * subtracts from the information the part of the hazard to which Efron's rule does not
- * expose them. */
-static inline FOR_EACH_NUMBER void read_tied(const osv_cox_computation *x, row_sums *s,
-                                             size_t p, size_t from, size_t to,
-                                             const osv_cox_tie *tie, const double *by) {
+/* Sums r z over the tied events of a time */
+static void sum_tied(const osv_cox_scan *scan, row_sums *s, size_t from, size_t to) {
+  const osv_cox_cells *const c = scan->cells;
+  for (size_t a = 0; a < c->p; a++) s->e1[a] = 0.0;
+  for (size_t row = to; row-- > from;) {
+    if (!c->event[row]) continue;
+    const double r = osv_cox_size(c, row) * osv_cox_scan_r(scan, row);
+    for (size_t a = 0; a < c->p; a++)
+      s->e1[a] += r * ((c->x[a][row] - c->centre[a]) * c->scale[a]);
+  }
+}
+
+/* Subtracts from the information the part of the hazard to which Efron's rule does not
+ * expose the tied events of a time */
+static inline FOR_EACH_NUMBER void subtract_tied(const osv_cox_computation *x,
+                                                 row_sums *s, size_t p, size_t from,
+                                                 size_t to, const osv_cox_tie *tie,
+                                                 const double *by) {
   const osv_cox_cells *const c = x->scan.cells;
   double z[COLUMNS];
-  for (size_t a = 0; a < p && !tie; a++) s->e1[a] = 0.0;
   for (size_t row = to; row-- > from;) {
     if (!c->event[row]) continue;
     const double r = osv_cox_size(c, row) * osv_cox_scan_r(&x->scan, row);
     read_row(c, p, row, z);
-    if (!tie) {
-      for (size_t a = 0; a < p; a++) s->e1[a] += r * z[a];
-      continue;
-    }
     for (size_t k = 0; k < x->n_order; k++) {
       size_t pair = 0;
       for (size_t a = 0; a < p; a++) {
@@ -124,9 +131,9 @@ static inline FOR_EACH_NUMBER osv_status end_time(osv_cox_computation *x, row_su
   if (osv_cox_is_lost(x)) return OSV_EDOMAIN;
   const osv_cox_tie tie = osv_cox_new_tie(x);
   if (tied) {
-    read_tied(x, s, p, from, to, NULL, by);
+    sum_tied(scan, s, from, to);
     add_factors(x, s, p, &tie, 1, by);
-    read_tied(x, s, p, from, to, &tie, by);
+    subtract_tied(x, s, p, from, to, &tie, by);
   } else {
     add_factors(x, s, p, &tie, 0, by);
   }
