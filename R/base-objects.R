@@ -133,40 +133,34 @@ word_of <- function(words, key, component) {
   if (known) words[[key]] else stop_changed("object", component, "its function")
 }
 
-# Returns a function like `f` that names the changed component if `f` fails or R warns.
-# The object is its first argument, to which `f` may assign another value. R/zzz.R wraps
-# all methods in this way.
+# Returns a function like `f` that names the changed component if `f` fails. The object is
+# its first argument. R/zzz.R wraps all methods in this way.
 guarded <- function(f) {
   object <- as.name(names(formals(f))[1L])
-  body(f) <- bquote({
-    .given <- list(object = if (!missing(.(object))) .(object), warn = getOption("warn"))
-    withCallingHandlers(.(body(f)),
-      error = function(e) explain_failure(e, .given),
-      warning = function(e) explain_failure(e, .given)
-    )
-  })
+  body(f) <- call("with_object", object, body(f))
   f
 }
 
-# Evaluates `expr`, a computation on the object `x`, in the same way
-with_object <- guarded(function(x, expr) expr)
-
-# Stops if the object of a failed computation differs from the objects of its class. The
-# error says both; other conditions pass. The comparison is made only after a failure,
-# because it takes longer than many methods.
-explain_failure <- function(condition, given) {
-  if (inherits(condition, c("oligosurv_error", "oligosurv_warning"))) return()
-  if (is_resource_limit(condition)) return() # says nothing about the object
-  x <- given$object
-  wrong <- tryCatch(wrong_parts(x), error = raise_time_limit)
-  bad <- wrong
-  if (!length(bad)) bad <- tryCatch(unlike_parts(x), error = raise_time_limit)
-  if (!length(bad)) return()
-  options(warn = given$warn) # table() leaves the option at 2 if it fails
-  maker <- paste0(class(x)[1L], "()")
-  if (!class(x)[1L] %in% getNamespaceExports("oligosurv")) maker <- "this package"
-  if (length(wrong)) stop_changed(class(x)[1L], bad, maker)
-  stop_unlike(class(x)[1L], bad, maker, conditionMessage(condition))
+# Evaluates `expr`, a computation on the object `x`. If it fails or R warns, and `x`
+# differs from the objects of its class, the error says both; other conditions pass. The
+# comparison is made only then, because it takes longer than many methods.
+with_object <- function(x, expr) {
+  if (!missing(x)) force(x) # `expr` may assign another value to it
+  warn <- getOption("warn")
+  diagnose <- function(condition) {
+    if (inherits(condition, c("oligosurv_error", "oligosurv_warning"))) return()
+    if (is_resource_limit(condition)) return() # says nothing about the object
+    wrong <- tryCatch(wrong_parts(x), error = raise_time_limit)
+    bad <- wrong
+    if (!length(bad)) bad <- tryCatch(unlike_parts(x), error = raise_time_limit)
+    if (!length(bad)) return()
+    options(warn = warn) # table() leaves the option at 2 if it fails
+    maker <- paste0(class(x)[1L], "()")
+    if (!class(x)[1L] %in% getNamespaceExports("oligosurv")) maker <- "this package"
+    if (length(wrong)) stop_changed(class(x)[1L], bad, maker)
+    stop_unlike(class(x)[1L], bad, maker, conditionMessage(condition))
+  }
+  withCallingHandlers(expr, error = diagnose, warning = diagnose)
 }
 
 # Names of components of `x` that are missing or contradict the others, by the checks of

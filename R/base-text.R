@@ -227,10 +227,13 @@ sentence_case <- function(x) {
 # Width of a text in columns; a wide character (Chinese, for example) takes two
 text_columns <- function(x) nchar(enc2utf8(x), "width", allowNA = TRUE)
 
-# Each text as its lines in the console, where those that are too `wide` are wrapped
-console_lines <- function(text, wide = text_columns(text) > getOption("width")) {
-  lines <- as.list(text)
-  lines[wide] <- lapply(lines[wide], strwrap, getOption("width") + 1L, exdent = 2L)
+# Each text as its lines in the console, where those that are too wide are wrapped
+console_lines <- function(text) {
+  width <- getOption("width")
+  lines <- gsub("\n", " ", as.character(text), fixed = TRUE)
+  wide <- text_columns(lines) > width
+  lines <- as.list(lines)
+  lines[wide] <- lapply(lines[wide], strwrap, width = width + 1L, exdent = 2L)
   lines
 }
 

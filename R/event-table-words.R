@@ -2,7 +2,16 @@
 # rows left out, landmark and extent. Also print() and summary() of the class.
 
 # Number of subjects by status, over all curves
-count_states <- function(table) .Call(C_count_states, table)
+count_states <- function(table) {
+  status <- table$status
+  n <- table$n
+  states <- seq_along(table$states) - 1L
+  if (is.null(n)) { # avoids a copy of a long column
+    events <- tabulate(status, length(states) - 1L)
+    return(c(length(status) - sum(events), events))
+  }
+  vapply(states, function(s) sum(n[status == s]), 0)
+}
 
 # Labels of the curves, which are strata by groups with groups running fastest. They
 # consist of the labels of the groups, of the strata, or of both with the names of their

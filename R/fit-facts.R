@@ -53,18 +53,15 @@ events_of_curves <- function(fit) {
   }, double(n_curve)))
 }
 
-# Evaluates a fit at times. Results are indexed by time, then curve, then outcome; those
-# for whole curves need no times.
-read_along <- function(fit, facts, times = double()) {
-  .Call(C_curves_at, fit, facts$from_start, pmax(times, facts$origin), double())
+# Evaluates a fit at times and at probabilities. Results are indexed by time or
+# probability, then curve, then outcome.
+read_along <- function(fit, facts, times = double(), shares = double()) {
+  .Call(C_curves_at, fit, facts$from_start, pmax(times, facts$origin), shares)
 }
 
-# Columns of the quantiles of a fit. `along`: the counts of the curves and the times at
-# which they reach 1 - probs.
+# Columns of the quantiles of a fit; `along` is the fit evaluated at 1 - probs.
 fit_quantiles <- function(fit, probs, midpoint, facts = fit_facts(fit),
-                          along = .Call(C_curves_at, fit, facts$from_start, double(),
-                            1 - probs
-                          )) {
+                          along = read_along(fit, facts, shares = 1 - probs)) {
   n_prob <- length(probs)
   n <- length(along$cross)
   curve <- rep(seq_along(fit$size), each = n_prob, length.out = n)
@@ -98,7 +95,7 @@ fit_quantiles <- function(fit, probs, midpoint, facts = fit_facts(fit),
 
 # Counts and median of each curve, by outcome
 fit_summary <- function(x, facts) {
-  along <- .Call(C_curves_at, x, facts$from_start, double(), 0.5)
+  along <- read_along(x, facts, shares = 0.5)
   q <- fit_quantiles(x, 0.5, TRUE, facts, along)
   n <- length(q$estimate)
   out <- c(q[intersect(c("outcome", "strata"), names(q))], list(
@@ -153,7 +150,7 @@ fit_columns <- function(x, g, times, extend, facts) {
   events <- if (inherits(x, "follow_up")) "Without event" else "Events"
   columns <- list(
     Outcome = if (!is.null(g$outcome)) blank_repeats(g$outcome),
-    Group = if (is.null(g$outcome) || nlevels(g$strata) > 1L) g$strata,
+    Group = if (is.null(g$outcome)) g$strata else group_column(g$strata),
     n = g$n, ids = g$n.id, events = g$n.event,
     Median = interval_column(c(g, list(estimate = g$median)), "time", na = "NR"),
     "Design effect" = if (!is.null(g$design.effect)) {
@@ -191,10 +188,10 @@ variance_names <- c(
 
 # The first lines of a print: estimator; variance and intervals; band
 fit_words <- function(fit, facts) {
-  title <- fit_names[class(fit)[1L]]
-  if (is.na(title)) stop_changed("object", "class", "its function")
+  title <- word_of(fit_names, class(fit)[1L], "class")
   ids <- if (fit$variance == "cluster") fit$clusters
-  variance <- paste(c(variance_names[[fit$variance]], ids), collapse = ", ")
+  variance <- word_of(variance_names, fit$variance, "variance")
+  variance <- paste(c(variance, ids), collapse = ", ")
   if (!is.null(fit$estimator) && fit$estimator != "kaplan-meier") {
     hazard <- c(breslow = "Breslow", "fleming-harrington" = "Fleming-Harrington")
     title <- sprintf("%s survival, exp(-H)", word_of(hazard, fit$estimator, "estimator"))
@@ -220,7 +217,7 @@ fit_words <- function(fit, facts) {
     }
   )
   c(
-    unname(title), paste0(variance, "; ", intervals),
+    title, paste0(variance, "; ", intervals),
     if (!is.null(fit$band)) format_band(fit$band, fit$conf.level, facts$labels)
   )
 }

@@ -50,18 +50,11 @@ print_result <- function(x, n = most_shown, digits = NULL, ...) {
     },
     signs, r$details, r$remarks
   )
-  text <- gsub("\n", " ", c(above, below), fixed = TRUE)
-  lines <- block_lines(body, names(body), names(body) %in% shown$left)
-  wide <- text_columns(c(text, lines)) > getOption("width")
-  text <- console_lines(text, wide[seq_along(text)])
+  lines <- console_lines(c(above, below))
   at <- seq_along(above)
-  writeLines(unlist(text[at]))
-  if (any(wide[-seq_along(text)])) {
-    print_columns(body, shown$left)
-  } else {
-    writeLines(trimws(lines, "right"))
-  }
-  writeLines(as.character(unlist(text[-at])))
+  writeLines(unlist(lines[at]))
+  print_columns(body, shown$left)
+  if (length(below)) writeLines(unlist(lines[-at]))
   invisible(x)
 }
 
@@ -71,10 +64,7 @@ first_rows <- function(columns, rows, most) {
   if (length(columns) == rows) columns[seq_len(most)] else columns
 }
 
-print_lines <- function(text) {
-  text <- gsub("\n", " ", text, fixed = TRUE)
-  writeLines(as.character(unlist(console_lines(text))))
-}
+print_lines <- function(text) writeLines(as.character(unlist(console_lines(text))))
 
 # Prints columns of text, left-aligned if named in `left`. If the console is too narrow,
 # long headings take several lines. Columns that still do not fit follow in another block,

@@ -165,6 +165,9 @@ once <- function(column, first) c(column, list(first = first, only = "table"))
 # Columns that only print() shows, not tables
 in_print <- function(column) c(column, list(only = "console"))
 
+# Labels of groups, left out if there is a single group
+group_column <- function(group) if (nlevels(group) > 1L) group
+
 # Text of a column that is not an interval. `style`: a journal, or "console".
 column_text <- function(column, digits, style, unit) {
   if (is.numeric(column)) return(format_count(column, "", style, TRUE))

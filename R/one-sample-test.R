@@ -291,7 +291,7 @@ result_rows.one_sample_test <- function(x, ...) {
       "exact Poisson limits and P; chi-square with 1 degree of freedom"
     ),
     columns = list(
-      Group = if (nlevels(tests$strata) > 1L) tests$strata,
+      Group = group_column(tests$strata),
       N = tests$n, Observed = tests$observed,
       Expected = number_column(tests$expected, 1L),
       "Observed : expected" = interval_column(tests, "ratio", 2L),

@@ -174,7 +174,7 @@ result_rows.dose_table <- function(x, ...) {
     columns = list(
       Item = blank_repeats(item),
       "Asked by" = sub("derived", "", x$asked_by, fixed = TRUE),
-      Group = if (nlevels(x$strata) > 1L) x$strata,
+      Group = group_column(x$strata),
       Reported = joined_column("%s of %s", x$n.reported, x$n),
       Value = spread_column(x)
     ),

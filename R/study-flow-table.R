@@ -216,7 +216,7 @@ result_rows.flow_table <- function(x, ...) {
       "Flow of patients and lesions",
     columns = list(
       Step = sentence_case(blank_repeats(x$step)),
-      Group = if (nlevels(x$strata) > 1L) x$strata,
+      Group = group_column(x$strata),
       Patients = x$n.patients,
       Lesions = if (!all(is.na(x$n.lesions))) x$n.lesions, Events = x$n.event,
       "Left out" = if (any(nzchar(x$reason))) x$reason

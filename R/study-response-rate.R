@@ -203,7 +203,7 @@ result_rows.response_rate <- function(x, ...) {
     ),
     columns = list(
       Outcome = blank_repeats(sentence_case(x$outcome)),
-      Group = if (nlevels(x$strata) > 1L) x$strata,
+      Group = group_column(x$strata),
       Patients = if (lesions) x$n.id, Evaluable = if (!all) x$n.evaluable,
       All = if (all) x$n, "With it" = x$n.event,
       Rate = interval_column(rows, "probability"),

@@ -34,7 +34,6 @@ static const R_CallMethodDef entries[] = {
     ENTRY(curve_sizes, 1),
     ENTRY(curve_subjects, 1),
     ENTRY(fit_subjects, 1),
-    ENTRY(count_states, 1),
     ENTRY(least_at_risk, 1),
     ENTRY(sum_cells, 4),
     ENTRY(km, 4),

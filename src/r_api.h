@@ -260,7 +260,6 @@ SEXP r_km_transform(SEXP stop_, SEXP start_, SEXP event_, SEXP count_);
 SEXP r_curve_sizes(SEXP table_);
 SEXP r_curve_subjects(SEXP table_);
 SEXP r_fit_subjects(SEXP fit_);
-SEXP r_count_states(SEXP table_);
 SEXP r_least_at_risk(SEXP fit_);
 SEXP r_sum_cells(SEXP time_, SEXP status_, SEXP weight_, SEXP start_);
 SEXP r_table_fault(SEXP table_);

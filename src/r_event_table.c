@@ -179,25 +179,6 @@ SEXP r_fit_subjects(SEXP fit_) {
   return count_subjects(&table, Rf_inherits(fit_, "follow_up"));
 }
 
-/* .Call: number of subjects by status, over all curves */
-SEXP r_count_states(SEXP table_) {
-  const osv_table table = r_table(table_);
-  const size_t n_state = (size_t)table.n_status;
-  const size_t n_row = (size_t)table.start[table.n_curve];
-  osv_dd *sum = (osv_dd *)R_alloc(n_state, sizeof *sum);
-  for (size_t s = 0; s < n_state; s++) sum[s] = (osv_dd){0.0, 0.0};
-  for (size_t i = 0; i < n_row; i++) {
-    const int s = table.status[i];
-    if (s < 0 || s >= table.n_status) r_stop_changed("event table", "status");
-    osv_dd *const of = &sum[s];
-    *of = osv_dd_add(*of, (osv_dd){table.n ? table.n[i] : 1.0, 0.0});
-  }
-  SEXP ans = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)n_state));
-  for (size_t s = 0; s < n_state; s++) REAL(ans)[s] = sum[s].hi;
-  UNPROTECT(1);
-  return ans;
-}
-
 /* .Call: for each time of each curve of a fit, the smallest number at risk from the start
  * of the curve until just after that time */
 SEXP r_least_at_risk(SEXP fit_) {

@@ -274,15 +274,6 @@ static const char *wrong_extra(SEXP fit_, R_xlen_t n, R_xlen_t n_cause,
   return fine ? NULL : "weights";
 }
 
-/* Is x the name of a variance, see variance_names in R? */
-static int is_variance(SEXP x) {
-  static const char *const known[] = {"greenwood", "aalen", "jackknife", "cluster"};
-  if (TYPEOF(x) != STRSXP || Rf_xlength(x) != 1) return 0;
-  for (size_t j = 0; j < sizeof known / sizeof known[0]; j++)
-    if (!strcmp(CHAR(STRING_ELT(x, 0)), known[j])) return 1;
-  return 0;
-}
-
 /* The first wrong component of a fit, or NULL. Lazy columns stay lazy. */
 static const char *wrong_of_fit(SEXP fit_) {
   static const char *const columns[] = {"time",     "n.risk",    "n.censor",  "n.event",
@@ -314,10 +305,8 @@ static const char *wrong_of_fit(SEXP fit_) {
                    by_cause ? n * Rf_xlength(outcomes_) : n, may_lack))
       return columns[j];
   }
-  const char *const extra =
-      wrong_extra(fit_, n, causes ? Rf_xlength(outcomes_) : 1, (R_xlen_t)table.n_curve);
-  if (extra) return extra;
-  return is_variance(r_find_element(fit_, "variance")) ? NULL : "variance";
+  return wrong_extra(fit_, n, causes ? Rf_xlength(outcomes_) : 1,
+                     (R_xlen_t)table.n_curve);
 }
 
 /* .Call: the first wrong component of a fit, or NULL, see check_fit() in R */
