@@ -32,10 +32,7 @@ check_names <- function(x, name, spec) {
       )
     ), ifelse(is.na(column_instead[absent]), "",
       sprintf("; or give a column `%s` instead", column_instead[absent])
-    ), ifelse(absent == "sbrt_start", paste(
-      "; a study without dates needs a time and a status, as `os_time` and",
-      "`os_status`"
-    ), ""))),
+    ), ifelse(absent == "sbrt_start", without_start(own), ""))),
     problem(double, "the column occurs more than once"),
     problem(names(x)[grepl("\ufffd", mark_bytes(names(x)), fixed = TRUE)],
       "the name must be UTF-8 text (in a spreadsheet, save as 'CSV UTF-8')"
@@ -46,6 +43,16 @@ check_names <- function(x, name, spec) {
       "warning"
     )
   )
+}
+
+# What a table of patients without `sbrt_start` may be: a trial, if one of its further
+# columns (`own`) is the day of randomisation, or times and statuses without dates
+without_start <- function(own) {
+  trial <- own[grepl("random|aleator", lower_case(own))]
+  if (length(trial)) {
+    return(sprintf("; `%s` is not the start of SBRT", show_invisible_marks(trial[1L])))
+  }
+  "; a study without dates needs a time and a status, as `os_time` and `os_status`"
 }
 
 # A required column may be missing if the table has another one instead.

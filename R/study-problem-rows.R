@@ -90,10 +90,13 @@ problem_advice <- function(problems, suggested = FALSE) {
   )
 }
 
-# Is the start of SBRT empty in some rows, but not in a missing column?
+# Do some patients, as in a control arm, seem to have had no SBRT? Their `sbrt_start` is
+# empty, or there is only a day of randomisation.
 lacks_sbrt <- function(problems) {
+  some_empty <- problems$rule == "must not be empty" & !is.na(problems$row)
+  is_trial <- grepl("is not the start of SBRT", problems$rule, fixed = TRUE)
   any(problems$table == "patients" & problems$column %in% "sbrt_start" &
-    problems$rule == "must not be empty" & !is.na(problems$row))
+    (some_empty | is_trial))
 }
 
 # Code of the argument `dates` that declares the order of day and month in these columns

@@ -275,4 +275,11 @@ test_that("an empty start of SBRT says what to do with a control arm", {
     "the column is missing(?!.*control arm)",
     perl = TRUE, class = "oligosurv_error"
   )
+  for (name in c("randomisation_date", "Date of Randomization", "Randomisierung")) {
+    names(patients)[3] <- name
+    patients[[3]] <- "2020-01-01"
+    expect_error(sbrt_study(patients), sprintf(
+      "`sbrt_start`: the column is missing; `%s` is not.*A control arm without it", name
+    ), class = "oligosurv_error_input")
+  }
 })
