@@ -47,7 +47,9 @@ curve_columns <- function(i, x, table, counts, n) {
   mine <- rows_of_curve(c(0, cumsum(x$counts$size)), i)
   first <- x$start$first[i]
   kept <- seq_along(mine) > first
-  exact_n <- effective_ids(table, x, i, n[i])[kept]
+  # after a time the ids that left at it are no longer at risk, as at the next time
+  exact_n <- effective_ids(table, x, i, n[i])
+  exact_n <- c(exact_n[-1L], exact_n[length(exact_n)])[kept]
   at <- mine[kept]
   part <- function(v) matrix(v, k)[, at, drop = FALSE]
   time <- x$counts$time[at]

@@ -247,6 +247,10 @@ cut_text <- function(figure, options) {
   if (figure$stacked) return(NULL)
   shown <- c("estimate", if (options$conf.int) c("conf.high", "band.high"))
   top <- figure$rows[intersect(shown, names(figure$rows))]
+  # the area between the limits ends at the last time of a curve
+  line <- line_of(figure$rows$curve, figure$rows$strata)
+  at_end <- figure$rows$time == stats::ave(figure$rows$time, line, FUN = max)
+  for (column in setdiff(names(top), "estimate")) top[[column]][at_end] <- NA
   above <- function(column) any(top[[column]] > figure$ylim[2L] + 1e-9, na.rm = TRUE)
   over <- vapply(names(top), above, NA)
   c(

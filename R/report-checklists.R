@@ -58,13 +58,20 @@ report_sections <- function(study, covariates = NULL) {
   topics <- list(
     Summary = if (!is.null(key_numbers(study))) "Main results", Flow = patients,
     Dates = if (is_filled(study$patients$sbrt_start)) patients,
+    Cutoff = if (!is.null(study$cutoff)) "Methods",
     Characteristics = if (!is.null(baseline_or_null(study))) "Characteristics",
+    Lesions = if (!is.null(lesions_or_null(study))) "Lesions",
     Characteristics = if (!is.null(liver_baseline_table(study))) liver_title,
     Dose = if (has_dose(study)) "Dose",
     `Follow-up` = if (has("os")) "Follow-up",
+    Response = if (has_response_table(study)) "Response",
     Definitions = if (length(events)) "Methods", Statistics = "Methods",
     Missing = "Methods", Cleaning = if (NROW(study$problems)) "Methods",
-    Events = events, Groups = grouped_titles(study, events),
+    Events = events,
+    # the states of one patient have no intervals
+    Estimates = if (nrow(study$patients) > 1L) events else setdiff(events, states_title),
+    Toxicity = if (has_toxicity(study)) "Toxicity",
+    Groups = grouped_titles(study, events),
     Strategies = if (has_strategies(study)) strategy_title(study),
     Models = if (!is.null(model_numbers(study, covariates))) "Models",
     Joint = if (joint) "Models",
@@ -74,6 +81,11 @@ report_sections <- function(study, covariates = NULL) {
   titles <- unlist(topics)
   names(titles) <- rep(names(topics), lengths(topics))
   titles
+}
+
+has_response_table <- function(study) {
+  tables <- lapply(c("patient", "lesion"), response_numbers, study = study)
+  !all(vapply(tables, is.null, NA))
 }
 
 # Are the groups that the report compares among the covariates of its models?

@@ -21,6 +21,8 @@ latex_head <- c(
   "\\captionsetup{labelformat=empty,justification=raggedright,singlelinecheck=false}",
   "\\makeatletter\\g@addto@macro\\@floatboxreset{\\let\\centering\\raggedright}",
   "\\makeatother",
+  # an interval in brackets stays on one line, which would stretch a justified line
+  "\\AtBeginDocument{\\raggedright}",
   "\\IfFileExists{fancyvrb.sty}{\\usepackage{fancyvrb}\\fvset{samepage}}{}",
   "\\IfFileExists{fvextra.sty}{\\usepackage{fvextra}",
   "\\fvset{breaklines,breakanywhere,breaksymbolleft={}}}{}"

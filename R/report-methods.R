@@ -59,12 +59,15 @@ report_fits <- function(study, shown) {
           kind = if (failure) "incidence" else "curve",
           # keep variance and estimator; the rule of the intervals is stated only once
           basis = sub("; (95% )?[^;]*intervals.*$", "", note),
-          small = grepl("small-sample", note), n = patients_of(rows, by)
+          small = grepl("small-sample", note), n = patients_of(rows, by),
+          lesions = l == "lesion" && grepl("Robust", note, fixed = TRUE)
         )
       })
     })
   })
-  none <- data.frame(label = "", kind = "", basis = "", small = NA, n = 0)[0, ]
+  none <- data.frame(
+    label = "", kind = "", basis = "", small = NA, n = 0, lesions = NA
+  )[0, ]
   do.call(rbind, c(list(none), unlist(parts, recursive = FALSE)))
 }
 
@@ -82,27 +85,37 @@ estimator_text <- function(fits) {
 
 # The methods for the intervals of curves, for the sizes of the curves in this report
 interval_rule <- function(fits) {
-  if (!any(fits$small)) return(NULL)
-  n <- fits$n[fits$small]
-  exact <- "exact limits from the beta product"
-  large <- paste(
-    exact, "up to the fifth event and where the estimate is 0% or 100%, else log-log"
-  )
-  paste0("95% confidence intervals of curves: ", if (all(n <= 50)) {
-    exact
-  } else if (all(n > 50)) {
-    paste(large, "limits")
-  } else {
-    paste0(exact, " in groups of up to 50 patients; in larger ones ",
-      sub(exact, "such limits", large, fixed = TRUE), " limits"
+  fits <- fits[fits$small, ]
+  patients <- fits$n[!fits$lesions]
+  lesions <- fits$n[fits$lesions]
+  c(
+    if (length(patients)) sprintf("95%% confidence intervals of curves%s: %s.",
+      if (length(lesions)) " of patients" else "",
+      interval_words(patients, "exact limits from the beta product")
+    ),
+    if (length(lesions)) sprintf("95%% confidence intervals of curves of lesions: %s.",
+      interval_words(lesions, paste(
+        "limits of Clopper and Pearson for the effective number of lesions, which the",
+        "robust standard error determines"
+      ))
     )
-  }, ".")
+  )
+}
+
+# `n`: numbers of patients of the curves; `exact`: the limits of small ones
+interval_words <- function(n, exact) {
+  large <- "up to the fifth event and where the estimate is 0% or 100%, else log-log limits"
+  if (all(n <= 50)) return(exact)
+  if (grepl(",", exact)) exact <- paste0(exact, ",")
+  if (all(n > 50)) return(paste(exact, large))
+  paste(exact, "in groups of up to 50 patients; in larger ones such limits", large)
 }
 
 median_text <- paste(
   "Medians: the first time at which the curve is at or below 50%, or the midpoint of an",
   "interval at exactly 50%; their confidence limits: the first times at which the",
-  "confidence limits of the curve are at or below 50%. NR: the curve does not reach 50%."
+  "confidence limits of the curve are at or below 50%. NR: the curve, or its confidence",
+  "limit, does not reach 50%."
 )
 
 # The tests between groups for these endpoints; those without a defined P are not methods
@@ -123,16 +136,18 @@ test_methods <- function(study, shown) {
   tests <- tests_of(study, shown)
   if (!length(tests)) return(NULL)
   names <- unique(vapply(tests, `[[`, "", "method"))
-  permuted <- any(!vapply(lapply(tests, small_sample_p), is.null, NA))
+  permuted <- !vapply(lapply(tests, small_sample_p), is.null, NA)
+  ranked <- vapply(tests, inherits, NA, "logrank_test")
   pairs <- any(has_pairs(study))
   paste0("Comparison of groups: ", join_words(lower_first(names)),
-    " with two-sided P from the chi-square distribution", if (permuted) {
+    " with two-sided P from the chi-square distribution", if (any(permuted)) {
       paste(
         "; if a group has fewer than 50 subjects or 10 events, also the P of 9999",
         "permutations with a fixed seed"
       )
-    }, if (permuted && pairs) " (not in tests of pairs of groups)",
-    if (permuted) ", which assume that censoring does not depend on the group", "."
+    }, if (any(permuted) && pairs) " (not in tests of pairs of groups)",
+    if (any(permuted)) ", which assume that censoring does not depend on the group",
+    if (any(permuted & ranked)) "; for the log-rank test all have the same variance", "."
   )
 }
 

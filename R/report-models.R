@@ -123,8 +123,9 @@ ratio_cells <- function(rows, cells) {
 }
 
 # A table of endpoint, covariate, events, hazard ratio and P, one covariate at a time;
-# NULL without covariates. The attribute `method` names the models that were fitted, and
-# `fitted` is a list of the labels of their covariates.
+# NULL without covariates. The attribute `method` names the models that were fitted,
+# `fitted` is a list of the labels of their covariates, and `rows` has their numbers of
+# coefficients.
 model_numbers <- function(study, covariates = NULL) {
   covariates <- model_covariates(study, covariates)
   if (!length(covariates)) return(NULL)
@@ -167,7 +168,8 @@ stack_models <- function(study, lines_of, covariates) {
   table <- do.call(rbind, lapply(parts, as.data.frame))
   table$Endpoint <- blank_repeats(table$Endpoint)
   rownames(table) <- NULL
-  structure(table, method = methods, fitted = fitted)
+  rows <- vapply(parts, nrow, 0L)
+  structure(table, method = methods, fitted = fitted, rows = rows)
 }
 
 # Notes on the patients and tests in a table of hazard ratios. `joint`: the table is for
@@ -186,9 +188,10 @@ model_notes <- function(study, table, covariates = NULL, joint = FALSE) {
     if (joint) {
       "P (PH): test of proportional hazards, one for the whole model."
     } else {
-      paste(
-        "P (PH): test of proportional hazards; if it is small, the hazard ratio is an",
-        "average over time."
+      paste0(
+        "P (PH): test of proportional hazards",
+        if (any(attr(table, "rows") > 1L)) ", one for all rows of a covariate",
+        "; if it is small, the hazard ratio is an average over time."
       )
     },
     if (any(endsWith(unlist(table), firth_sign))) {
@@ -198,13 +201,16 @@ model_notes <- function(study, table, covariates = NULL, joint = FALSE) {
   )
 }
 
-# For each endpoint without a model of all covariates, the reason
+# For each endpoint without hazard ratios, or without a model of all covariates, the reason
 joint_text <- function(study, covariates = NULL) {
   covariates <- model_covariates(study, covariates)
-  if (length(covariates) < 2L) return(character())
   lines <- lapply(endpoints_of(study, c("pfs", "os")), function(what) {
     rows <- covariate_rows(study, what, covariates)
-    if (enough_events(rows)) return(NULL)
+    if (!any(rows$status > 0)) {
+      label <- attr(endpoint(study, what), "label")
+      return(sprintf("%s: no hazard ratios, because there was no event.", label))
+    }
+    if (length(covariates) < 2L || enough_events(rows)) return(NULL)
     known <- stats::complete.cases(rows)
     events <- sum(rows$status[known])
     sprintf(

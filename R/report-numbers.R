@@ -166,12 +166,25 @@ lesion_note <- function(study) {
   by <- intersect("cohort", splits_of(study))
   lone <- unlist(lapply(c(list(NULL), as.list(by)), lone_patient, rows = rows))
   c(
-    if (!all(lone)) paste(
-      "Lesions of one patient are not independent: the intervals are based on the",
-      "infinitesimal jackknife with patients as clusters."
+    if (!all(lone)) paste0(
+      paste(
+        "Lesions of one patient are not independent: the intervals are based on the",
+        "infinitesimal jackknife with patients as clusters"
+      ), if (any_without_failure(rows, by)) {
+        "; at 0%, without a failure, they are exact limits for the number of patients"
+      }, "."
     ),
     if (any(lone)) "No interval: all lesions are of one patient."
   )
+}
+
+# Has some group without a failure an interval at a time of the table?
+any_without_failure <- function(rows, by) {
+  any(vapply(c(list(NULL), as.list(by)), function(by) {
+    rates <- tidy(fit_by(cumulative_incidence, rows, by), times = landmarks)
+    rates <- rates[rates$outcome == event_of(rows), ]
+    any(rates$estimate == 0 & !is.na(rates$conf.high), na.rm = TRUE)
+  }, NA))
 }
 
 # "mid-p limits, exact where the standard error is 0": the limits in a column `conf.type`

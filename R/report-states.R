@@ -50,6 +50,7 @@ report_states <- function(rows, by) {
 state_text <- function(rows, states, patients = 0L) {
   n <- length(unique(rows$patient_id))
   left_out <- patients - n
+  unreached <- setdiff(states, c(as.character(rows$from), as.character(rows$status)))
   were <- function(n) if (n == 1L) "was" else "were"
   report_escape(paste0(
     sprintf("%s %s followed through these states: %s", count_noun(n, "patient"),
@@ -58,6 +59,9 @@ state_text <- function(rows, states, patients = 0L) {
     if (left_out > 0L) sprintf("; %s without follow-up after SBRT %s left out",
       count_noun(left_out, "patient"), were(left_out)
     ), ". ",
+    if (length(unreached)) {
+      sprintf("Nobody reached the state %s. ", join_words(unreached, "or the state"))
+    },
     paste(
       "The probability of each state is its Aalen-Johansen estimate, and the mean time",
       "in it the area under that; "
@@ -65,8 +69,8 @@ state_text <- function(rows, states, patients = 0L) {
     if (n > 1L) "standard errors are the infinitesimal jackknife by patient. " else
       "one patient gives them no standard error. ",
     paste(
-      "States are left in this order only: of two that begin on one day the later one",
-      "counts"
+      "Patients move through the states in this order only; if two states begin on one",
+      "day, the later state counts"
     ),
     if (all(c("progressed", "next line") %in% states)) {
       ", and progression on a next line does not change the state"
@@ -103,7 +107,7 @@ state_methods <- function(study) {
         limit_words(types)
       ))
     }, if (length(differences)) {
-      sprintf("; differences of means between groups combine %s (MOVER), P by inversion",
+      sprintf("; differences of means between groups combine %s (MOVER), P by inversion of these intervals",
         limit_words(differences)
       )
     }, "."
@@ -139,7 +143,10 @@ state_note <- function(fit) {
   )
   lines <- if (few_differences(fit)) {
     fit$contrasts <- reached_differences(fit)
-    difference_lines(fit, "months", p_words = p_with_sign)
+    # a line must not begin with the minus sign between two groups
+    gsub(" \u2212 ", "\u00a0\u2212 ", fixed = TRUE,
+      difference_lines(fit, "months", p_words = p_with_sign)
+    )
   }
   several <- length(unique(fit$contrasts$contrast)) > 1L
   c(

@@ -97,8 +97,8 @@ toxicity_methods <- function(study) {
       "Toxicity: worst grade per patient and event %s, whatever the attribution, among",
       "all patients, with exact (Clopper-Pearson) confidence intervals."
     ), switch(phase_basis(study),
-      days = "after SBRT", recorded = "recorded as acute or late",
-      both = "after SBRT (without a date: recorded as acute or late)"
+      days = "from the first day of SBRT on", recorded = "recorded as acute or late",
+      both = "from the first day of SBRT on (without a date: recorded as acute or late)"
     )
   )
 }

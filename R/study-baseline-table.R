@@ -318,7 +318,8 @@ format.baseline_table <- function(x, ...) {
   }
   once <- function(value) ifelse(start & !is.na(value[first]), value[first], "")
   if (nlevels(x$strata) > 1L) {
-    table$SMD <- once(ifelse(is.na(x$smd), "", formatC(x$smd, digits = 2, format = "f")))
+    smd <- ifelse(is.na(x$smd), no_value, formatC(x$smd, digits = 2, format = "f"))
+    table$SMD <- once(smd)
   }
   if (!is.null(x$p.value)) table$p <- once(format_p(x$p.value, equals = ""))
   table
@@ -338,6 +339,10 @@ result_rows.baseline_table <- function(x, ...) {
   new_result(rows, study_summary(x),
     what = paste0("Characteristics of ", level, "s"),
     basis = baseline_basis(rows), columns = columns,
+    signs = stats::setNames(
+      "SMD not defined, since a group has no value, or the groups have none in common",
+      no_value
+    ),
     remarks = c(
       if (some_unknown(rows)) "Percentages of categories: of those with a known value",
       if (!is.null(columns$SMD)) smd_words(levels(x$strata)[-1L], rows$type),

@@ -57,11 +57,16 @@ find_new_lesion <- function(name, inside = NULL) {
   }
 }
 
+# Is the day of widespread failure that of a column, whose threshold is not known?
+widespread_is_dated <- function(study, options) {
+  is.null(options$threshold) && column_decides(study, "widespread_failure_date",
+    table_with(study, "assessments", "role")
+  )
+}
+
 find_widespread <- function(study, options) {
-  own <- "widespread_failure_date"
-  if (is.null(options$threshold) &&
-    column_decides(study, own, table_with(study, "assessments", "role"))) {
-    return(patient_date(study, own))
+  if (widespread_is_dated(study, options)) {
+    return(patient_date(study, "widespread_failure_date"))
   }
   x <- new_lesions(study, "widespread_failure")
   x <- x[order(x$assessment_date), ]

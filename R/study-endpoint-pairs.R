@@ -194,7 +194,7 @@ pair_words <- function(what, table, level, unit, status, left_out) {
   event <- pair_endpoints[[what]]$event
   others <- if (is.factor(status)) levels(status)[-(1:2)]
   paste(c(
-    sprintf("to %s, from `%s` (in %s) and `%s` of the table %s", event,
+    sprintf("time to %s as recorded in `%s` (%s) and `%s` of the table %s", event,
       time_of_pair(what), unit, status_of_pair(what), table
     ),
     if (table == "lesions" && level == "patient") {

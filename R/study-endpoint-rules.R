@@ -45,6 +45,7 @@ endpoint_rules <- list(
     label = "Widespread failure", event = "widespread failure",
     events = "widespread_failure", competing = "death",
     to = function(options) {
+      if (options$dated) return("the day in the column `widespread_failure_date`")
       sprintf("more than %g new lesions in all", widespread_threshold(options))
     }
   ),

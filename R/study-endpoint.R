@@ -278,6 +278,7 @@ endpoint <- function(study, what, level = c("patient", "lesion"),
 endpoint_from_dates <- function(study, what, rules, level, unit, options) {
   options <- with_own_origin(what, rules, with_response(study, what, options))
   rules <- with_cause(study, what, rules, options)
+  options$dated <- widespread_is_dated(study, options) # for the words of this rule
   made_endpoint(endpoint_rows(study, rules, level, options), rules, level, unit, options)
 }
 

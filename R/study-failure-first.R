@@ -39,11 +39,13 @@ failure_rule <- function(options) {
   paste0(
     "from the first day of SBRT to the first local failure, new lesion or other ",
     "progression; failures ", if (options$together > 0) {
-      sprintf("within %g days are one", options$together)
+      sprintf("within %g days count as one", options$together)
     } else {
-      "on one day are one"
+      "on one day count as one"
     },
-    sprintf("; up to %g lesions are oligo", options$threshold),
+    sprintf("; up to %g lesions are called oligo, more are called poly",
+      options$threshold
+    ),
     "; death before it competes; patients alive without failure are censored at last ",
     "contact"
   )

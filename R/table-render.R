@@ -193,12 +193,13 @@ table_latex <- function(x, scale = FALSE) {
 # The content of a cell: its first line, and the other lines below it in smaller type.
 # `whole`: the cells in which ranges must stay on one line
 html_cell <- function(x, whole) {
-  x <- html_escape(ifelse(is.na(x), "", x))
+  x <- ifelse(is.na(x), "", x)
+  x <- ifelse(text_columns(x) > 40L, html_labels(x), html_escape(x))
   x[whole] <- html_ranges(x[whole])
   sub("\n(.*)$", "<br><span class=\"limits\">\\1</span>", x)
 }
 
-# A longer heading, in which short labels such as OP-N are not broken after their hyphen
+# A heading or cell in which short labels such as OP-N are not broken after their hyphen
 html_labels <- function(x) {
   gsub(short_label, "<span class=\"label\">\\1-\\2</span>", html_escape(x), perl = TRUE)
 }

@@ -140,3 +140,12 @@ every_column <- function() {
   }
   tables
 }
+
+# One row for each lesion, with a time and a status of local failure
+lesion_times <- function(patient, time, status, ...) {
+  lesions <- data.frame(
+    patient_id = patient, lesion_id = seq_along(patient), local_failure_time = time,
+    local_failure_status = status, ...
+  )
+  sbrt_study(data.frame(patient_id = unique(patient)), lesions, time_unit = "months")
+}

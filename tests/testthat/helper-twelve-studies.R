@@ -28,7 +28,10 @@ twelve_studies <- function() {
         tables
       })
     },
-    many = function() simulate_study(3000),
+    many = function() {
+      withr::local_seed(10)
+      simulate_study(3000)
+    },
     clear = function() clear_difference(300),
     three_cohorts = three_cohorts,
     times_alone = function() {

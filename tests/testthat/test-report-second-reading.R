@@ -91,7 +91,9 @@ test_that("checklists: no section, and confounding without a model of all covari
   adjusted <- second_studies$clear()
   adjusted$patients$strategy <- NULL
   expect_true("Joint" %in% names(report_sections(adjusted)))
-  expect_identical(unname(answers(adjusted)["12a"]), "Section \u201cMethods\u201d")
+  expect_identical(unname(answers(adjusted)["12a"]),
+    "Sections \u201cMethods\u201d and \u201cModels\u201d"
+  )
   lone <- answers(second_studies$times_alone())
   expect_match(lone["12a"], "authors: how confounding was controlled$")
 })
@@ -130,7 +132,8 @@ test_that("lesions have a definition of their own endpoint", {
   expect_match(one_text(methods_text(hcc_sbrt)), rule, fixed = TRUE)
   expect_no_match(one_text(methods_text(second_studies$clear())), "of lesions")
   recorded <- one_text(methods_text(lesions_alone))
-  expect_match(recorded, "Local failure of lesions: to local failure, from", fixed = TRUE)
+  recorded_as <- "Local failure of lesions: time to local failure as recorded in \u201c"
+  expect_match(recorded, recorded_as, fixed = TRUE)
 })
 
 test_that("abbreviations of responses are those that the report prints", {

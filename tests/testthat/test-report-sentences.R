@@ -254,7 +254,7 @@ test_that("the rows of each table are counted", {
 
 test_that("the columns of a rule are in quotes that all formats print", {
   text <- gsub("\\", "", rule_text(times_study(), "os"), fixed = TRUE)
-  expect_match(text, "from \u201cos_time\u201d (in months)", fixed = TRUE)
+  expect_match(text, "recorded in \u201cos_time\u201d (months) and", fixed = TRUE)
   expect_no_match(text, "`", fixed = TRUE)
 })
 

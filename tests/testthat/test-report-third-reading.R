@@ -155,7 +155,9 @@ test_that("confounding is controlled if the groups are covariates of the models"
   # the strategies are compared, but are not among the covariates
   clear <- third_studies$clear()
   expect_match(answer(clear), asked, fixed = TRUE)
-  expect_identical(answer(clear, c("strategy", "age")), "Section \u201cMethods\u201d")
+  expect_identical(answer(clear, c("strategy", "age")),
+    "Sections \u201cMethods\u201d and \u201cModels\u201d"
+  )
   expect_match(answer(clear, "strategy"), asked, fixed = TRUE)
 })
 

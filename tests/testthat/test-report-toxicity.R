@@ -54,7 +54,7 @@ test_that("captions say by what events are acute or late", {
   expect_match(days[["acute"]], "^Acute [(]day 0 to 90 after the start of SBRT[)], what")
   expect_match(days[["late"]], "^Late [(]after day 90[)], whatever")
   expect_identical(toxicity_text(dated), character())
-  expect_match(toxicity_methods(dated), "event after SBRT, whatever")
+  expect_match(toxicity_methods(dated), "event from the first day of SBRT on, what")
   # a phase next to a date does not count
   tables$adverse_events$phase <- c("acute", "acute", "late")
   expect_identical(phase_basis(do.call(sbrt_study, tables)), "days")

@@ -29,7 +29,7 @@ test_that("a study of a time and a status needs neither dates nor lesions", {
   os <- endpoint(study, "os")
   expect_identical(os$time, c(10, 20, 30))
   expect_identical(os$status, c(1L, 0L, 1L))
-  expect_match(attr(os, "rule"), "from `os_time` (in months) and `os_status`",
+  expect_match(attr(os, "rule"), "recorded in `os_time` (months) and `os_status`",
     fixed = TRUE
   )
   expect_identical(os$audit[1], "os_time 10 months, os_status death")
