@@ -23,6 +23,12 @@ latex_head <- c(
   "\\makeatother",
   # an interval in brackets stays on one line, which would stretch a justified line
   "\\AtBeginDocument{\\raggedright}",
+  # a heading has room for a sentence and some rows of a table below it
+  "\\newcommand{\\withroom}{\\par\\dimen0=\\pagegoal\\advance\\dimen0-\\pagetotal",
+  "\\ifdim\\dimen0<14\\baselineskip\\newpage\\fi}",
+  "\\let\\plainsection\\section\\renewcommand{\\section}{\\withroom\\plainsection}",
+  "\\let\\plainsubsection\\subsection",
+  "\\renewcommand{\\subsection}{\\withroom\\plainsubsection}",
   "\\IfFileExists{fancyvrb.sty}{\\usepackage{fancyvrb}\\fvset{samepage}}{}",
   "\\IfFileExists{fvextra.sty}{\\usepackage{fvextra}",
   "\\fvset{breaklines,breakanywhere,breaksymbolleft={}}}{}"
