@@ -182,7 +182,8 @@ range_sign <- function(limits) if (any(limits < 0, na.rm = TRUE)) " to " else "\
 sign_text <- function(signs, body) {
   cells <- unlist(body, use.names = FALSE)
   used <- vapply(names(signs), function(sign) {
-    any(if (nchar(sign) > 1L) grepl(sign, cells, fixed = TRUE) else cells == sign)
+    of_sign <- if (nchar(sign) > 1L) grepl(sign, cells, fixed = TRUE) else cells == sign
+    any(of_sign, na.rm = TRUE) # the name of a group may be NA
   }, NA)
   if (!any(used)) return(NULL)
   paste(names(signs)[used], signs[used], sep = ": ", collapse = "; ")

@@ -10,8 +10,8 @@ looks_censored <- remember(function(label) {
     "deaths?|metastas[ie]s|pd|disease)( .*)?|",
     "not (dead|deceased|died|progressed|relapsed|failed)|",
     "(still )?alive.*|living.*|(event|disease|relapse|recurrence|progression|failure|",
-    "metastas[ie]s) ?free.*|lost( to)? f.*|end of (study|follow ?up)|",
-    "follow ?up (ended|complete.*)|ltfu|lfu|ned|awd|false|\\(s0\\))$"
+    "metastas[ie]s) ?free.*|lost|(lost|loss)( to| of)? f.*|end of (study|follow ?up)|",
+    "follow ?up (ended|complete.*)|ongoing|ltfu|lfu|ned|awd|false|\\(s0\\))$"
   ), trim_labels(label), perl = TRUE)
 })
 
@@ -79,6 +79,21 @@ censoring_levels <- function(labels, censor, declared) {
     ), arg = "status")
   }
   1L
+}
+
+# Stops if an event of the status is a word for a missing value, such as "n/a": it would
+# be a competing event, and every cumulative incidence would be wrong.
+check_missing_labels <- function(events) {
+  odd <- events[lower_case(events) %in% missing_words]
+  if (!length(odd)) return(invisible())
+  stop_oligosurv("input", sprintf(
+    paste(
+      "the status has the label %s, which means a missing value but would be an event;",
+      "make it NA, as in `data$status[data$status %%in%% %s] <- NA`, or, if these rows",
+      "are censored, name it in `censor =`"
+    ),
+    quote_all(odd[1L]), r_code(odd)
+  ), arg = "status", values = odd)
 }
 
 # TRUE for events, that is, for codes not in `censor`. Only one such code is allowed.
@@ -170,6 +185,7 @@ code_factor_status <- function(status, censor, declared) {
     }, arg = "status")
   }
   at <- censoring_levels(labels, censor, declared)
+  check_missing_labels(labels[setdiff(which(tabulate(status, length(labels)) > 0L), at)])
   if (!identical(at, 1L)) {
     states <- c(paste(labels[at], collapse = " / "), labels[-at])
     place <- integer(length(labels))

@@ -98,8 +98,8 @@
 #'   read as OP and OM, terms and sites as their labels, and columns outside the schema
 #'   become factors. Values declared missing in SPSS are empty. The columns
 #'   `<name>.factor` of REDCap are read instead of their codes.
-#' - **Empty cells** are `""`, `NA` and the words of `missing`. The words `n/a`, `-`,
-#'   `--`, `.`, `?`, `null`, `nan` and `nil` are read as empty in columns of
+#' - **Empty cells** are `""`, `NA` and the words of `missing`. The words `n/a`,
+#'   `#N/A`, `-`, `--`, `.`, `?`, `null`, `nan` and `nil` are read as empty in columns of
 #'   categories, numbers and dates, with a warning.
 #' @section Problems to follow by hand:
 #' SBRT of A began on 2021-01-01, A died on 2021-07-20, the data cut-off is 2021-06-30.
