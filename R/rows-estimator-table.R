@@ -124,7 +124,7 @@ easy_id <- local({
     alike <- if (is.null(states)) 1L else which(looks_censored(states))
     ids <- columns_of_ids(columns)
     lesions_alone <- is.null(ids$patient) && !is.null(ids$lesion)
-    unclear <- !identical(alike, 1L) || any(lower_case(states) %in% missing_words)
+    unclear <- !identical(alike, 1L) || any(is_missing_label(states))
     id <- if (unclear || names_censoring(name) || lesions_alone) {
       NA_character_
     } else if (is.null(ids$patient)) {

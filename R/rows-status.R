@@ -81,10 +81,12 @@ censoring_levels <- function(labels, censor, declared) {
   1L
 }
 
+is_missing_label <- function(label) lower_case(label) %in% c(missing_words, "#n/a")
+
 # Stops if an event of the status is a word for a missing value, such as "n/a": it would
 # be a competing event, and every cumulative incidence would be wrong.
 check_missing_labels <- function(events) {
-  odd <- events[lower_case(events) %in% missing_words]
+  odd <- events[is_missing_label(events)]
   if (!length(odd)) return(invisible())
   stop_oligosurv("input", sprintf(
     paste(

@@ -57,6 +57,7 @@
 #' |---|---|
 #' | 2020-01-31, 2020/1/31, 2020.01.31, 20200131 | year, month, day |
 #' | 31-Jan-2020, 31JAN2020, 31. March 2020, Jan 31, 2020 | months by name |
+#' | Friday, January 31, 2020 | the day of the week is ignored |
 #' | 31.01.2020, 1.2.2020 | day.month.year, unless `dates` gives another order |
 #' | 31/01/2020, 01-31-2020 | a number above 12 is the day; this determines the order for the whole column |
 #' | 20-May-18 | the last year 18 that is not after the cut-off (or today) |
@@ -98,8 +99,8 @@
 #'   read as OP and OM, terms and sites as their labels, and columns outside the schema
 #'   become factors. Values declared missing in SPSS are empty. The columns
 #'   `<name>.factor` of REDCap are read instead of their codes.
-#' - **Empty cells** are `""`, `NA` and the words of `missing`. The words `n/a`,
-#'   `#N/A`, `-`, `--`, `.`, `?`, `null`, `nan` and `nil` are read as empty in columns of
+#' - **Empty cells** are `""`, `NA` and the words of `missing`. The words `n/a`, `-`,
+#'   `--`, `.`, `?`, `null`, `nan` and `nil` are read as empty in columns of
 #'   categories, numbers and dates, with a warning.
 #' @section Problems to follow by hand:
 #' SBRT of A began on 2021-01-01, A died on 2021-07-20, the data cut-off is 2021-06-30.
