@@ -182,11 +182,16 @@ range_sign <- function(limits) if (any(limits < 0, na.rm = TRUE)) " to " else "\
 sign_text <- function(signs, body) {
   cells <- unlist(body, use.names = FALSE)
   used <- vapply(names(signs), function(sign) {
-    of_sign <- if (nchar(sign) > 1L) grepl(sign, cells, fixed = TRUE) else cells == sign
-    any(of_sign, na.rm = TRUE) # the name of a group may be NA
+    any(if (nchar(sign) > 1L) grepl(sign, cells, fixed = TRUE) else cells == sign)
   }, NA)
   if (!any(used)) return(NULL)
   paste(names(signs)[used], signs[used], sep = ": ", collapse = "; ")
+}
+
+# The labels of a factor as text; "NA" for the level NA of addNA()
+label_text <- function(x) {
+  if (is.factor(x) && anyNA(levels(x))) levels(x)[is.na(levels(x))] <- "NA"
+  as.character(x)
 }
 
 # Text in small or capital letters. ASCII letters change in the same way in every locale;

@@ -151,13 +151,35 @@ check_censoring_name <- function(codes, name) {
   ), arg = "status", values = codes)
 }
 
+# Stops if the value labels of a column of numbers (SPSS, Stata, SAS) say that the code of
+# the event means censoring, as in 0 = dead, 1 = alive.
+check_value_labels <- function(status) {
+  labels <- attr(status, "labels", exact = TRUE)
+  numbers <- inherits(status, label_classes) && is.numeric(unclass(status))
+  named <- is.numeric(unclass(labels)) && !is.null(names(labels))
+  if (!numbers || !named) return(invisible())
+  code <- as.vector(unclass(labels))
+  event <- if (0 %in% as.vector(unclass(status))) 1 else max(code)
+  label <- names(labels)[match(event, code)]
+  if (is.na(label) || !looks_censored(label)) return(invisible())
+  stop_oligosurv("input", sprintf(
+    paste(
+      "%g is read as the event, but the value labels of the status say %s; name the",
+      "codes that mean censored, as in `censor = %g`"
+    ), event, join_words(sprintf("%g = %s", code, names(labels))), event
+  ), arg = "status", values = event)
+}
+
 # Codes the status column. Returns list(status, first, states, coding, empty): the codes
 # for C_count() and the lowest of them; the labels of the states; how the status was
 # given, as a "factor" or "0/1"; and the rows with empty text. `name` is the name of the
 # column, NULL if the status is computed.
 code_status <- function(status, censor, name = NULL) {
   declared <- is.factor(status)
-  if (is.object(status)) status <- plain_column(status)
+  if (is.object(status)) {
+    if (is.null(censor)) check_value_labels(status)
+    status <- plain_column(status)
+  }
   shown <- if (is.null(name)) "status" else name
   read <- if (is.character(status) || is.factor(status)) read_labels(status, shown)
   if (!is.null(read)) status <- read$column

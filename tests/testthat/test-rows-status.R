@@ -207,3 +207,25 @@ test_that("the loss of a patient is censoring, or its label must be explained", 
     )
   }
 })
+
+test_that("value labels that contradict the codes 0/1 and 1/2 are an error", {
+  labelled <- function(x, labels) {
+    structure(x, labels = labels, class = c("haven_labelled", "vctrs_vctr", typeof(x)))
+  }
+  events <- function(x, ...) {
+    d <- data.frame(t = 1:4)
+    d$s <- x
+    suppressMessages(glance(kaplan_meier(Surv(t, s) ~ 1, d, ...)))$n.event
+  }
+  error <- expect_error(events(labelled(c(0, 1, 0, 0), c(dead = 0, alive = 1))),
+    "1 is read as the event, but .* 0 = dead and 1 = alive; .*censor = 1",
+    class = "oligosurv_error_input"
+  )
+  expect_identical(events(labelled(c(0, 1, 0, 0), c(dead = 0, alive = 1)), censor = 1), 3)
+  expect_error(events(labelled(c(1L, 2L, 1L, 1L), c(Dead = 1L, Alive = 2L))),
+    "2 is read as the event", class = "oligosurv_error_input"
+  )
+  expect_identical(events(labelled(c(0, 1, 0, 0), c(alive = 0, dead = 1))), 1)
+  expect_identical(events(labelled(c(1, 2, 1, 1), c(alive = 1, dead = 2))), 1)
+  expect_identical(events(labelled(c(0, 1, 0, 0), c(unknown = 9))), 1)
+})
