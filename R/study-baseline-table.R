@@ -29,10 +29,10 @@
 #' @param variables Names (text) of columns, or `NULL` for those known before treatment:
 #'   numbers, categories and text with at most 20 different values, without ids, dates and
 #'   outcomes. Outcomes are columns of the schema, and other columns that are named like
-#'   death, a recurrence or the time to an event, or hold the values dead and alive (a note
-#'   names these). Numbers of the rows (1, 2, 3 and so on) are left out too. For patients
-#'   `lesions` is the number of lesions; for lesions `bed` is that of [lesion_dose()] with
-#'   its defaults.
+#'   death, a recurrence or the time to an event, or hold the values dead and alive (a
+#'   note names these). Numbers of the rows (1, 2, 3 and so on) are left out too. For
+#'   patients `lesions` is the number of lesions; for lesions `bed` is that of
+#'   [lesion_dose()] with its defaults.
 #' @param by Name (text) of a column of groups; rows without a value count only in `All`.
 #' @param level `"patient"` for one row per patient or `"lesion"` for one row per lesion;
 #'   lesions also have the columns of their patient.

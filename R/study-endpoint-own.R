@@ -1,5 +1,5 @@
-# Endpoints that the user chooses: from a date column outside the schema, and deaths of a cause in
-# the words of the column `death_cause`.
+# Endpoints that the user chooses: from a date column outside the schema, and deaths of a
+# cause in the words of the column `death_cause`.
 
 # Checks `cause` and completes the labels that depend on it.
 with_cause <- function(study, what, rules, options) {

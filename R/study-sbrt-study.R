@@ -34,12 +34,14 @@
 #'   event, see [toxicity_table()]) or without date and phase, SBRT of more than 90 days,
 #'   an assessment more than a year before SBRT;
 #' * terms and sites that differ only in capitals or blanks: they get the most frequent
-#'   spelling;
+#'   spelling; labels of columns outside the schema (male, Male), which keep theirs;
 #' * a progression that is not in `progression_date`: a local failure, a
 #'   `distant_failure_date`, a new lesion or PD in the assessments, PD as best response;
-#' * doses below 3 or above 40 Gy per fraction, a PTV smaller than its GTV, target lesions
-#'   of 0 mm or lymph nodes below 10 mm before SBRT, whole columns in cm instead of mm or
-#'   as fractions instead of percent;
+#' * a new lesion, a next line or a next course that is in its table, but not in the date
+#'   column of the patients, which [endpoint()] uses if it has any date;
+#' * doses below 3 or above 40 Gy per fraction, or other than in course 1, a PTV smaller
+#'   than its GTV, target lesions of 0 mm or lymph nodes below 10 mm before SBRT, whole
+#'   columns in cm instead of mm or as fractions instead of percent;
 #' * a column whose name is similar to one of the schema, or equal to one that
 #'   [endpoint()] adds.
 #'

@@ -19,7 +19,9 @@ two_patients <- function(patient, ...) {
 
 test_that("an event in a table that the column of patients does not have is found", {
   of_b <- function(x) transform(x, patient_id = "B")
-  lines <- data.frame(patient_id = "B", line = 1:3, start_date = lone_day(c(-100, 50, 90)))
+  lines <- data.frame(
+    patient_id = "B", line = 1:3, start_date = lone_day(c(-100, 50, 90))
+  )
   courses <- data.frame(patient_id = "B", course = 1:2, start_date = lone_day(c(0, 200)))
   new <- of_b(rbind(lone_new(60, "X"), lone_new(90, "Y")))
   cases <- list(
