@@ -188,6 +188,12 @@ sign_text <- function(signs, body) {
   paste(names(signs)[used], signs[used], sep = ": ", collapse = "; ")
 }
 
+# The labels of a factor as text; "NA" for the level NA of addNA()
+label_text <- function(x) {
+  if (is.factor(x) && anyNA(levels(x))) levels(x)[is.na(levels(x))] <- "NA"
+  as.character(x)
+}
+
 # Text in small or capital letters. ASCII letters change in the same way in every locale;
 # in a Turkish one, tolower("I") has no dot and toupper("i") has one. The same holds for
 # further_capitals, which tolower() does not change in the locale C. Bytes that are not

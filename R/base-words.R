@@ -43,6 +43,10 @@ no_words <- c(
   "nao", "n\u00e3o", "falso"
 )
 
+# Words for a missing value. find_missing() reads them as empty, with a warning, in all
+# columns of a study except ids and text.
+missing_words <- c("n/a", "na", "n.a.", "nan", "null", "nil", "-", "--", ".", "?", "??")
+
 # Converts yes and no in all these forms, logical values and 1/0 to a logical vector.
 # Empty cells and other words become NA.
 yes_no <- function(x) {

@@ -23,7 +23,8 @@
 #'   of guesses: several labels that look like censoring ("alive" and "censored"), and a
 #'   column whose name suggests that 1 means censored, such as CNSR of CDISC, `cens` or
 #'   `is_censored`. In both cases give `censor =`, or for the second
-#'   `Surv(AVAL, CNSR == 0)`.
+#'   `Surv(AVAL, CNSR == 0)`. Value labels (haven) such as 0 = dead, 1 = alive are an
+#'   error too.
 #'
 #'   **Labels.** White space at the ends of labels is ignored: "A" and "A " are one group,
 #'   with a message. Several variables give labels such as "sex=0, rx=Obs".
@@ -31,7 +32,8 @@
 #'   **Missing values** in time, status, group or stratum: the row is dropped, and a
 #'   message counts these rows; with `na.action = na.fail` they are an error. Empty and
 #'   blank texts and levels are missing too, and so are the values that a column from SPSS
-#'   declares missing (`na_values`, `na_range` of haven).
+#'   declares missing (`na_values`, `na_range` of haven). A status with the label `n/a`,
+#'   `-` or another word for a missing value is an error: it would be an event.
 #'
 #'   **Left truncation.** `Surv(entry, exit, status)`: a subject is at risk at t if entry
 #'   < t <= exit; those who enter at time 0 are at risk from the start. Entries are

@@ -307,7 +307,7 @@ contrast_columns_of <- function(x, spec) {
     Outcome = if (!is.null(one$outcome)) both("outcome"),
     Time = if (!is.null(one$time)) time_column(number("time")),
     Quantile = if (!is.null(one$prob)) paste0(100 * number("prob"), "%"),
-    Group = c(as.character(one$strata), against),
+    Group = c(label_text(one$strata), against),
     value = interval_column(stack, spec$scale, part = part,
       na = if (is.null(one$prob)) no_value else "NR"
     ),

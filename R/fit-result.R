@@ -254,7 +254,7 @@ columns_text <- function(columns, digits, style, unit) {
   columns <- columns[lengths(columns) > 0L]
   groups <- vapply(columns, is.factor, NA)
   single <- groups & vapply(columns, nlevels, 0L) < 2L
-  columns[groups] <- lapply(columns[groups], as.character)
+  columns[groups] <- lapply(columns[groups], label_text)
   kind <- vapply(columns, function(column) {
     if (!is.list(column)) return(if (is.numeric(column)) "count" else "text")
     if (identical(column$only, other)) "hidden" else column$kind

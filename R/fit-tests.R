@@ -176,7 +176,7 @@ test_columns <- function(x, rows, small) {
   first <- if (is.null(g$outcome)) seq_len(nrow(g)) == 1L else !duplicated(g$outcome)
   columns <- list(
     Outcome = if (!is.null(g$outcome)) blank_repeats(g$outcome),
-    Group = as.character(g$group), N = g$n, Observed = g$observed,
+    Group = label_text(g$group), N = g$n, Observed = g$observed,
     Expected = number_column(g$expected, 1L, console = 2L),
     statistic = once(statistic_column(rows), first),
     P = once(p_column(rows$p.value), first),

@@ -69,6 +69,17 @@ key_median <- function(label, fit) {
   )
 }
 
+# Without a patient alive the reverse Kaplan-Meier curve has no event, which does not mean
+# that its median is long.
+key_follow_up <- function(study) {
+  fit <- fit_by(follow_up, endpoint(study, "os"))
+  x <- key_median("follow-up", fit)
+  if (glance(fit)$n.event > 0L) return(x)
+  x[c("Value", "95% interval")] <- ""
+  x$Sentence <- "Median follow-up cannot be estimated, because all patients died."
+  x
+}
+
 key_survival <- function(study, what) {
   rows <- endpoint(study, what)
   key_median(lower_first(attr(rows, "label")), fit_by(kaplan_meier, rows))
@@ -102,7 +113,7 @@ key_numbers <- function(study) {
   rbind(
     if (has("os")) rbind(
       key_survival(study, "os"), key_rates(study, "os"),
-      key_median("follow-up", fit_by(follow_up, endpoint(study, "os")))
+      key_follow_up(study)
     ),
     if (has("pfs") && !lacks_progression(study)) key_survival(study, "pfs"),
     if (!is.null(response)) {

@@ -343,7 +343,9 @@ follow_up_numbers <- function(study) {
     data.frame(
       Group = as.character(x$strata), Patients = format_count(x$n, each = TRUE),
       "Alive" = format_count(x$n.event, each = TRUE),
-      "Median follow-up, months" = interval_text(x$median, x$conf.low, x$conf.high),
+      "Median follow-up, months" = ifelse(x$n.event == 0L, "not estimable",
+        interval_text(x$median, x$conf.low, x$conf.high)
+      ),
       "Observed, months" = vapply(last, function(t) {
         sprintf("%.1f\u2013%.1f", min(t), max(t))
       }, "", USE.NAMES = FALSE), check.names = FALSE

@@ -34,7 +34,8 @@
 #' its interval, do not matter; a decimal comma is a decimal point, and in counts a comma
 #' separates thousands; a bound such as `<0.001` is equal to every number on its side;
 #' `NR` and `not reached` are equal to a median that is not reached. Of a count with its
-#' percentage, as in `17/36 (47.2%)`, the percentage is compared if the item is one.
+#' percentage, as in `17/36 (47.2%)`, the percentage is compared if the item is one;
+#' `17/36` alone is 47.2%.
 #' @param study An [sbrt_study()].
 #' @param published A data frame or the path of a CSV file with the columns `item`,
 #'   `group`, `published` (text, as printed) and, optionally, `time` (months) and `note`.
@@ -91,8 +92,9 @@ compare_published <- function(study, published = NULL) {
 }
 
 # The part of each printed text that is compared. If the item is a percentage, that of
-# "17 (47.2%)" or "17/36 (47.2%)"; if it is a count, the number without separators of
-# thousands, which in other numbers would be decimal commas.
+# "17 (47.2%)" or "17/36 (47.2%)", and 47.2% for "17/36" or "17 of 36"; if it is a count,
+# the number without separators of thousands, which in other numbers would be decimal
+# commas.
 compared_part <- function(printed, items) {
   measure <- vapply(items, `[[`, "", "measure")
   percentages <- c(
@@ -101,6 +103,10 @@ compared_part <- function(printed, items) {
   of <- measure %in% percentages
   count <- "^ *[0-9]+( *(/|of) *[0-9]+)? *\\(([0-9.,]+ *%)"
   printed[of] <- sub(paste0(count, ".*$"), "\\3", printed[of])
+  ratio <- "^ *([0-9]+) *(?:/|of|out of) *([1-9][0-9]*) *$"
+  alone <- which(of)[grepl(ratio, printed[of], perl = TRUE)]
+  part <- function(i) as.double(sub(ratio, paste0("\\", i), printed[alone], perl = TRUE))
+  printed[alone] <- sprintf("%.1f%%", 100 * part(1L) / part(2L))
   of <- measure %in% c("patients", "lesions", "events")
   thousands <- "(?<=[0-9])[.,](?=[0-9]{3}(?![0-9]))"
   printed[of] <- gsub(thousands, "", printed[of], perl = TRUE)

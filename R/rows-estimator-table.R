@@ -88,9 +88,10 @@ easy_table <- function(formula, data, tie_tol) {
   id <- easy_id(found$name, attr(data, "names"), states)
   if (is.na(id) || (nzchar(id) && !are_patients(.subset2(data, id)))) return(NULL)
   for (labels in found$sorted) if (is.unsorted(labels, strictly = TRUE)) return(NULL)
+  late <- any(c(found$group, found$stratum) %in% found_out_later)
+  if (late && is_from_endpoint(data)) return(NULL)
   if (inherits(data, "sbrt_endpoint")) {
-    variables <- c(found$group, found$stratum)
-    if (!nzchar(id) || any(variables %in% found_out_later)) return(NULL)
+    if (!nzchar(id)) return(NULL)
     found$origin <- time_origin(data, .subset2(data, as.character(formula[[2L]][[2L]])))
   }
   found$coding <- if (is.null(states)) "0/1" else "factor"
@@ -111,8 +112,9 @@ easy_table <- function(formula, data, tie_tol) {
 }
 
 # Returns the name of the patient column, or "" if there is none. Returns NA, which ends
-# the fast path, in two cases: if it is not certain that the first state is the only one
-# that means censoring, and if there is a column of lesions but none of patients. The last
+# the fast path, in three cases: if it is not certain that the first state is the only one
+# that means censoring, if a state is a word for a missing value, and if there is a column
+# of lesions but none of patients. The last
 # answer is stored, because most calls have the same columns as the call before.
 easy_id <- local({
   last <- list()
@@ -122,7 +124,8 @@ easy_id <- local({
     alike <- if (is.null(states)) 1L else which(looks_censored(states))
     ids <- columns_of_ids(columns)
     lesions_alone <- is.null(ids$patient) && !is.null(ids$lesion)
-    id <- if (!identical(alike, 1L) || names_censoring(name) || lesions_alone) {
+    unclear <- !identical(alike, 1L) || any(is_missing_label(states))
+    id <- if (unclear || names_censoring(name) || lesions_alone) {
       NA_character_
     } else if (is.null(ids$patient)) {
       ""

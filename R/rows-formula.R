@@ -369,14 +369,8 @@ check_late_groups <- function(exprs, data, env, landmark, rows) {
     if (inherits(value, "late_group") ||
       (is.factor(value) && !is.null(attr(value, "known")))) {
       check_known(name, value, from, rows, inherits(data, "data.table"))
-    } else if (is_endpoint && name %in% found_out_later) {
-      stop_oligosurv("data", sprintf(
-        paste(
-          "the value of `%s` becomes known only after time zero, so curves of its groups",
-          "would start with a time in which nobody can fail (immortal time); mark it",
-          "with late_group() and use a landmark"
-        ), name
-      ), arg = name)
+    } else if (name %in% found_out_later) {
+      check_found_out_later(name, data, landmark)
     }
   }
 }

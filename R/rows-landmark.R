@@ -17,11 +17,11 @@
 #' that is kept, the value became known after the row entered the risk set, or at an
 #' unknown time. Also a formula with `best_response`, `best_change_pct` or another column
 #' of [best_response()] (`responder`, `controlled`, `evaluable`, `response_date`,
-#' `progression_visit`) in rows of an [endpoint()], if it is not marked. A row is at risk
-#' from the start of follow-up or, with delayed entry, from its entry:
-#' `Surv(known, time, status) ~ group` compares each group from the time at which it was
-#' known, and a patient who changes group may have two rows, one that ends and one that
-#' enters at the change.
+#' `progression_visit`) in rows of an [endpoint()], if it is not marked (a warning if the
+#' rows lost their class, as in [merge()]). A row is at risk from the start of follow-up
+#' or, with delayed entry, from its entry: `Surv(known, time, status) ~ group` compares
+#' each group from the time at which it was known, and a patient who changes group may
+#' have two rows, one that ends and one that enters at the change.
 #'
 #' **What keeps the mark.** The times move with the values in `[`, `c()`, `rep()`,
 #' `rbind()` and `merge()` of data frames, `factor()`, `relevel()`, `reorder()`,
@@ -109,6 +109,35 @@ found_out_later <- c(
   "best_response", "best_change_pct", "evaluable", "responder", "controlled",
   "response_date", "progression_visit"
 )
+
+# Does `data` hold the rows of an endpoint, even if merge() or another function removed
+# their class?
+is_from_endpoint <- function(data) {
+  inherits(data, "sbrt_endpoint") ||
+    all(c("patient_id", "time", "status", "audit") %in% names(data))
+}
+
+# Stops if `name` is an unmarked column of best_response() in rows of an endpoint. Rows
+# that lost their class may be counted from a landmark, so there it is a warning.
+check_found_out_later <- function(name, data, landmark) {
+  if (inherits(data, "sbrt_endpoint")) {
+    stop_oligosurv("data", sprintf(
+      paste(
+        "the value of `%s` becomes known only after time zero, so curves of its groups",
+        "would start with a time in which nobody can fail (immortal time); mark it",
+        "with late_group() and use a landmark"
+      ), name
+    ), arg = name)
+  }
+  if (!is.null(landmark) || !is_from_endpoint(data)) return(invisible())
+  warn_oligosurv("data", sprintf(
+    paste(
+      "the value of `%s` becomes known only after time zero: unless times are counted",
+      "from a landmark by which it was known, curves of its groups start with a time in",
+      "which nobody can fail (immortal time); see late_group()"
+    ), name
+  ), arg = name)
+}
 
 # Stops if a value of a late_group became known only after its row was at risk. `unsure`:
 # values may have been moved without their times. is_in_step() cannot detect this if rows

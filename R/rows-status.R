@@ -10,8 +10,8 @@ looks_censored <- remember(function(label) {
     "deaths?|metastas[ie]s|pd|disease)( .*)?|",
     "not (dead|deceased|died|progressed|relapsed|failed)|",
     "(still )?alive.*|living.*|(event|disease|relapse|recurrence|progression|failure|",
-    "metastas[ie]s) ?free.*|lost( to)? f.*|end of (study|follow ?up)|",
-    "follow ?up (ended|complete.*)|ltfu|lfu|ned|awd|false|\\(s0\\))$"
+    "metastas[ie]s) ?free.*|lost|(lost|loss)( to| of)? f.*|end of (study|follow ?up)|",
+    "follow ?up (ended|complete.*)|ongoing|ltfu|lfu|ned|awd|false|\\(s0\\))$"
   ), trim_labels(label), perl = TRUE)
 })
 
@@ -81,6 +81,23 @@ censoring_levels <- function(labels, censor, declared) {
   1L
 }
 
+is_missing_label <- function(label) lower_case(label) %in% c(missing_words, "#n/a")
+
+# Stops if an event of the status is a word for a missing value, such as "n/a": it would
+# be a competing event, and every cumulative incidence would be wrong.
+check_missing_labels <- function(events) {
+  odd <- events[is_missing_label(events)]
+  if (!length(odd)) return(invisible())
+  stop_oligosurv("input", sprintf(
+    paste(
+      "the status has the label %s, which means a missing value but would be an event;",
+      "make it NA, as in `data$status[data$status %%in%% %s] <- NA`, or, if these rows",
+      "are censored, name it in `censor =`"
+    ),
+    quote_all(odd[1L]), r_code(odd)
+  ), arg = "status", values = odd)
+}
+
 # TRUE for events, that is, for codes not in `censor`. Only one such code is allowed.
 is_not_code <- function(status, censor) {
   censor <- check_censor(censor)
@@ -134,13 +151,35 @@ check_censoring_name <- function(codes, name) {
   ), arg = "status", values = codes)
 }
 
+# Stops if the value labels of a column of numbers (SPSS, Stata, SAS) say that the code of
+# the event means censoring, as in 0 = dead, 1 = alive.
+check_value_labels <- function(status) {
+  labels <- attr(status, "labels", exact = TRUE)
+  numbers <- inherits(status, label_classes) && is.numeric(unclass(status))
+  named <- is.numeric(unclass(labels)) && !is.null(names(labels))
+  if (!numbers || !named) return(invisible())
+  code <- as.vector(unclass(labels))
+  event <- if (0 %in% as.vector(unclass(status))) 1 else max(code)
+  label <- names(labels)[match(event, code)]
+  if (is.na(label) || !looks_censored(label)) return(invisible())
+  stop_oligosurv("input", sprintf(
+    paste(
+      "%g is read as the event, but the value labels of the status say %s; name the",
+      "codes that mean censored, as in `censor = %g`"
+    ), event, join_words(sprintf("%g = %s", code, names(labels))), event
+  ), arg = "status", values = event)
+}
+
 # Codes the status column. Returns list(status, first, states, coding, empty): the codes
 # for C_count() and the lowest of them; the labels of the states; how the status was
 # given, as a "factor" or "0/1"; and the rows with empty text. `name` is the name of the
 # column, NULL if the status is computed.
 code_status <- function(status, censor, name = NULL) {
   declared <- is.factor(status)
-  if (is.object(status)) status <- plain_column(status)
+  if (is.object(status)) {
+    if (is.null(censor)) check_value_labels(status)
+    status <- plain_column(status)
+  }
   shown <- if (is.null(name)) "status" else name
   read <- if (is.character(status) || is.factor(status)) read_labels(status, shown)
   if (!is.null(read)) status <- read$column
@@ -170,6 +209,7 @@ code_factor_status <- function(status, censor, declared) {
     }, arg = "status")
   }
   at <- censoring_levels(labels, censor, declared)
+  check_missing_labels(labels[setdiff(which(tabulate(status, length(labels)) > 0L), at)])
   if (!identical(at, 1L)) {
     states <- c(paste(labels[at], collapse = " / "), labels[-at])
     place <- integer(length(labels))

@@ -29,9 +29,10 @@
 #' @param variables Names (text) of columns, or `NULL` for those known before treatment:
 #'   numbers, categories and text with at most 20 different values, without ids, dates and
 #'   outcomes. Outcomes are columns of the schema, and other columns that are named like
-#'   death or hold the values dead and alive (a note names these). For patients `lesions`
-#'   is the number of lesions; for lesions `bed` is that of [lesion_dose()] with its
-#'   defaults.
+#'   death, a recurrence or the time to an event, or hold the values dead and alive (a
+#'   note names these). Numbers of the rows (1, 2, 3 and so on) are left out too. For
+#'   patients `lesions` is the number of lesions; for lesions `bed` is that of
+#'   [lesion_dose()] with its defaults.
 #' @param by Name (text) of a column of groups; rows without a value count only in `All`.
 #' @param level `"patient"` for one row per patient or `"lesion"` for one row per lesion;
 #'   lesions also have the columns of their patient.
@@ -110,58 +111,6 @@ baseline_rows <- function(study, level) {
   if (dosed) lesion_dose(study) else lesions_with_patient(study)
 }
 
-outcome_columns <- c(
-  "patient_id", "lesion_id", "best_response", "best_change_pct", "courses", "eqd2",
-  "total_dose", "total_bed", "total_eqd2", "max_dose", "max_bed"
-)
-
-baseline_variables <- function(rows, variables, by) {
-  if (!is.null(variables)) {
-    variables <- plain_argument(variables)
-    unknown <- if (is.character(variables)) setdiff(variables, names(rows))
-    if (!is.character(variables) || !length(variables) || length(unknown)) {
-      stop_oligosurv("input", sprintf(
-        "`variables` must be names of columns; %s", if (length(unknown)) {
-          paste("there is no", join_words(sprintf("\"%s\"", unknown)))
-        } else {
-          paste("it is", describe(variables))
-        }
-      ), arg = "variables")
-    }
-    return(unique(variables))
-  }
-  variables <- baseline_candidates(rows, by)
-  if (length(variables)) return(variables)
-  stop_oligosurv("input", paste(
-    "there is no column of baseline characteristics; name columns in `variables`"
-  ), arg = "variables")
-}
-
-# Does a column seem to hold an outcome? Its name may say so, such as "Dead?", or its
-# values, such as dead in "Last status". Outcomes are not baseline characteristics.
-is_outcome_like <- function(x, name) {
-  words <- strsplit(lower_case(name), "[^a-z]+")[[1L]]
-  named <- any(words %in% c(
-    "dead", "death", "died", "deceased", "alive", "survival", "vital"
-  ))
-  values <- if (is.factor(x)) levels(x) else if (is.character(x)) unique(x)
-  named || any(grepl("^(dead|died|deceased|alive)\\b", lower_case(values)))
-}
-
-# Columns that can be characteristics: numbers and categories known before SBRT
-baseline_candidates <- function(rows, by = NULL) {
-  fits <- vapply(rows, function(x) {
-    few <- length(unique(x[!is.na(x)])) <= 20L
-    !inherits(x, "Date") && !inherits(x, "POSIXt") && !all(is.na(x)) &&
-      (is.numeric(x) || is.logical(x) || is.factor(x) || (is.character(x) && few))
-  }, NA)
-  outcomes <- c(
-    outcome_columns, schema_all$column[schema_all$type %in% c("time", "status")]
-  )
-  fits[fits] <- !mapply(is_outcome_like, rows[fits], names(rows)[fits])
-  setdiff(names(rows)[fits], c(outcomes, by))
-}
-
 baseline_labels <- function(variables, labels, rows) {
   result <- vapply(variables, function(name) own_label(rows[[name]]), "")
   other <- is.na(result)
@@ -212,7 +161,8 @@ baseline_column <- function(x, name) {
       describe(x)
     ), arg = "variables")
   }
-  if (is.factor(x)) x else factor(as.character(x))
+  if (!is.factor(x)) return(factor(as.character(x)))
+  if (anyNA(levels(x))) factor(x, setdiff(levels(x), NA)) else x # NA is no category
 }
 
 # Row numbers of "All" and of each group. "All" includes the rows without a group.

@@ -29,6 +29,16 @@ month_number <- function(word) {
   if (length(fits) == 1L) fits else NA_integer_
 }
 
+# Names of the days of the week in these languages, and their usual short forms, which
+# long dates of spreadsheets begin with
+weekday_pattern <- paste0(
+  "^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tues?|wed|thu(?:rs?)?|fri|sat|sun|",
+  "(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|mo|di|mi|do|fr|sa|so|",
+  "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miercoles|jueves|",
+  "viernes|sabado|domingo|(?:segunda|terca|quarta|quinta|sexta)(?:-feira)?|",
+  "(?:lune|marte|mercole|giove|vener)di|sabato|domenica)[.]? (?=[0-9a-z])"
+)
+
 # Text in small letters, in which the name of a month is replaced by its number, as {08},
 # and an unknown part by {0}
 plain_date_text <- function(text) {
@@ -43,6 +53,7 @@ plain_date_text <- function(text) {
   text <- replace("[\u5e74\u6708\ub144\uc6d4]\\h*", "-")
   text <- replace("[\u65e5\uc77c]", "")
   text <- replace("[\\h,]+", " ")
+  text <- replace(weekday_pattern, "")
   text <- replace("(?<=[0-9])(st|nd|rd|th|er)(?![a-z])", "")
   text <- replace("(?<=[0-9a-z]) (de|del|of) (?=[0-9a-z])", " ")
   text <- replace("[?]+", "{0}")

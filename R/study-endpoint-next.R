@@ -7,13 +7,6 @@ later_lines <- function(study, x, grace_days) {
   lines_above(x, days_after_sbrt(study, x, x$start_date) > grace_days)
 }
 
-# The therapies in `later` whose line is above all other lines of the patient
-lines_above <- function(x, later) {
-  other <- which(!later)
-  line <- tapply(x$line[other], x$patient_id[other], max)[x$patient_id]
-  x[which(later & (is.na(line) | x$line > line)), ]
-}
-
 # If the progression on the next line is not recorded, the start of the line after it is
 # used instead.
 find_next_progression <- function(study, options) {

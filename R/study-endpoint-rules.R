@@ -191,6 +191,7 @@ endpoint_rows <- function(study, rules, level, options) {
     if (level == "patient") {
       study$patients[[rules$own]] <- own_dates(study, "patients", rules$own)
     }
+    warn_late_own(study, rules$own, if (level == "patient") "patients" else "lesions")
   }
   dates <- lapply(stats::setNames(names, names), function(name) {
     if (name == "own" && level == "lesion") {

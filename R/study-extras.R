@@ -11,6 +11,7 @@ check_extras <- function(x, name, spec, file, reading) {
     how <- list(missing = reading$missing)
     words <- cell_text(x[[i]])
     x[[i]][find_missing(words, "text", how)$own] <- NA
+    found <- c(found, list(other_spellings(x[[i]], name, names(x)[i])))
     if (is.null(file)) next
     typed <- typed_extra(x[[i]], isTRUE(file$comma))
     x[[i]] <- keep_attributes(typed$value, x[[i]])
@@ -19,6 +20,20 @@ check_extras <- function(x, name, spec, file, reading) {
     )))
   }
   list(value = x, problems = bind_problems(found))
+}
+
+# Warns about labels of a category that differ from a more frequent one only in capitals
+# or blanks, as in male and Male: tables and curves would have a group for each.
+other_spellings <- function(x, name, column) {
+  if (is.factor(x)) x <- as.character(x)
+  if (!is.character(x)) return(no_problems)
+  once <- unique(x[!is.na(x)])
+  if (length(once) > most_categories) return(no_problems)
+  usual <- one_spelling(x)
+  problems_where(!is.na(x) & one_blank(x) != one_blank(usual), name, column, x, paste(
+    "differs from a more frequent label only in capital letters or blanks, and is kept",
+    "as a category of its own; write both alike"
+  ), severity = "warning")
 }
 
 # The numbers of a text column; the text itself if it holds codes, that is, if there are
@@ -30,7 +45,7 @@ typed_extra <- function(x, comma = FALSE) {
   note <- no_rule(length(text))
   number <- text
   if (comma && !any(grepl(".", text, fixed = TRUE))) number <- sub(",", ".", text)
-  plain <- grepl("^-?(0|[1-9][0-9]*)([.][0-9]+)?$", number) &
+  plain <- grepl("^-?((0|[1-9][0-9]*)([.][0-9]+)?|[.][0-9]+)$", number) &
     nchar(gsub("[^0-9]", "", number)) <= 15L
   blank <- !is.na(text) & lower_case(text) %in% missing_words
   open <- !is.na(text) & !plain & !blank

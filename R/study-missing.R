@@ -1,10 +1,6 @@
 # Words for an empty cell: those of the argument `missing`, and those that are recognised
 # without it.
 
-# Read as empty, with a warning, in columns of every type except id and text, by the
-# function find_missing() below
-missing_words <- c("n/a", "na", "n.a.", "nan", "null", "nil", "-", "--", ".", "?", "??")
-
 # Words that a message suggests for the argument `missing` if a cell with one of them is
 # an error. Some, such as 99, may also be values, so they need the argument.
 likely_missing_words <- c(

@@ -50,9 +50,24 @@ parse_number <- function(x, spec, how) {
   wrong <- !is.na(text) & (is.na(value) | outside)
   rule <- no_rule(length(text))
   rule[wrong] <- paste0(number_rule(spec), read$reason[wrong])
+  rule[outside] <- paste0(rule[outside], unit_hint(value[outside], spec))
   value[wrong] <- NA
   read$note[wrong] <- NA
   parsed(if (spec$type == "whole") as.integer(value) else value, rule, read$note)
+}
+
+# For numbers outside the range of the schema: what to write if the number is in another
+# unit, such as cGy for 5000, or a fraction for 0.8 %; "" if that would be outside too
+unit_hint <- function(value, spec) {
+  factor <- c(`%` = 100, Gy = 0.01, cm3 = 0.001)[spec$unit]
+  fits <- !is.na(factor) & value * factor >= bound(spec$lower, -Inf) &
+    value * factor <= bound(spec$upper, Inf) & (spec$unit != "%" | value <= 1)
+  words <- c(
+    `%` = "; write 80 for 80%, not 0.8",
+    Gy = "; if it is in cGy, write the unit too, as in 5000 cGy",
+    cm3 = "; if it is in mm3, write the unit too, as in 9000 mm3"
+  )
+  ifelse(fits, words[spec$unit], "")
 }
 
 # For each cell: its `value` in the unit of the schema; the `reason` if it was not read; a
@@ -90,6 +105,7 @@ thousands_pattern <- paste0(
 # Splits "Grade 2" and "50 Gy" into the amount and the unit, "" if there is none
 number_parts <- function(text, spec) {
   text <- gsub("[\u2212\u2013]", "-", ifelse(is.na(text), "", text))
+  text <- sub("^([-+])\\h+(?=[0-9.,])", "\\1", text, perl = TRUE)
   before <- words_before[[spec$column]]
   if (!is.null(before)) {
     text <- sub(sprintf("^(%s)[ .:]*(?=[0-9])", before), "", text, TRUE, perl = TRUE)

@@ -100,3 +100,10 @@ measured_twice <- function(x, tables) {
 }
 
 has_columns <- function(x, columns) is.data.frame(x) && all(columns %in% names(x))
+
+# The therapies in `later` whose line is above all other lines of the patient
+lines_above <- function(x, later) {
+  other <- which(!later)
+  line <- tapply(x$line[other], x$patient_id[other], max)[x$patient_id]
+  x[which(later & (is.na(line) | x$line > line)), ]
+}

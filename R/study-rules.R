@@ -107,7 +107,8 @@ study_rules <- list(
 # Applies all rules. A rule skips rows in which a cell that it reads has an error in
 # `known`, because such a cell has no value.
 check_conditions <- function(tables, known) {
-  lapply(c(study_rules, doubtful_rules, response_rules, liver_rules), function(rule) {
+  rules <- c(study_rules, doubtful_rules, response_rules, source_rules, liver_rules)
+  lapply(rules, function(rule) {
     x <- tables[[rule$table]]
     applies <- has_columns(x, rule$columns) && nrow(x) > 0L &&
       all(mapply(has_columns, tables[names(rule$needs)], rule$needs))

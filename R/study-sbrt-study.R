@@ -34,12 +34,14 @@
 #'   event, see [toxicity_table()]) or without date and phase, SBRT of more than 90 days,
 #'   an assessment more than a year before SBRT;
 #' * terms and sites that differ only in capitals or blanks: they get the most frequent
-#'   spelling;
+#'   spelling; labels of columns outside the schema (male, Male), which keep theirs;
 #' * a progression that is not in `progression_date`: a local failure, a
 #'   `distant_failure_date`, a new lesion or PD in the assessments, PD as best response;
-#' * doses below 3 or above 40 Gy per fraction, a PTV smaller than its GTV, target lesions
-#'   of 0 mm or lymph nodes below 10 mm before SBRT, whole columns in cm instead of mm or
-#'   as fractions instead of percent;
+#' * a new lesion, a next line or a next course that is in its table, but not in the date
+#'   column of the patients, which [endpoint()] uses if it has any date;
+#' * doses below 3 or above 40 Gy per fraction, or other than in course 1, a PTV smaller
+#'   than its GTV, target lesions of 0 mm or lymph nodes below 10 mm before SBRT, whole
+#'   columns in cm instead of mm or as fractions instead of percent;
 #' * a column whose name is similar to one of the schema, or equal to one that
 #'   [endpoint()] adds.
 #'
@@ -57,6 +59,7 @@
 #' |---|---|
 #' | 2020-01-31, 2020/1/31, 2020.01.31, 20200131 | year, month, day |
 #' | 31-Jan-2020, 31JAN2020, 31. March 2020, Jan 31, 2020 | months by name |
+#' | Friday, January 31, 2020 | the day of the week is ignored |
 #' | 31.01.2020, 1.2.2020 | day.month.year, unless `dates` gives another order |
 #' | 31/01/2020, 01-31-2020 | a number above 12 is the day; this determines the order for the whole column |
 #' | 20-May-18 | the last year 18 that is not after the cut-off (or today) |

@@ -107,6 +107,15 @@ column_synonyms <- list(
       "date of diagnosis|dx date|date dx|erstdiagnose|diagnosedatum|",
       "date de diagnostic|fecha de diagn\u00f3stico|data do diagn\u00f3stico"
     )),
+    os_time = synonyms_of(paste0(
+      "os months|os mo|os weeks|os days|os years|os|overall survival|survival time|",
+      "survival months|survival days|gesamt\u00fcberleben|survie globale"
+    )),
+    os_status = synonyms_of("os event|event os|os evt"),
+    pfs_time = synonyms_of(
+      "pfs months|pfs mo|pfs weeks|pfs days|pfs years|pfs|progression free survival"
+    ),
+    pfs_status = synonyms_of("pfs event|event pfs|pfs evt"),
     best_response = response_synonyms,
     best_change_pct = change_synonyms
   ),

@@ -77,3 +77,17 @@ test_that("limits of one kind are said once in a summary", {
   expect_match(out, "Limits in all rows: exact", all = FALSE, fixed = TRUE)
   expect_false(any(grepl("conf.type", out)))
 })
+
+test_that("a group with the name NA is printed", {
+  d <- data.frame(t = 1:8, s = c(1, 1, 0, 1, 1, 0, 1, 1))
+  d$g <- addNA(factor(c("a", "b", NA, "a", "b", NA, "a", "b")))
+  for (x in list(
+    kaplan_meier(Surv(t, s) ~ g, d), restricted_mean(Surv(t, s) ~ g, d, tau = 3),
+    rate_difference(Surv(t, s) ~ g, d, times = 3), follow_up(Surv(t, s) ~ g, d)
+  )) {
+    text <- utils::capture.output(print(x))
+    expect_match(text, "^(Group|NA|[0-9.]+ +NA) ", all = FALSE)
+    expect_no_match(text, "NA: NA")
+    expect_s3_class(result_table(x), "result_table")
+  }
+})

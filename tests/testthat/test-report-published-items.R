@@ -132,6 +132,8 @@ test_that("a percentage after a count, bounds and about signs are read", {
     compare_published(hcc_sbrt, data.frame(item, group, published))
   }
   expect_true(all(compared("ORR", c("17/36 (47.2%)", "17 (47.2%)", "47.2%"))$equal))
+  expect_true(all(compared("ORR", c("17/36", "17 of 36", "17 out of 36"))$equal))
+  expect_false(compared("ORR", "17/37")$equal)
   expect_identical(compared("os_events", "17 (45.9%)")$ours, "17")
   expect_true(all(compared("os_median", c("~34.9", "\u2248 35", "\u226530"))$equal))
   expect_false(compared("os_median", "\u226440")$ours == "35")

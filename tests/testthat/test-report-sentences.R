@@ -41,6 +41,10 @@ test_that("main results: a sentence for each result, none for what was not recor
   expect_match(text, "Median overall survival was 2\\\\?.5 months")
   # nobody died: the median is not reached
   expect_match(said(key_text(times_study(status = 0))), "survival was not reached")
+  # all died: no patient tells how long the follow-up was
+  died <- times_study(status = 1)
+  expect_match(said(key_text(died)), "follow-up cannot be estimated, because all .* died")
+  expect_identical(follow_up_numbers(died)[["Median follow-up, months"]], "not estimable")
   # nobody was followed for six months: no rate at that time
   expect_null(key_failure(lesion_times(5), "local_failure"))
   expect_match(key_failure(lesion_times(7), "local_failure")$Sentence, "at 6 months was")

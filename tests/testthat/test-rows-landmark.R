@@ -192,6 +192,27 @@ test_that("best response of an endpoint is refused without its date", {
   }
 })
 
+test_that("rows of an endpoint that lost their class get a warning", {
+  best <- best_response(hcc_sbrt)[c("patient_id", "responder")]
+  merged <- merge(endpoint(hcc_sbrt, "os"), best, by = "patient_id")
+  expect_false(inherits(merged, "sbrt_endpoint"))
+  known <- merged[!is.na(merged$responder), ]
+  for (call in list(
+    function(d, ...) logrank_test(Surv(time, status) ~ responder, d, ...),
+    function(d, ...) kaplan_meier(Surv(time, status) ~ cohort + responder, d, ...),
+    function(d, ...) hazard_ratio(Surv(time, status) ~ responder, d, ...),
+    function(d, ...) logrank_test(Surv(time, status) ~ cohort + strata(responder), d, ...)
+  )) {
+    expect_warning(call(known), "`responder` becomes known only after .*immortal",
+      class = "oligosurv_warning_data"
+    )
+    expect_no_warning(call(known, landmark = 6))
+  }
+  # other data may have a column of this name
+  known$audit <- NULL
+  expect_no_warning(logrank_test(Surv(time, status) ~ responder, known))
+})
+
 test_that("errors by class", {
   expect_error(late_group(list(1), 0), class = "oligosurv_error_input")
   expect_error(late_group(1:3, 1:2), class = "oligosurv_error_input")

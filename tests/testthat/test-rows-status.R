@@ -171,3 +171,61 @@ test_that("a status without any value is an input error", {
   refused(Surv(t, blank) ~ 1, "all values of the status are missing or empty")
   refused(Surv(t, as.character(none)) ~ 1, "all values of the status are missing")
 })
+
+test_that("a word for a missing value is no event", {
+  outcome <- c("alive", "relapse", "x", "alive", "death", "x", "death", "alive")
+  d <- data.frame(month = 1:8)
+  # without these rows: relapse of 1 of 5 at 2, deaths of 1 of 3 at 5 and of 1 of 2 at 7
+  for (word in c("n/a", "NA", "N.A.", "null", "-", ".", "?", "#N/A")) {
+    labels <- c("alive", "relapse", "death", word)
+    d$o <- factor(sub("x", word, outcome, fixed = TRUE), labels)
+    error <- expect_error(cumulative_incidence(Surv(month, o) ~ 1, d),
+      "means a missing value but would be an event.*NA.*censor =",
+      class = "oligosurv_error_input"
+    )
+    expect_identical(error$values, word)
+    expect_error(event_table(Surv(month, o) ~ 1, d), class = "oligosurv_error_input")
+    d$o[d$o %in% word] <- NA
+    d$o <- droplevels(d$o)
+    x <- suppressMessages(tidy(cumulative_incidence(Surv(month, o) ~ 1, d), times = 7))
+    expect_equal(x$estimate, c(1 / 5, 4 / 5 * 1 / 3 + 4 / 5 * 2 / 3 * 1 / 2))
+  }
+  # censored rows may have such a label, and it need not occur
+  d$o <- factor(sub("x", "-", outcome), c("alive", "relapse", "death", "-"))
+  fit <- cumulative_incidence(Surv(month, o) ~ 1, d, censor = c("alive", "-"))
+  expect_identical(as.character(glance(fit)$outcome), c("relapse", "death"))
+  expect_no_error(cumulative_incidence(Surv(month, o) ~ 1, d[d$o != "-", ]))
+})
+
+test_that("the loss of a patient is censoring, or its label must be explained", {
+  d <- data.frame(month = 1:6, o = rep(c("alive", "dead", "x"), 2))
+  labels <- c("lost", "Lost", "loss to follow-up", "Loss of FU", "lost f/u", "ongoing")
+  for (label in labels) {
+    d$o[d$o == "x" | d$o %in% labels] <- label
+    expect_error(cumulative_incidence(Surv(month, o) ~ 1, d),
+      "2 labels that look like censoring", class = "oligosurv_error_input"
+    )
+  }
+})
+
+test_that("value labels that contradict the codes 0/1 and 1/2 are an error", {
+  labelled <- function(x, labels) {
+    structure(x, labels = labels, class = c("haven_labelled", "vctrs_vctr", typeof(x)))
+  }
+  events <- function(x, ...) {
+    d <- data.frame(t = 1:4)
+    d$s <- x
+    suppressMessages(glance(kaplan_meier(Surv(t, s) ~ 1, d, ...)))$n.event
+  }
+  error <- expect_error(events(labelled(c(0, 1, 0, 0), c(dead = 0, alive = 1))),
+    "1 is read as the event, but .* 0 = dead and 1 = alive; .*censor = 1",
+    class = "oligosurv_error_input"
+  )
+  expect_identical(events(labelled(c(0, 1, 0, 0), c(dead = 0, alive = 1)), censor = 1), 3)
+  expect_error(events(labelled(c(1L, 2L, 1L, 1L), c(Dead = 1L, Alive = 2L))),
+    "2 is read as the event", class = "oligosurv_error_input"
+  )
+  expect_identical(events(labelled(c(0, 1, 0, 0), c(alive = 0, dead = 1))), 1)
+  expect_identical(events(labelled(c(1, 2, 1, 1), c(alive = 1, dead = 2))), 1)
+  expect_identical(events(labelled(c(0, 1, 0, 0), c(unknown = 9))), 1)
+})

@@ -195,19 +195,6 @@ test_that("a strategy is missing only where a cohort has strategies", {
   expect_identical(first$n, 7L)
 })
 
-test_that("outcomes under other names are no characteristics, and are named", {
-  x <- data.frame(
-    age = 1:3, "Dead?" = c("yes", "no", "no"), vital_status = 1:3,
-    "Last status" = c("dead of disease", "alive", "alive"), hpv_status = c("a", "b", "a"),
-    check.names = FALSE
-  )
-  table <- baseline_table(x)
-  expect_identical(unique(table$variable), c("age", "hpv_status"))
-  expect_output(print(table), "outcomes: Dead\\?, vital_status and Last status")
-  # by name they are shown
-  expect_identical(unique(baseline_table(x, "Dead?")$variable), "Dead?")
-})
-
 test_that("percentages that are not of all patients are said to be so", {
   note <- "Percentages of categories: of those with a known value."
   # 9 patients are in the cohort without strategies: 12 of 28 are 42.9%, not of 37

@@ -15,6 +15,15 @@ known <- utils::read.table(header = TRUE, sep = "|", strip.white = TRUE, quote =
   January 31, 2020               | 2020 1 31
   Jan 31 2020                    | 2020 1 31
   2020-Jan-31                    | 2020 1 31
+  Friday, January 31, 2020       | 2020 1 31
+  Fri 31 Jan 2020                | 2020 1 31
+  Fri, 2020-01-31                | 2020 1 31
+  Freitag, 31. Januar 2020       | 2020 1 31
+  vendredi 31 janvier 2020       | 2020 1 31
+  viernes, 31 de enero de 2020   | 2020 1 31
+  sexta-feira, 31 de janeiro de 2020 | 2020 1 31
+  venerdi 31 gennaio 2020        | 2020 1 31
+  mar 31 2020                    | 2020 3 31
   01JAN2021                      | 2021 1 1
   31JAN20                        | 20 1 31
   20-May-18                      | 18 5 20
@@ -62,6 +71,8 @@ test_that("three numbers with the year last are open; dots are kept in mind", {
   expect_identical(found$c, c(2020, 20, 2020, 2020, 2020))
   expect_identical(found$dots, c(FALSE, FALSE, TRUE, FALSE, FALSE))
   expect_identical(found$short, c(FALSE, TRUE, FALSE, FALSE, FALSE))
+  day <- date_forms("Fr. 31.01.2020") # of the week
+  expect_identical(c(day$a, day$b, day$c), c(31, 1, 2020))
 })
 
 test_that("five digits are a day number; other text is no date", {

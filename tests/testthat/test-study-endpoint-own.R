@@ -38,3 +38,27 @@ test_that("a column that holds no dates, or is in another table, is an error", {
     class = "oligosurv_error_input"
   )
 })
+
+test_that("a date after death, or after the last contact of a patient alive, is found", {
+  late <- function(event, death = NA) {
+    lone_study(list(
+      surgery_date = lone_day(event), death_date = lone_day(death),
+      last_contact = lone_day(300)
+    ), lone_lesions(1, scar_date = lone_day(event)))
+  }
+  # alive on day 300, dead on day 500
+  expect_warning(x <- endpoint(late(400), "surgery_date", unit = "days"),
+    "`surgery_date` of the table patients .* after `last_contact`, in row 1",
+    class = "oligosurv_warning_data"
+  )
+  expect_identical(x$time, 400)
+  expect_no_warning(endpoint(late(300), "surgery_date"))
+  expect_no_warning(endpoint(late(400, 500), "surgery_date"))
+  expect_warning(x <- endpoint(late(501, 500), "surgery_date", unit = "days"),
+    "an event after death does not count", class = "oligosurv_warning_data"
+  )
+  expect_identical(paste(x$time, x$status), "500 death")
+  expect_warning(endpoint(late(400), "scar_date", "lesion"), "of the table lesions",
+    class = "oligosurv_warning_data"
+  )
+})

@@ -38,6 +38,27 @@ test_that("a unit that is not understood is named", {
   }
 })
 
+test_that("a number that is outside its range in this unit says what to write", {
+  range <- "must be a number from 0.1 to 150 Gy"
+  for (dose in list("5000", c(5000, 4500))) {
+    expect_identical(unique(number(dose, "dose_gy")$rule),
+      paste0(range, "; if it is in cGy, write the unit too, as in 5000 cGy")
+    )
+  }
+  expect_identical(number(c("0", "20000"), "dose_gy")$rule, c(range, range))
+  isodose <- number(c("0.8", "0.65", "0.05", "1.5", "80"), "prescription_isodose_pct")
+  range <- "must be a number from 10 to 100 %"
+  expect_identical(isodose$rule,
+    c(rep(paste0(range, "; write 80 for 80%, not 0.8"), 2), range, range, NA)
+  )
+  expect_match(number("9000", "ptv_cm3")$rule, "as in 9000 mm3")
+})
+
+test_that("a sign may stand apart from its number", {
+  change <- number(c("- 30 %", "\u2212 30", "+ 5", "-30"), "best_change_pct", "patients")
+  expect_identical(change$value, c(-30, -30, 5, -30))
+})
+
 test_that("decimal commas are read where no number of the column has a point", {
   expect_identical(number(c("7,5", "50", "0,25"), "dose_gy")$value, c(7.5, 50, 0.25))
   expect_match(number(c("7,5", "50"), "dose_gy")$note[1], "decimal comma")

@@ -143,3 +143,21 @@ test_that("an edited study is not translated twice", {
   expect_identical(as.character(os$cohort), c("2", "1", "1"))
   expect_identical(os$status, c(1L, 0L, 1L))
 })
+
+test_that("usual names of a time and an event are found", {
+  x <- data.frame(patient_id = 1:3, os_months = c(10, 20, 30), os_event = c(1, 0, 1))
+  own <- c(os_time = "os_months", os_status = "os_event")
+  error <- tryCatch(sbrt_study(x), oligosurv_error = identity)
+  expect_match(error$advice, r_code(list(patients = own)), fixed = TRUE)
+  study <- sbrt_study(x, columns = list(patients = own), time_unit = "months")
+  expect_identical(endpoint(study, "os")$time, c(10, 20, 30))
+  names(x)[2:3] <- c("PFS (days)", "PFS event")
+  error <- tryCatch(sbrt_study(x), oligosurv_error = identity)
+  expect_match(error$advice, "pfs_time = \"PFS (days)\", pfs_status = \"PFS event\"",
+    fixed = TRUE
+  )
+  # 1 of a column of censoring may mean censored
+  names(x)[3] <- "PFS censored"
+  error <- tryCatch(sbrt_study(x), oligosurv_error = identity)
+  expect_no_match(paste(error$advice, conditionMessage(error)), "pfs_status = \"PFS cens")
+})

@@ -30,11 +30,31 @@ test_that("other columns are text, or numbers if all cells are ordinary numbers"
   tables$patients$sex <- c("F", "F", "T", NA)
   tables$patients$long <- c("1234567890123456", "1", "2", "3")
   tables$patients$drug <- c("a, b", "a \"b\"", "5", NA)
+  tables$patients$psa <- c(".5", "1.2", "-.25", NA) # as SPSS writes numbers below 1
   study <- read_study(write_tables(tables))
+  expect_identical(study$patients$psa, c(0.5, 1.2, -0.25, NA))
   expect_identical(study$patients$age, tables$patients$age)
   for (name in c("ki67", "centre", "code", "sex", "long", "drug")) {
     expect_identical(study$patients[[name]], tables$patients[[name]], label = name)
   }
+})
+
+test_that("labels of other columns that differ only in capitals are found", {
+  tables <- small_tables()
+  tables$patients$sex <- c("male", "Male", "female ", "male")
+  tables$patients$stage <- factor(c("ii", "II", NA, "II"))
+  tables$patients$note <- c("a", "A", "b", "")
+  problems <- suppressWarnings(study_problems(tables))
+  expect_identical(problems$column, c("sex", "stage", "note"))
+  expect_identical(problems$row, c(2L, 1L, 2L))
+  expect_identical(unique(problems$severity), "warning")
+  expect_match(problems$rule, "differs from a more frequent label only in capital")
+  # text with many different values is no category
+  long <- tables$patients[rep(1, 25), ]
+  long$patient_id <- paste0("P", 1:25)
+  long[c("sex", "stage")] <- NULL
+  long$note <- c("A", letters[1:24])
+  expect_length(study_problems(list(patients = long))$row, 0L)
 })
 
 test_that("a missing folder or file is an input error", {
