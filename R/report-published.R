@@ -30,12 +30,13 @@
 #' `OP-N vs OP-C`.
 #'
 #' The computed number is rounded to the decimals of the published one (column
-#' `rounding`). Percent signs, blanks, units, and what follows the first number, such as
-#' its interval, do not matter; a decimal comma is a decimal point, and in counts a comma
-#' separates thousands; a bound such as `<0.001` is equal to every number on its side;
-#' `NR` and `not reached` are equal to a median that is not reached. Of a count with its
-#' percentage, as in `17/36 (47.2%)`, the percentage is compared if the item is one;
-#' `17/36` alone is 47.2%.
+#' `rounding`); 46.25 is equal to 46.2 and to 46.3, since programs differ in rounding a 5.
+#' Percent signs, blanks, units, and what follows the first number, such as its interval,
+#' do not matter; a decimal comma is a decimal point, and in counts a comma separates
+#' thousands; a bound such as `<0.001` is equal to every number on its side; `NR` and
+#' `not reached` are equal to a median that is not reached. Of a count with its percentage, as
+#' in `17/36 (47.2%)`, the percentage is compared if the item is one; `17/36` alone is
+#' 47.2%.
 #' @param study An [sbrt_study()].
 #' @param published A data frame or the path of a CSV file with the columns `item`,
 #'   `group`, `published` (text, as printed) and, optionally, `time` (months) and `note`.
@@ -203,5 +204,15 @@ print_like <- function(value, printed) {
   }
   if (printed == "NR") number <- "0.0"
   decimals <- nchar(sub("^[^.]*[.]?", "", number))
-  paste0(sprintf("%.*f", decimals, value), percent)
+  rounded <- sprintf("%.*f", decimals, value)
+  if (number %in% rounded_halves(value, decimals)) rounded <- number
+  paste0(rounded, percent)
+}
+
+# Both roundings of a value that ends in 5 after its last decimal, such as 46.25%, which
+# some programs print as 46.2 and others as 46.3; nothing for other values
+rounded_halves <- function(value, decimals) {
+  scaled <- value * 10^decimals
+  if (abs(scaled - floor(scaled) - 0.5) > 1e-9 * max(1, abs(scaled))) return(character())
+  sprintf("%.*f", decimals, c(floor(scaled), ceiling(scaled)) / 10^decimals)
 }

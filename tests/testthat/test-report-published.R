@@ -78,3 +78,14 @@ test_that("a bound is equal to every number on its side, percent signs do not ma
   expect_identical(one("os_logrank", "<0.001", "OP against OM")$ours, p)
   expect_false(one("os_logrank", "<0.001", "OP against OM")$equal)
 })
+
+test_that("a 5 after the last decimal may be rounded up or down, nothing else", {
+  expect_identical(print_like(46.25, "46.2%"), "46.2%")
+  expect_identical(print_like(46.25, "46.3%"), "46.3%")
+  expect_identical(print_like(46.25, "46.1%"), "46.2%")
+  expect_identical(print_like(46.26, "46.2%"), "46.3%")
+  expect_identical(print_like(0.125, "0.13"), "0.13")
+  expect_identical(print_like(100 * 37 / 80, "46.3"), "46.3")
+  expect_identical(print_like(-2.5, "-3"), "-3")
+  expect_identical(print_like(5 / 9 * 100, "55.5"), "55.6")
+})
