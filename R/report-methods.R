@@ -104,7 +104,10 @@ interval_rule <- function(fits) {
 
 # `n`: numbers of patients of the curves; `exact`: the limits of small ones
 interval_words <- function(n, exact) {
-  large <- "up to the fifth event and where the estimate is 0% or 100%, else log-log limits"
+  large <- paste(
+    "up to the fifth event and where the estimate is 0% or 100%, else log-log",
+    "limits"
+  )
   if (all(n <= 50)) return(exact)
   if (grepl(",", exact)) exact <- paste0(exact, ",")
   if (all(n > 50)) return(paste(exact, large))

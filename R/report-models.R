@@ -201,7 +201,7 @@ model_notes <- function(study, table, covariates = NULL, joint = FALSE) {
   )
 }
 
-# For each endpoint without hazard ratios, or without a model of all covariates, the reason
+# The reason for each endpoint without hazard ratios, or without a model of all covariates
 joint_text <- function(study, covariates = NULL) {
   covariates <- model_covariates(study, covariates)
   lines <- lapply(endpoints_of(study, c("pfs", "os")), function(what) {

@@ -42,7 +42,7 @@ first_failure_title <- "First failure"
 # there is one.
 pattern_rule <- function(x, counted) {
   rule <- x$rule
-  if (!counted) rule <- sub("; up to [0-9]+ lesions are called oligo, more are called poly", "", rule)
+  if (!counted) rule <- sub("; up to [0-9]+ lesions are called oligo[^;]*", "", rule)
   failed <- !x$patients$status %in% c("censored", "death")
   paste0(sentence_case(rule), ".",
     if (any(startsWith(x$patients$audit[failed], "progression_date"))) {

@@ -107,8 +107,11 @@ state_methods <- function(study) {
         limit_words(types)
       ))
     }, if (length(differences)) {
-      sprintf("; differences of means between groups combine %s (MOVER), P by inversion of these intervals",
-        limit_words(differences)
+      sprintf(
+        paste(
+          "; differences of means between groups combine %s (MOVER), P by inversion of",
+          "these intervals"
+        ), limit_words(differences)
       )
     }, "."
   ))

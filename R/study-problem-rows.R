@@ -48,7 +48,8 @@ problem_lines <- function(problems, most = 12L) {
       if (!is.na(g$column[1L])) sprintf(", column `%s`", g$column[1L]),
       if (length(rows)) paste0(", ", format_rows(rows)), ": ", g$rule[1L],
       if (length(value)) {
-        sprintf(" (%s \"%s\")", if (length(unique(value)) > 1L) "first found" else "found",
+        several <- length(unique(value)) > 1L
+        sprintf(" (%s \"%s\")", if (several) "first found" else "found",
           substr(mark_bytes(value[1L]), 1L, 40L)
         )
       }

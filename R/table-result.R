@@ -97,8 +97,8 @@ retitle <- function(table, caption, notes) {
   table
 }
 
-# Makes a result_table from any data frame. A matrix in it, as aggregate() returns, becomes
-# a column for each of its own.
+# Makes a result_table from any data frame. A matrix in it, as of aggregate(), becomes a
+# column for each of its own.
 frame_table <- function(x, digits) {
   x <- as.data.frame(x)
   if (any(vapply(x, function(v) length(dim(v)) > 1L, NA))) {

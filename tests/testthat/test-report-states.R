@@ -79,7 +79,7 @@ test_that("one patient has no standard error, so no interval is announced", {
   one <- twelve_studies()$one_patient()
   rows <- state_rows_or_null(one)
   text <- gsub("\\", "", state_text(rows, levels(rows$from)), fixed = TRUE)
-  expect_match(text, "area under that; one patient gives them no standard error. Patients")
+  expect_match(text, "that; one patient gives them no standard error. Patients move")
   expect_no_match(paste(text, state_methods(one)), "jackknife")
   heads <- names(result_table(report_states(rows, NULL))$body)
   expect_no_match(heads, "CI")
