@@ -5,25 +5,23 @@
 # Largest number of elements of a matrix of subjects by times
 most_numbers <- 5e6
 
-# Number of elements of a block of persons by times; blocks that fit into the cache of a
-# processor are faster
+# Largest number of elements of a block of persons by times; small, because blocks that
+# fit into the cache of a processor are faster
 numbers_in_block <- 1e5
 
 # Divides the persons of a stratum into blocks
 person_blocks <- function(at, n_rank) {
-  most <- min(numbers_in_block, most_numbers)
-  split(at, (seq_along(at) - 1L) %/% max(1, most %/% max(1, n_rank)))
+  split(at, (seq_along(at) - 1L) %/% max(1, numbers_in_block %/% max(1, n_rank)))
 }
 
 # The average curves at ascending ranks of time, with their slopes. `estimate` [ranks,
 # causes] is the cumulative incidence by cause; `free` is the event-free probability.
-# `area` [persons, causes]: for each person the sum of the incidence, or with one cause of
-# minus the event-free probability, times the `widths` of the ranks. For influence_at(),
-# by cause of the curve and cause of the hazard: `hazard` [strata, ranks], the increase of
-# the curve per unit of cumulative hazard of a stratum; `beta` [p, ranks], the derivative
-# with respect to the coefficients; and with several causes by stratum `total`, the
-# increase by step in addition to that of `hazard`. base_of: function of the number of a
-# stratum that gives its stratum_base().
+# `area` [persons, causes]: for each person the sum of the incidence times the `widths` of
+# the ranks. For influence_at(), by cause of the curve and cause of the hazard: `hazard`
+# [strata, ranks], the increase of the curve per unit of cumulative hazard of a stratum;
+# `beta` [p, ranks], the derivative with respect to the coefficients; and with several
+# causes by stratum `total`, the increase by step in addition to that of `hazard`.
+# base_of: function of the number of a stratum that gives its stratum_base().
 average_curves <- function(job, persons, ranks, widths = 0 * ranks,
                            base_of = function(s) stratum_base(job, s, ranks)) {
   average <- if (length(job$steps) == 1L) average_of_one else average_of_causes
@@ -34,7 +32,7 @@ average_of_one <- function(job, persons, ranks, widths, base_of) {
   steps <- job$steps[[1L]]
   who <- persons$models[[1L]]
   p <- ncol(who$x)
-  survival <- double(length(ranks))
+  survival <- incidence <- double(length(ranks))
   hazard <- matrix(0, length(steps$end), length(ranks))
   beta <- matrix(0, p, length(ranks))
   area <- matrix(0, length(who$ratio), 1L)
@@ -42,7 +40,9 @@ average_of_one <- function(job, persons, ranks, widths, base_of) {
     base <- base_of(s)$sums[[1L]]
     for (at in person_blocks(which(persons$stratum == s), length(ranks))) {
       free <- exp(tcrossprod(-who$ratio[at], base$hazard))
-      area[at] <- -(free %*% widths)
+      f <- 1 - free
+      area[at] <- f %*% widths
+      incidence <- incidence + as.vector(crossprod(f, persons$weight[at]))
       slope <- persons$weight[at] * who$ratio[at]
       x <- sweep(who$x[at, , drop = FALSE], 2L, steps$centre[, s])
       sums <- unname(crossprod(cbind(persons$weight[at], slope, slope * x), free))
@@ -53,7 +53,7 @@ average_of_one <- function(job, persons, ranks, widths, base_of) {
     beta <- beta - base$mean * rep(hazard[s, ], each = p)
   }
   list(
-    estimate = matrix(1 - survival), free = survival, area = area,
+    estimate = matrix(incidence), free = survival, area = area,
     hazard = list(list(hazard)), beta = list(list(beta))
   )
 }
@@ -68,13 +68,12 @@ cause_curves <- function(joined, persons, at, ranks, slope) {
 
 average_of_causes <- function(job, persons, ranks, widths, base_of) {
   causes <- seq_along(job$steps)
+  m <- length(ranks)
   zeros <- function(rows_of) {
-    lapply(causes, function(k) {
-      lapply(causes, function(l) matrix(0, rows_of(l), length(ranks)))
-    })
+    lapply(causes, function(k) lapply(causes, function(l) matrix(0, rows_of(l), m)))
   }
   out <- list(
-    estimate = matrix(0, length(ranks), length(causes)),
+    estimate = matrix(0, m, length(causes)),
     area = matrix(0, length(persons$stratum), length(causes)),
     hazard = zeros(function(l) length(job$codes)),
     beta = zeros(function(l) ncol(persons$models[[l]]$x)),
@@ -82,23 +81,29 @@ average_of_causes <- function(job, persons, ranks, widths, base_of) {
   )
   for (s in unique(persons$stratum)) {
     base <- base_of(s)
-    total <- array(0, c(length(causes), dim(base$joined$hazard)))
-    blocks <- person_blocks(
-      which(persons$stratum == s), length(ranks) * length(causes)^2
-    )
-    for (at in blocks) {
+    sums <- NULL
+    for (at in person_blocks(which(persons$stratum == s), m * length(causes)^2)) {
       curves <- cause_curves(base$joined, persons, at, ranks, TRUE)
-      total <- total + as.vector(curves$total)
-      out <- add_persons(out, job, s, base, persons, at, curves, widths)
+      f <- matrix(curves$incidence, length(at)) # the ranks of each cause after another
+      out$area[at, ] <- f %*% kronecker(diag(length(causes)), widths)
+      part <- c(
+        list(estimate = crossprod(f, persons$weight[at]), total = curves$total),
+        slope_sums(job, s, base, persons, at, f, curves$slope)
+      )
+      sums <- if (is.null(sums)) part else Map(`+`, sums, part)
     }
+    out$estimate <- out$estimate + as.vector(sums$estimate)
+    total <- array(sums$total, c(length(causes), dim(base$joined$hazard)))
     out$total[[s]] <- lapply(causes, function(k) {
       lapply(causes, function(l) total[l, k, base$joined$at[[l]]])
     })
-    for (k in causes) {
-      for (l in causes) {
-        out$beta[[k]][[l]] <- out$beta[[k]][[l]] - mean_part(
-          job$steps[[l]], base, l, out$total[[s]][[k]][[l]], out$hazard[[k]][[l]][s, ]
-        )
+    for (l in causes) {
+      for (k in causes) {
+        slopes <- sums[[2L + l]][, (k - 1L) * m + seq_len(m), drop = FALSE]
+        hazard <- -slopes[1L, ]
+        out$hazard[[k]][[l]][s, ] <- hazard
+        out$beta[[k]][[l]] <- out$beta[[k]][[l]] + slopes[-1L, , drop = FALSE] -
+          mean_part(job$steps[[l]], base, l, out$total[[s]][[k]][[l]], hazard)
       }
     }
   }
@@ -106,29 +111,20 @@ average_of_causes <- function(job, persons, ranks, widths, base_of) {
   out
 }
 
-# Adds the persons `at` of stratum s, of whom `curves` are the incidences with slopes, to
-# the averages of all causes
-add_persons <- function(average, job, s, base, persons, at, curves, widths) {
+# Sums over the persons `at` of stratum s, by cause of the hazard, [1 + p, ranks by
+# cause]: in the first row of the incidences f [persons, ranks by cause] times weight and
+# hazard ratio; then, for each covariate, of the derivatives of f
+slope_sums <- function(job, s, base, persons, at, f, slope) {
   causes <- seq_along(job$steps)
-  size <- c(length(at), length(widths), length(causes))
-  f <- array(curves$incidence, size)
-  slope <- array(curves$slope, c(size, length(causes)))
-  weight <- persons$weight[at]
-  for (k in causes) {
-    curve <- matrix(f[, , k], length(at))
-    average$estimate[, k] <- average$estimate[, k] + colSums(weight * curve)
-    average$area[at, k] <- curve %*% widths
-    for (l in causes) {
-      who <- persons$models[[l]]
-      by <- weight * who$ratio[at]
-      average$hazard[[k]][[l]][s, ] <- average$hazard[[k]][[l]][s, ] - colSums(by * curve)
-      x <- sweep(who$x[at, , drop = FALSE], 2L, job$steps[[l]]$centre[, s])
-      grown <- matrix(slope[, , l, k], length(at)) -
-        curve * rep(base$sums[[l]]$hazard, each = length(at))
-      average$beta[[k]][[l]] <- average$beta[[k]][[l]] + crossprod(x, by * grown)
-    }
-  }
-  average
+  slope <- array(slope, c(length(at), ncol(f) %/% length(causes), rep(length(causes), 2)))
+  lapply(causes, function(l) {
+    who <- persons$models[[l]]
+    by <- persons$weight[at] * who$ratio[at]
+    x <- by * sweep(who$x[at, , drop = FALSE], 2L, job$steps[[l]]$centre[, s])
+    grown <- matrix(slope[, , l, ], length(at)) -
+      f * rep(base$sums[[l]]$hazard, each = length(at))
+    unname(rbind(crossprod(by, f), crossprod(x, grown)))
+  })
 }
 
 # The part of the derivative with respect to the coefficients of cause l that comes from
@@ -208,18 +204,18 @@ influence_strata <- function(steps, units) {
 }
 
 # The influence [units of the stratum, ranks] of each unit on the cumulative hazard of a
-# stratum, in which each step is multiplied by `weight`, 1 or one number for each of the
-# first steps. stratum: one of influence_strata()
-hazard_influence <- function(stratum, ranks, weight = 1) {
+# stratum. stratum: one of influence_strata(). weight: NULL, or factors of the first steps;
+# those after them count as 0.
+hazard_influence <- function(stratum, ranks, weight = NULL) {
   units <- length(stratum$units)
   # the influences of the rows of one id cancel, which says nothing about other ids
   if (!is.null(stratum$unit) && units < 2L) {
     return(matrix(NA_real_, units, length(ranks)))
   }
   part <- stratum$part
-  if (!identical(weight, 1)) {
+  if (!is.null(weight)) {
     weight <- c(weight, double(length(stratum$rank) - length(weight)))
-    of_steps <- intersect(c("hazard", "jump", "tied", "weighted"), names(part))
+    of_steps <- c("hazard", "jump", "tied", "weighted")
     part[of_steps] <- lapply(part[of_steps], function(x) if (!is.null(x)) weight * x)
   }
   at <- matrix(as.double(findInterval(ranks, stratum$rank)))
@@ -234,11 +230,10 @@ influence_at <- function(average, ranks, robust, baseline = function(l, s) {
 }) {
   times <- function(x, by) x * rep(by, each = nrow(x))
   causes <- seq_along(average$hazard)
-  out <- lapply(causes, function(k) matrix(0, robust$units$n, length(ranks)))
+  out <- lapply(causes, function(k) {
+    Reduce(`+`, Map(`%*%`, robust$coefficients, average$beta[[k]]))
+  })
   for (l in causes) {
-    for (k in causes) {
-      out[[k]] <- out[[k]] + robust$coefficients[[l]] %*% average$beta[[k]][[l]]
-    }
     for (s in strata_of(average, l)) {
       stratum <- robust$strata[[l]][[s]]
       at <- stratum$units

@@ -180,7 +180,7 @@ person_incidences <- function(job, persons, ranks) {
 # a part of the average: `own` [persons, .] is a curve or an area of each person
 add_own <- function(through, own, persons, standard, units) {
   cells <- which(standard$of_cell > 0L)
-  own <- own - rep(colSums(persons$weight * own), each = nrow(own))
+  own <- own - rep(persons$weight %*% own, each = nrow(own))
   own <- own[standard$of_cell[cells], , drop = FALSE] / standard$total
   if (is.null(units$id)) {
     through[cells, ] <- through[cells, ] + own

@@ -116,6 +116,7 @@ test_that("counts give what rows give, and blocks of memory change nothing", {
   fit <- hazard_ratio(Surv(time, ev) ~ x + g, d)
   all <- adjusted_curves(fit, g)
   local_internal("most_numbers", 700)
+  local_internal("numbers_in_block", 700)
   same(adjusted_curves(fit, g), all)
 })
 
