@@ -204,8 +204,8 @@ influence_strata <- function(steps, units) {
 }
 
 # The influence [units of the stratum, ranks] of each unit on the cumulative hazard of a
-# stratum. stratum: one of influence_strata(). weight: NULL, or factors of the first steps;
-# those after them count as 0.
+# stratum. stratum: one of influence_strata(). weight: NULL, or factors of its steps up to
+# one of them; later steps do not count then.
 hazard_influence <- function(stratum, ranks, weight = NULL) {
   units <- length(stratum$units)
   # the influences of the rows of one id cancel, which says nothing about other ids
@@ -259,8 +259,9 @@ strata_of <- function(average, l) {
 }
 
 # The influence [units, causes] of each unit, through hazards and coefficients, on the
-# areas under the average cumulative incidences: their sums over ranks times `widths`. In
-# these sums each step of a hazard is multiplied by the sum over the ranks from its own on.
+# areas under the average cumulative incidences: their sums over ranks times `widths`. A
+# step of a hazard changes the curve from its own rank on, so it is multiplied by the sum
+# over these ranks.
 area_influence <- function(average, ranks, widths, robust) {
   causes <- seq_along(average$hazard)
   out <- matrix(0, robust$units$n, length(causes))
@@ -278,7 +279,8 @@ area_influence <- function(average, ranks, widths, robust) {
         weight <- from(widths * average$hazard[[k]][[l]][s, ])
         total <- average$total[[s]][[k]][[l]]
         if (!is.null(total)) {
-          weight <- weight + from(widths) * c(total, double(length(weight) - length(total)))
+          counted <- seq_along(total)
+          weight[counted] <- weight[counted] + from(widths)[counted] * total
         }
         out[at, k] <- out[at, k] + hazard_influence(stratum, Inf, weight)
       }

@@ -242,7 +242,8 @@ standard_covariances <- function(job, averages, persons, standard, ranks, wanted
                                  pool) {
   known <- which(!vapply(persons, is.null, NA))
   causes <- if (pool) 1L else length(job$steps)
-  covariance <- array(NA_real_, c(length(persons), length(persons), length(ranks), causes))
+  g <- length(persons)
+  covariance <- array(NA_real_, c(g, g, length(ranks), causes))
   # a matrix for each group, and those of the baselines
   numbers_each <- robust$units$n * length(job$steps) * (1L + length(known))
   for (block in rank_blocks(wanted, numbers_each)) {
