@@ -168,7 +168,8 @@ adjust_job <- function(fit, names, outcomes, group, settings) {
   }, 0)
   grid <- area_grid(job, last, settings)
   pool <- settings$type == "survival"
-  all <- standardise(job, standard, persons, grid$rank, grid$width, robust, pool)
+  wanted <- sort(unique(grid_rows(grid, settings)$at))
+  all <- standardise(job, standard, persons, grid, wanted, robust, pool)
   blank <- any(vapply(job$steps, function(x) x$curve$blank, NA))
   if (blank) {
     all$covariance[] <- NA

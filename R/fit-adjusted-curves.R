@@ -36,10 +36,10 @@ group_texts <- function(groups, by) {
 }
 
 # The rows of the grid at the requested times; all rows if these are NULL
-grid_rows <- function(part, settings) {
+grid_rows <- function(grid, settings) {
   times <- settings$times
-  if (is.null(times)) return(list(at = seq_along(part$grid$time), time = part$grid$time))
-  at <- findInterval(times * (1 + default_tie_tol), part$grid$time)
+  if (is.null(times)) return(list(at = seq_along(grid$time), time = grid$time))
+  at <- findInterval(times * (1 + default_tie_tol), grid$time)
   list(at = pmax(at, 1L), time = times)
 }
 
@@ -56,7 +56,7 @@ outcome_factor <- function(cause, n, named) {
 
 adjusted_rows <- function(part, k, cause, named) {
   settings <- named$settings
-  rows <- grid_rows(part, settings)
+  rows <- grid_rows(part$grid, settings)
   m <- length(rows$at)
   do.call(rbind, lapply(seq_along(named$labels), function(i) {
     incidence <- part$all$estimate[[i]][rows$at, k]
@@ -108,7 +108,7 @@ difference_error <- function(covariance, i, r) {
 
 curve_difference_rows <- function(part, k, cause, named) {
   settings <- named$settings
-  rows <- grid_rows(part, settings)
+  rows <- grid_rows(part$grid, settings)
   m <- length(rows$at)
   r <- settings$reference
   covariance <- part$all$covariance[, , rows$at, k, drop = FALSE]

@@ -5,138 +5,135 @@
 # Largest number of elements of a matrix of subjects by times
 most_numbers <- 5e6
 
-# The average curves at ascending ranks of time, with their slopes. `estimate` [ranks,
-# causes] is the cumulative incidence by cause; with one cause, `free` is the event-free
-# probability. For influence_at(): `hazard` [strata, ranks], by cause of the curve and
-# cause of the hazard, the decrease of the curve per unit of cumulative hazard of a
-# stratum; `total`, the increase by step; `beta` [p, ranks], the derivative with respect
-# to the coefficients.
-average_curves <- function(job, persons, ranks, total = NULL) {
-  if (length(job$steps) == 1L) return(average_of_one(job, persons, ranks))
-  average_of_causes(job, persons, ranks, total)
-}
+# Largest number of elements of a block of persons by times; small, because blocks that
+# fit into the cache of a processor are faster
+numbers_in_block <- 1e5
 
-# Divides the persons of a stratum into parts that fit into memory
+# Divides the persons of a stratum into blocks
 person_blocks <- function(at, n_rank) {
-  split(at, (seq_along(at) - 1L) %/% max(1, most_numbers %/% max(1, n_rank)))
+  split(at, (seq_along(at) - 1L) %/% max(1, numbers_in_block %/% max(1, n_rank)))
 }
 
-average_of_one <- function(job, persons, ranks) {
+# The average curves at ascending ranks of time, with their slopes. `estimate` [ranks,
+# causes] is the cumulative incidence by cause; `free` is the event-free probability.
+# `area` [persons, causes]: for each person the sum of the incidence times the `widths` of
+# the ranks. For influence_at(), by cause of the curve and cause of the hazard: `hazard`
+# [strata, ranks], the increase of the curve per unit of cumulative hazard of a stratum;
+# `beta` [p, ranks], the derivative with respect to the coefficients; and with several
+# causes by stratum `total`, the increase by step in addition to that of `hazard`.
+# base_of: function of the number of a stratum that gives its stratum_base().
+average_curves <- function(job, persons, ranks, widths = 0 * ranks,
+                           base_of = function(s) stratum_base(job, s, ranks)) {
+  average <- if (length(job$steps) == 1L) average_of_one else average_of_causes
+  average(job, persons, ranks, widths, base_of)
+}
+
+average_of_one <- function(job, persons, ranks, widths, base_of) {
   steps <- job$steps[[1L]]
   who <- persons$models[[1L]]
-  survival <- double(length(ranks))
+  p <- ncol(who$x)
+  survival <- incidence <- double(length(ranks))
   hazard <- matrix(0, length(steps$end), length(ranks))
-  beta <- matrix(0, ncol(who$x), length(ranks))
+  beta <- matrix(0, p, length(ranks))
+  area <- matrix(0, length(who$ratio), 1L)
   for (s in unique(persons$stratum)) {
-    base <- baseline_at(steps, s, ranks)
+    base <- base_of(s)$sums[[1L]]
     for (at in person_blocks(which(persons$stratum == s), length(ranks))) {
-      free <- persons$weight[at] * exp(-outer(who$ratio[at], base$hazard))
-      survival <- survival + colSums(free)
-      free <- free * who$ratio[at]
-      hazard[s, ] <- hazard[s, ] + colSums(free)
+      free <- exp(tcrossprod(-who$ratio[at], base$hazard))
+      f <- 1 - free
+      area[at] <- f %*% widths
+      incidence <- incidence + as.vector(crossprod(f, persons$weight[at]))
+      slope <- persons$weight[at] * who$ratio[at]
       x <- sweep(who$x[at, , drop = FALSE], 2L, steps$centre[, s])
-      beta <- beta + crossprod(x, free) * rep(base$hazard, each = ncol(x))
+      sums <- unname(crossprod(cbind(persons$weight[at], slope, slope * x), free))
+      survival <- survival + sums[1L, ]
+      hazard[s, ] <- hazard[s, ] + sums[2L, ]
+      beta <- beta + sums[-(1:2), , drop = FALSE] * rep(base$hazard, each = p)
     }
-    beta <- beta - base$mean * rep(hazard[s, ], each = nrow(beta))
+    beta <- beta - base$mean * rep(hazard[s, ], each = p)
   }
-  list(estimate = matrix(1 - survival), free = survival, hazard = hazard, beta = beta)
+  list(
+    estimate = matrix(incidence), free = survival, area = area,
+    hazard = list(list(hazard)), beta = list(list(beta))
+  )
 }
 
-# The steps of all causes in a stratum, merged: `rank`; `hazard` [causes, steps]; and, by
-# cause, the number of the step of this cause, 0 if it has none
-joined_steps <- function(job, s) {
-  own <- lapply(job$steps, function(steps) step_range(steps$end, s))
-  ranks <- Map(function(steps, at) steps$rank[at], job$steps, own)
-  rank <- sort(unique(unlist(ranks)))
-  hazard <- matrix(0, length(job$steps), length(rank))
-  at <- lapply(ranks, match, rank)
-  for (l in seq_along(own)) hazard[l, at[[l]]] <- job$steps[[l]]$a[own[[l]]]
-  list(rank = rank, hazard = hazard, at = at, own = own)
-}
-
-# The cumulative incidences of the persons `at`, all in stratum s, at ranks of time
-cause_curves <- function(job, joined, persons, at, ranks, slope) {
+# The cumulative incidences of the persons `at`, all in one stratum, at ranks of time
+cause_curves <- function(joined, persons, at, ranks, slope) {
   ratio <- do.call(rbind, lapply(persons$models, function(who) who$ratio[at]))
   .Call(C_cause_curves, joined$hazard, ratio, as.double(persons$weight[at]),
     as.double(findInterval(ranks, joined$rank)), slope
   )
 }
 
-# Derivatives of the sum of the persons' incidences of each cause k with respect to each
-# hazard step of each cause l: for each stratum a list over k of lists over l
-cause_totals <- function(job, persons) {
+average_of_causes <- function(job, persons, ranks, widths, base_of) {
   causes <- seq_along(job$steps)
-  lapply(seq_along(job$codes), function(s) {
-    joined <- joined_steps(job, s)
-    all <- array(0, c(length(causes), length(causes), length(joined$rank)))
-    for (at in person_blocks(which(persons$stratum == s), length(causes)^2)) {
-      out <- cause_curves(job, joined, persons, at, Inf, TRUE)
-      all <- all + array(out$total, dim(all))
-    }
-    lapply(causes, function(k) lapply(causes, function(l) all[l, k, joined$at[[l]]]))
-  })
-}
-
-average_of_causes <- function(job, persons, ranks, total) {
-  causes <- seq_along(job$steps)
-  if (is.null(total)) total <- cause_totals(job, persons)
-  n_rank <- length(ranks)
-  estimate <- matrix(0, n_rank, length(causes))
-  hazard <- lapply(causes, function(k) {
-    lapply(causes, function(l) matrix(0, length(job$codes), n_rank))
-  })
-  beta <- lapply(causes, function(k) {
-    lapply(causes, function(l) matrix(0, ncol(persons$models[[l]]$x), n_rank))
-  })
+  m <- length(ranks)
+  zeros <- function(rows_of) {
+    lapply(causes, function(k) lapply(causes, function(l) matrix(0, rows_of(l), m)))
+  }
+  out <- list(
+    estimate = matrix(0, m, length(causes)),
+    area = matrix(0, length(persons$stratum), length(causes)),
+    hazard = zeros(function(l) length(job$codes)),
+    beta = zeros(function(l) ncol(persons$models[[l]]$x)),
+    total = vector("list", length(job$codes))
+  )
   for (s in unique(persons$stratum)) {
-    joined <- joined_steps(job, s)
-    bases <- lapply(job$steps, baseline_at, s, ranks)
-    blocks <- person_blocks(which(persons$stratum == s), n_rank * length(causes)^2)
-    for (at in blocks) {
-      out <- cause_curves(job, joined, persons, at, ranks, TRUE)
-      n <- length(at)
-      f <- array(out$incidence, c(n, n_rank, length(causes)))
-      slope <- array(out$slope, c(n, n_rank, length(causes), length(causes)))
-      for (k in causes) {
-        curve <- matrix(f[, , k], n)
-        estimate[, k] <- estimate[, k] + colSums(persons$weight[at] * curve)
-        for (l in causes) {
-          who <- persons$models[[l]]
-          by <- persons$weight[at] * who$ratio[at]
-          hazard[[k]][[l]][s, ] <- hazard[[k]][[l]][s, ] + colSums(by * curve)
-          x <- sweep(who$x[at, , drop = FALSE], 2L, job$steps[[l]]$centre[, s])
-          grown <- matrix(slope[, , l, k], n) -
-            curve * rep(bases[[l]]$hazard, each = n)
-          beta[[k]][[l]] <- beta[[k]][[l]] + crossprod(x, by * grown)
-        }
-      }
+    base <- base_of(s)
+    sums <- NULL
+    for (at in person_blocks(which(persons$stratum == s), m * length(causes)^2)) {
+      curves <- cause_curves(base$joined, persons, at, ranks, TRUE)
+      f <- matrix(curves$incidence, length(at)) # the ranks of each cause after another
+      out$area[at, ] <- f %*% kronecker(diag(length(causes)), widths)
+      part <- c(
+        list(estimate = crossprod(f, persons$weight[at]), total = curves$total),
+        slope_sums(job, s, base, persons, at, f, curves$slope)
+      )
+      sums <- if (is.null(sums)) part else Map(`+`, sums, part)
     }
-    for (k in causes) {
-      for (l in causes) {
-        beta[[k]][[l]] <- beta[[k]][[l]] - mean_part(
-          job$steps[[l]], s, bases[[l]], total[[s]][[k]][[l]], hazard[[k]][[l]][s, ]
-        )
+    out$estimate <- out$estimate + as.vector(sums$estimate)
+    total <- array(sums$total, c(length(causes), dim(base$joined$hazard)))
+    out$total[[s]] <- lapply(causes, function(k) {
+      lapply(causes, function(l) total[l, k, base$joined$at[[l]]])
+    })
+    for (l in causes) {
+      for (k in causes) {
+        slopes <- sums[[2L + l]][, (k - 1L) * m + seq_len(m), drop = FALSE]
+        hazard <- -slopes[1L, ]
+        out$hazard[[k]][[l]][s, ] <- hazard
+        out$beta[[k]][[l]] <- out$beta[[k]][[l]] + slopes[-1L, , drop = FALSE] -
+          mean_part(job$steps[[l]], base, l, out$total[[s]][[k]][[l]], hazard)
       }
     }
   }
-  list(
-    estimate = estimate, free = 1 - rowSums(estimate), hazard = hazard, beta = beta,
-    total = total
-  )
+  out$free <- 1 - rowSums(out$estimate)
+  out
 }
 
-# The part of the derivative with respect to the coefficients that comes from the means
-# over the risk sets
-mean_part <- function(steps, s, base, total, hazard) {
-  p <- nrow(steps$mean)
-  weighted <- steps$mean[, step_range(steps$end, s), drop = FALSE] * rep(total, each = p)
-  sums <- cbind(rep(0, p), row_cumsum(weighted))[, base$at + 1L, drop = FALSE]
-  sums - base$mean * rep(hazard, each = p)
+# Sums over the persons `at` of stratum s, by cause of the hazard, [1 + p, ranks by
+# cause]: in the first row of the incidences f [persons, ranks by cause] times weight and
+# hazard ratio; then, for each covariate, of the derivatives of f
+slope_sums <- function(job, s, base, persons, at, f, slope) {
+  causes <- seq_along(job$steps)
+  slope <- array(slope, c(length(at), ncol(f) %/% length(causes), rep(length(causes), 2)))
+  lapply(causes, function(l) {
+    who <- persons$models[[l]]
+    by <- persons$weight[at] * who$ratio[at]
+    x <- by * sweep(who$x[at, , drop = FALSE], 2L, job$steps[[l]]$centre[, s])
+    grown <- matrix(slope[, , l, ], length(at)) -
+      f * rep(base$sums[[l]]$hazard, each = length(at))
+    unname(rbind(crossprod(by, f), crossprod(x, grown)))
+  })
 }
 
-row_cumsum <- function(x) {
-  if (!length(x)) return(x)
-  matrix(apply(x, 1L, cumsum), nrow(x), byrow = TRUE)
+# The part of the derivative with respect to the coefficients of cause l that comes from
+# the means over the risk sets
+mean_part <- function(steps, base, l, total, hazard) {
+  sums <- base$sums[[l]]
+  mean <- steps$mean[, base$joined$own[[l]], drop = FALSE]
+  grown <- running_rows(mean * rep(total, each = nrow(mean)), sums$at)
+  grown + sums$mean * rep(hazard, each = nrow(mean))
 }
 
 # The units whose influence is summed: ids, or cells of one or more subjects each. `size`
@@ -165,10 +162,10 @@ sum_products <- function(units, x, y) {
   colSums(units$size * x * y)
 }
 
-# The same for each pair of columns of x
-sum_cross <- function(units, x) {
-  if (!is.null(units$pairs)) return(expected_squares(units$pairs, x))
-  crossprod(x * units$size, x)
+# The same for each column of x with each of y
+sum_cross <- function(units, x, y = NULL) {
+  if (!is.null(units$pairs)) return(expected_cross(units$pairs, x, y))
+  crossprod(x * units$size, if (is.null(y)) x else y)
 }
 
 # The influence of each unit on the coefficients of each cause
@@ -176,61 +173,116 @@ coefficient_influence <- function(job, units) {
   lapply(job$steps, function(steps) steps$score(units$id, units$n) %*% steps$bread)
 }
 
-# The influence [units, ranks] of each unit on the cumulative hazard of cause l in stratum
-# s, in which each step is multiplied by `weight`
-hazard_influence <- function(job, l, s, ranks, units, weight = 1) {
-  steps <- job$steps[[l]]
+# What hazard_influence() needs of a cause: for each stratum the `units` in it, the `part`
+# with the elements of osv_influence_in in C, the number of the unit of each cell among
+# these (`unit`), and the `rank` of the steps
+influence_strata <- function(steps, units) {
   cells <- steps$cells
-  own <- step_range(steps$end, s)
-  here <- which(cells$stratum == s)
-  # the influences of the rows of one id cancel, which says nothing about other ids
-  if (!is.null(units$id) && length(unique(units$id[here])) < 2L) {
-    return(matrix(NA_real_, units$n, length(ranks)))
-  }
+  rows <- split(seq_along(cells$stratum), factor(cells$stratum, seq_along(steps$end)))
   of_cells <- c("risk", "event", "first", "last", "until", "entered", "stayed")
-  part <- lapply(cells[of_cells], `[`, here)
-  part[c("first", "last", "until")] <- lapply(part[c("first", "last", "until")],
-    function(x) if (!is.null(x)) x - c(0, steps$end)[s]
-  )
-  part$stratum <- rep(1L, length(here))
-  part["weight"] <- list(if (units$sampled) cells$size[here])
-  part["count"] <- list(if (units$counted) cells$size[here])
-  part$hazard <- weight * steps$b[own]
-  part$jump <- weight * steps$a[own] / steps$d[own]
-  part$tied <- weight * steps$tied[own]
-  part["weighted"] <- list(cells$weighted[own])
-  part["moved"] <- list(cells$moved[own])
-  at <- matrix(as.double(findInterval(ranks, steps$rank[own])))
-  if (!is.null(units$id)) {
-    return(.Call(C_hazard_influence, part, at, units$id[here], as.double(units$n)))
+  lapply(seq_along(rows), function(s) {
+    here <- rows[[s]]
+    own <- step_range(steps$end, s)
+    part <- lapply(cells[of_cells], `[`, here)
+    part[c("first", "last", "until")] <- lapply(part[c("first", "last", "until")],
+      function(x) if (!is.null(x)) x - c(0, steps$end)[s]
+    )
+    part$stratum <- rep(1L, length(here))
+    part["weight"] <- list(if (units$sampled) cells$size[here])
+    part["count"] <- list(if (units$counted) cells$size[here])
+    part$hazard <- steps$b[own]
+    part$jump <- steps$a[own] / steps$d[own]
+    part$tied <- steps$tied[own]
+    part["weighted"] <- list(cells$weighted[own])
+    part["moved"] <- list(cells$moved[own])
+    in_it <- if (is.null(units$id)) here else unique(units$id[here])
+    list(
+      units = in_it, part = part, rank = steps$rank[own],
+      unit = if (!is.null(units$id)) match(units$id[here], in_it)
+    )
+  })
+}
+
+# The influence [units of the stratum, ranks] of each unit on the cumulative hazard of a
+# stratum. stratum: one of influence_strata(). weight: NULL, or factors of its steps up to
+# one of them; later steps do not count then.
+hazard_influence <- function(stratum, ranks, weight = NULL) {
+  units <- length(stratum$units)
+  # the influences of the rows of one id cancel, which says nothing about other ids
+  if (!is.null(stratum$unit) && units < 2L) {
+    return(matrix(NA_real_, units, length(ranks)))
   }
-  out <- matrix(0, units$n, length(ranks))
-  out[here, ] <- .Call(C_hazard_influence, part, at, NULL, as.double(length(here)))
-  out
+  part <- stratum$part
+  if (!is.null(weight)) {
+    weight <- c(weight, double(length(stratum$rank) - length(weight)))
+    of_steps <- c("hazard", "jump", "tied", "weighted")
+    part[of_steps] <- lapply(part[of_steps], function(x) if (!is.null(x)) weight * x)
+  }
+  at <- matrix(as.double(findInterval(ranks, stratum$rank)))
+  .Call(C_hazard_influence, part, at, stratum$unit, as.double(units))
 }
 
 # The influence of each unit on the average cumulative incidences through hazards and
-# coefficients: by cause a matrix [units, ranks]
-influence_at <- function(job, average, ranks, units, coefficients) {
+# coefficients: by cause a matrix [units, ranks]. baseline: function of the numbers of a
+# cause and a stratum that gives hazard_influence() at the ranks
+influence_at <- function(average, ranks, robust, baseline = function(l, s) {
+  hazard_influence(robust$strata[[l]][[s]], ranks)
+}) {
   times <- function(x, by) x * rep(by, each = nrow(x))
-  if (length(job$steps) == 1L) {
-    out <- coefficients[[1L]] %*% average$beta
-    for (s in which(rowSums(abs(average$hazard)) > 0)) {
-      out <- out + times(hazard_influence(job, 1L, s, ranks, units), average$hazard[s, ])
-    }
-    return(list(out))
-  }
-  causes <- seq_along(job$steps)
-  out <- lapply(causes, function(k) matrix(0, units$n, length(ranks)))
+  causes <- seq_along(average$hazard)
+  out <- lapply(causes, function(k) {
+    Reduce(`+`, Map(`%*%`, robust$coefficients, average$beta[[k]]))
+  })
   for (l in causes) {
-    for (k in causes) out[[k]] <- out[[k]] + coefficients[[l]] %*% average$beta[[k]][[l]]
-    for (s in seq_along(job$codes)) {
-      totals <- lapply(average$total[[s]], `[[`, l)
-      if (all(unlist(totals) == 0)) next
-      plain <- hazard_influence(job, l, s, ranks, units)
+    for (s in strata_of(average, l)) {
+      stratum <- robust$strata[[l]][[s]]
+      at <- stratum$units
+      plain <- baseline(l, s)
       for (k in causes) {
-        out[[k]] <- out[[k]] - times(plain, average$hazard[[k]][[l]][s, ]) +
-          hazard_influence(job, l, s, ranks, units, totals[[k]])
+        change <- times(plain, average$hazard[[k]][[l]][s, ])
+        total <- average$total[[s]][[k]][[l]]
+        if (!is.null(total)) change <- change + hazard_influence(stratum, ranks, total)
+        out[[k]][at, ] <- out[[k]][at, ] + change
+      }
+    }
+  }
+  out
+}
+
+# The strata whose hazard of cause l changes the average curves
+strata_of <- function(average, l) {
+  hazard <- average$hazard[[l]][[l]]
+  if (is.null(average$total)) return(which(rowSums(abs(hazard)) > 0))
+  which(vapply(average$total, function(total) {
+    any(unlist(lapply(total, `[[`, l)) != 0)
+  }, NA))
+}
+
+# The influence [units, causes] of each unit, through hazards and coefficients, on the
+# areas under the average cumulative incidences: their sums over ranks times `widths`. A
+# step of a hazard changes the curve from its own rank on, so it is multiplied by the sum
+# over these ranks.
+area_influence <- function(average, ranks, widths, robust) {
+  causes <- seq_along(average$hazard)
+  out <- matrix(0, robust$units$n, length(causes))
+  for (l in causes) {
+    slopes <- vapply(causes, function(k) average$beta[[k]][[l]] %*% widths,
+      double(ncol(robust$coefficients[[l]]))
+    )
+    out <- out + robust$coefficients[[l]] %*% matrix(slopes, ncol = length(causes))
+    for (s in strata_of(average, l)) {
+      stratum <- robust$strata[[l]][[s]]
+      before <- findInterval(stratum$rank, ranks, left.open = TRUE)
+      from <- function(x) c(rev(cumsum(rev(x))), 0)[before + 1L]
+      at <- stratum$units
+      for (k in causes) {
+        weight <- from(widths * average$hazard[[k]][[l]][s, ])
+        total <- average$total[[s]][[k]][[l]]
+        if (!is.null(total)) {
+          counted <- seq_along(total)
+          weight[counted] <- weight[counted] + from(widths)[counted] * total
+        }
+        out[at, k] <- out[at, k] + hazard_influence(stratum, Inf, weight)
       }
     }
   }

@@ -166,20 +166,49 @@ steps_until <- function(within, stratum, rank) {
   out
 }
 
+# Sums of x up to each of the step numbers `at`
+running_sums <- function(x, at) c(0, cumsum(x))[at + 1L]
+
+# The same for each row of x
+running_rows <- function(x, at) {
+  sums <- vapply(seq_len(nrow(x)), function(k) running_sums(x[k, ], at), at + 0)
+  matrix(sums, nrow(x), length(at), byrow = TRUE)
+}
+
 # Baseline sums of a stratum at ascending ranks of time: cumulative `hazard`, its
 # `variance`, `mean` [p, ranks], and the number of steps `at`
 baseline_at <- function(steps, s, ranks) {
   own <- step_range(steps$end, s)
   at <- findInterval(ranks, steps$rank[own])
-  running <- function(x) c(0, cumsum(x))[at + 1L]
-  p <- nrow(steps$mean)
-  mean <- steps$mean[, own, drop = FALSE]
   list(
-    hazard = running(steps$a[own]), variance = running(steps$b[own]), at = at,
-    mean = matrix(vapply(seq_len(p), function(k) running(mean[k, ]), ranks + 0),
-      p, length(ranks), byrow = TRUE
-    )
+    hazard = running_sums(steps$a[own], at), variance = running_sums(steps$b[own], at),
+    at = at, mean = running_rows(steps$mean[, own, drop = FALSE], at)
   )
+}
+
+# What the curves of a stratum have in common, whoever the persons are: by cause the
+# `sums` of baseline_at(), and with several causes their `joined` steps
+stratum_base <- function(job, s, ranks) {
+  list(
+    sums = lapply(job$steps, baseline_at, s, ranks),
+    joined = if (length(job$steps) > 1L) joined_steps(job, s, ranks)
+  )
+}
+
+# The steps of all causes in a stratum up to the last of the ranks, merged: `rank`;
+# `hazard` [causes, steps]; and by cause the numbers `own` of its steps among all steps of
+# the cause, and `at` among the merged ones
+joined_steps <- function(job, s, ranks) {
+  own <- lapply(job$steps, function(steps) {
+    own <- step_range(steps$end, s)
+    own[steps$rank[own] <= max(ranks)]
+  })
+  of_cause <- Map(function(steps, own) steps$rank[own], job$steps, own)
+  rank <- sort(unique(unlist(of_cause)))
+  hazard <- matrix(0, length(job$steps), length(rank))
+  at <- lapply(of_cause, match, rank)
+  for (l in seq_along(own)) hazard[l, at[[l]]] <- job$steps[[l]]$a[own[[l]]]
+  list(rank = rank, hazard = hazard, at = at, own = own)
 }
 
 # The design rows of persons for one cause: covariates `x` of the coefficients in the fit,

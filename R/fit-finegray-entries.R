@@ -58,11 +58,12 @@ parts_of_pairs <- function(pairs, x) {
   list(a = a, b = b, mean = mean)
 }
 
-# The expected sum of x x' over subjects
-expected_squares <- function(pairs, x) {
+# The expected sum of x y' over subjects
+expected_cross <- function(pairs, x, y = NULL) {
   x <- parts_of_pairs(pairs, x)
-  both <- crossprod(x$a * pairs$size, x$mean)
-  crossprod(x$a * pairs$size, x$a) - both - t(both) + crossprod(x$b * pairs$size, x$b)
+  y <- if (is.null(y)) x else parts_of_pairs(pairs, y)
+  crossprod(x$a * pairs$size, y$a) - crossprod(x$a * pairs$size, y$mean) -
+    crossprod(x$mean, y$a * pairs$size) + crossprod(x$b * pairs$size, y$b)
 }
 
 # The expected sum of x y over subjects, column by column

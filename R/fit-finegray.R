@@ -86,7 +86,7 @@ fit_fine_gray <- function(rows, obs, cause, ties, variance) {
       if (unpaired) {
         data$pairs <- entry_pairs(rows, data$kept)
         score <- matrix(fit$score, ncol = sum(known), byrow = TRUE)
-        fit$meat <- as.vector(expected_squares(data$pairs, score))
+        fit$meat <- as.vector(expected_cross(data$pairs, score))
       }
       result <- fine_gray_result(fit, rows$design$index[known])
       data$x <- NULL

@@ -288,16 +288,21 @@ predict_job <- function(object, names, outcomes, persons, settings) {
       persons$x[persons$row[!unknown], , drop = FALSE], s[!unknown]
     )
   }
-  rows <- lapply(seq_along(persons$row), function(i) {
-    at <- if (is.na(s[i])) 1L else s[i]
-    grid <- curve_grid(job, at, settings$distinct, settings$times)
-    curves <- if (estimable[i]) {
-      person_curves(job, persons$x[persons$row[i], , drop = FALSE], at,
-        persons$offset[persons$row[i]], grid$rank, robust
-      )
-    }
-    curve_rows_of(curves, grid, match(outcomes, names), i, blank, settings)
-  })
+  rows <- vector("list", length(s))
+  s[is.na(s)] <- 1L # the times of a person without a curve
+  for (at in split(seq_along(s), s)) {
+    stratum <- s[at[1L]]
+    grid <- curve_grid(job, stratum, settings$distinct, settings$times)
+    base <- if (any(estimable[at])) person_base(job, stratum, grid$rank, robust)
+    rows[at] <- lapply(at, function(i) {
+      curves <- if (estimable[i]) {
+        person_curves(job, persons$x[persons$row[i], , drop = FALSE], stratum,
+          persons$offset[persons$row[i]], grid$rank, robust, base
+        )
+      }
+      curve_rows_of(curves, grid, match(outcomes, names), i, blank, settings)
+    })
+  }
   list(
     rows = do.call(rbind, rows), unknown = which(!estimable & !unknown),
     df = if (is.null(robust)) Inf else robust$df, robust = !is.null(robust)

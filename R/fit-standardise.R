@@ -168,56 +168,95 @@ person_incidences <- function(job, persons, ranks) {
       out[[1L]][at, ] <- -expm1(-outer(persons$models[[1L]]$ratio[at], hazard))
       next
     }
-    f <- cause_curves(job, joined_steps(job, s), persons, at, ranks, FALSE)$incidence
+    joined <- joined_steps(job, s, ranks)
+    f <- cause_curves(joined, persons, at, ranks, FALSE)$incidence
     f <- array(f, c(length(at), length(ranks), causes))
     for (k in seq_len(causes)) out[[k]][at, ] <- f[, , k]
   }
   out
 }
 
-# Influence of each unit on the average incidences of a group: [units, ranks] by cause
-standard_influence <- function(job, average, persons, standard, ranks, robust) {
-  units <- robust$units
-  through <- influence_at(job, average, ranks, units, robust$coefficients)
-  own <- person_incidences(job, persons, ranks)
+# Adds, to influences [units, .] through hazards and coefficients, those of the persons as
+# a part of the average: `own` [persons, .] is a curve or an area of each person
+add_own <- function(through, own, persons, standard, units) {
   cells <- which(standard$of_cell > 0L)
-  Map(function(through, own, k) {
-    own <- own - rep(colSums(persons$weight * own), each = nrow(own))
-    own <- own[standard$of_cell[cells], , drop = FALSE] / standard$total
-    if (is.null(units$id)) {
-      through[cells, ] <- through[cells, ] + own
-    } else {
-      sums <- rowsum(own * standard$size[cells], units$id[cells])
-      at <- as.integer(rownames(sums))
-      through[at, ] <- through[at, ] + sums
-    }
-    through
-  }, through, own, seq_along(own))
+  own <- own - rep(persons$weight %*% own, each = nrow(own))
+  own <- own[standard$of_cell[cells], , drop = FALSE] / standard$total
+  if (is.null(units$id)) {
+    through[cells, ] <- through[cells, ] + own
+    return(through)
+  }
+  sums <- rowsum(own * standard$size[cells], units$id[cells])
+  at <- as.integer(rownames(sums))
+  through[at, ] <- through[at, ] + sums
+  through
 }
 
-# The standardised curves of all groups at ascending ranks. For each group: `estimate`
-# [ranks, causes]. By rank and cause: covariances [groups, groups] of the incidences. By
-# cause: covariances of their integrals with the `widths` of the ranks. pool: add up the
-# incidences of all causes?
-standardise <- function(job, standard, persons, ranks, widths, robust, pool) {
+# Influence of each unit on the average incidences of a group: [units, ranks] by cause.
+# baseline: see influence_at()
+standard_influence <- function(job, average, persons, standard, ranks, robust, baseline) {
+  Map(function(through, own) add_own(through, own, persons, standard, robust$units),
+    influence_at(average, ranks, robust, baseline), person_incidences(job, persons, ranks)
+  )
+}
+
+# Influence [units, causes] of each unit on the areas under the average incidences
+standard_area_influence <- function(average, persons, standard, ranks, widths, robust) {
+  through <- area_influence(average, ranks, widths, robust)
+  add_own(through, average$area, persons, standard, robust$units)
+}
+
+# The standardised curves of all groups at the ascending ranks of the grid. For each
+# group: `estimate` [ranks, causes]. By rank and cause: covariances [groups, groups] of
+# the incidences, NA except for the ranks with the numbers `wanted`. By cause: covariances
+# of the integrals to tau. pool: add up the incidences of all causes?
+standardise <- function(job, standard, persons, grid, wanted, robust, pool) {
+  ranks <- grid$rank
   known <- which(!vapply(persons, is.null, NA))
   causes <- if (pool) 1L else length(job$steps)
   g <- length(persons)
   averages <- vector("list", g)
-  for (i in known) averages[[i]] <- average_curves(job, persons[[i]], ranks)
-  covariance <- array(NA_real_, c(g, g, length(ranks), causes))
   areas <- lapply(seq_len(causes), function(k) matrix(0, robust$units$n, g))
-  numbers_each <- robust$units$n * length(job$steps) * max(1L, length(known))
-  for (at in rank_blocks(ranks, numbers_each)) {
+  for (i in known) {
+    averages[[i]] <- average_curves(job, persons[[i]], ranks, grid$width)
+    area <- standard_area_influence(averages[[i]], persons[[i]], standard, ranks,
+      grid$width, robust
+    )
+    if (pool) area <- matrix(rowSums(area))
+    for (k in seq_len(causes)) areas[[k]][, i] <- area[, k]
+  }
+  list(
+    estimate = lapply(averages, function(x) {
+      if (is.null(x)) return(matrix(NA_real_, length(ranks), causes))
+      if (pool) matrix(rowSums(x$estimate)) else x$estimate
+    }),
+    covariance = standard_covariances(job, averages, persons, standard, ranks, wanted,
+      robust, pool
+    ),
+    area = lapply(areas, function(x) robust$factor * sum_cross(robust$units, x))
+  )
+}
+
+# The covariances [groups, groups, ranks, causes] of standardise()
+standard_covariances <- function(job, averages, persons, standard, ranks, wanted, robust,
+                                 pool) {
+  known <- which(!vapply(persons, is.null, NA))
+  causes <- if (pool) 1L else length(job$steps)
+  g <- length(persons)
+  covariance <- array(NA_real_, c(g, g, length(ranks), causes))
+  # a matrix for each group, and those of the baselines
+  numbers_each <- robust$units$n * length(job$steps) * (1L + length(known))
+  for (block in rank_blocks(wanted, numbers_each)) {
+    at <- wanted[block]
+    shared <- lapply(robust$strata, lapply, hazard_influence, ranks[at])
     parts <- lapply(known, function(i) {
       part <- standard_influence(job, part_of(averages[[i]], at), persons[[i]], standard,
-        ranks[at], robust
+        ranks[at], robust, function(l, s) shared[[l]][[s]]
       )
       if (pool) list(Reduce(`+`, part)) else part
     })
     for (k in seq_len(causes)) {
       for (a in seq_along(known)) {
-        areas[[k]][, known[a]] <- areas[[k]][, known[a]] + parts[[a]][[k]] %*% widths[at]
         for (b in seq_len(a)) {
           sums <- sum_products(robust$units, parts[[a]][[k]], parts[[b]][[k]])
           covariance[known[a], known[b], at, k] <- robust$factor * sums
@@ -226,12 +265,5 @@ standardise <- function(job, standard, persons, ranks, widths, robust, pool) {
       }
     }
   }
-  list(
-    estimate = lapply(averages, function(x) {
-      if (is.null(x)) return(matrix(NA_real_, length(ranks), causes))
-      if (pool) matrix(rowSums(x$estimate)) else x$estimate
-    }),
-    covariance = covariance,
-    area = lapply(areas, function(x) robust$factor * sum_cross(robust$units, x))
-  )
+  covariance
 }

@@ -1,15 +1,15 @@
 /* osv_cause_curves - cumulative incidences from the hazards of all causes. */
 #include "osv_core.h"
 
-/* (1 - exp(-x)) / x and its derivative, x >= 0 */
-static void mean_survival(double x, double *value, double *slope) {
+/* (1 - exp(-x)) / x and its derivative, x >= 0; left: exp(-x) */
+static void mean_survival(double x, double left, double *value, double *slope) {
   if (x < 1e-5) { /* the closed forms would cancel */
     *value = 1.0 - x / 2.0 + x * x / 6.0;
     *slope = -0.5 + x / 3.0 - x * x / 8.0;
     return;
   }
   *value = -expm1(-x) / x;
-  *slope = (exp(-x) - *value) / x;
+  *slope = (left - *value) / x;
 }
 
 /* State of one person: S, F [K], and the sums [K * K] of osv_cause_curves() */
@@ -25,7 +25,8 @@ static void pass_step(path *x, const double *ratio, size_t j, double weight) {
   const double *const hazard = x->in->hazard + j * causes;
   double all = 0.0, value, slope;
   for (size_t k = 0; k < causes; k++) all += x->increment[k] = ratio[k] * hazard[k];
-  mean_survival(all, &value, &slope);
+  const double left = exp(-all);
+  mean_survival(all, left, &value, &slope);
   for (size_t k = 0; k < causes; k++) {
     x->f[k] += x->s * value * x->increment[k];
     if (!x->out->slope && !x->out->total) continue;
@@ -37,7 +38,7 @@ static void pass_step(path *x, const double *ratio, size_t j, double weight) {
         x->out->total[(j * causes + k) * causes + l] += weight * ratio[l] * c;
     }
   }
-  x->s *= exp(-all);
+  x->s *= left;
 }
 
 /* Cumulative incidence curves of n persons in one stratum. The hazard of a person for

@@ -169,3 +169,30 @@ test_that("without an estimated coefficient the curve is that of all", {
     exp(-c(0.25, 1.25)), tolerance = 1e-12
   )
 })
+
+test_that("persons of several strata in any order have the curves they have alone", {
+  d <- curve_data(80, 9)
+  d$w <- 1 + d$id %% 3 / 2
+  new <- data.frame(x = c(0.3, -1, 0.8, NA, 0.1, 2), g = c("b", "c", "a", "b", "a", "c"),
+    s = c("v", "u", "v", "u", "v", "u")
+  )
+  one <- Surv(entry, time, dead) ~ x + g + strata(s)
+  causes <- Surv(time, ev) ~ x + g + strata(s)
+  fits <- list(
+    hazard_ratio(one, d), hazard_ratio(one, d, id = id),
+    hazard_ratio(one, d, weights = w, weight_type = "sampling"), hazard_ratio(causes, d),
+    hazard_ratio(causes, d, id = id), hazard_ratio(causes, d, model = "fine-gray"),
+    hazard_ratio(causes, d, model = "fine-gray", variance = "robust", id = id)
+  )
+  for (fit in fits) {
+    for (times in list(NULL, c(2, 7, 100))) {
+      together <- quietly(tidy(predict(fit, new, times)))
+      for (i in seq_len(nrow(new))) {
+        mine <- together[as.integer(together$strata) == i, ]
+        alone <- quietly(tidy(predict(fit, new[i, ], times)))
+        alone$strata <- mine$strata <- NULL
+        expect_identical(mine, alone, ignore_attr = "row.names")
+      }
+    }
+  }
+})

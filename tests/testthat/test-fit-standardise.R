@@ -116,5 +116,58 @@ test_that("counts give what rows give, and blocks of memory change nothing", {
   fit <- hazard_ratio(Surv(time, ev) ~ x + g, d)
   all <- adjusted_curves(fit, g)
   local_internal("most_numbers", 700)
+  local_internal("numbers_in_block", 700)
   same(adjusted_curves(fit, g), all)
+})
+
+# Fits of each kind whose influences are computed in a way of their own
+fits_of_each_kind <- function(d) {
+  d$w <- 1 + d$id %% 3 / 2
+  one <- Surv(entry, time, dead) ~ x + g + strata(s)
+  causes <- Surv(time, ev) ~ x + g + strata(s)
+  counts <- event_table(Surv(entry, time, ev) ~ g + strata(s), d)
+  list(
+    hazard_ratio(one, d), hazard_ratio(one, d, id = id),
+    hazard_ratio(one, d, weights = w, weight_type = "sampling"), hazard_ratio(causes, d),
+    hazard_ratio(causes, d, id = id), hazard_ratio(causes, d, model = "fine-gray"),
+    hazard_ratio(causes, d, model = "fine-gray", variance = "robust", id = id),
+    hazard_ratio(causes, d, model = "fine-gray", weights = w, weight_type = "sampling"),
+    hazard_ratio(counts, ~g, model = "fine-gray")
+  )
+}
+
+test_that("the influence on an area is the sum of those on the curve", {
+  for (fit in fits_of_each_kind(curve_data(60, 26))) {
+    model <- model_of(fit)
+    job <- curve_job(model,
+      prediction_jobs(fit, prediction_outcomes(fit, NULL), "incidence")[[1L]]
+    )
+    robust <- robust_units(job, model, always = TRUE)
+    standard <- standard_persons(job, model)
+    group <- find_standard_group("g", NULL, fit)
+    persons <- persons_in_group(job, model, standard, group, 2L)
+    ranks <- c(0L, seq(2L, length(distinct_times(fit)), 2L))
+    widths <- sqrt(seq_along(ranks))
+    average <- average_curves(job, persons, ranks, widths)
+    curves <- standard_influence(job, average, persons, standard, ranks, robust,
+      function(l, s) hazard_influence(robust$strata[[l]][[s]], ranks)
+    )
+    sums <- vapply(curves, function(x) x %*% widths, double(robust$units$n))
+    area <- standard_area_influence(average, persons, standard, ranks, widths, robust)
+    expect_equal(area, sums, tolerance = 1e-12)
+  }
+})
+
+test_that("curves and means do not depend on the times that are asked for", {
+  for (fit in fits_of_each_kind(curve_data(60, 27))) {
+    all <- adjusted_curves(fit, g)
+    some <- adjusted_curves(fit, g, at)
+    for (rows in c("curves", "differences")) {
+      expect_equal(tidy(some, rows = rows), tidy(all, rows = rows, times = at),
+        tolerance = 1e-12, ignore_attr = "row.names"
+      )
+    }
+    expect_identical(some$means, all$means)
+    expect_identical(some$mean.differences, all$mean.differences)
+  }
 })
