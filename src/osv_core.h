@@ -20,6 +20,9 @@
 #define OSV_SAME_PROBABILITY 1e-12
 enum { OSV_FEW_EVENTS = 5, OSV_FEW_SUBJECTS = 50 };
 
+/* A log likelihood is a sum over events, of which rounding errors may be this share */
+#define OSV_LOGLIK_ERROR 1e-10
+
 /* Returns 1 when a kernel should poll. `done` counts the rows since the last poll, or
  * other steps of similar cost. */
 static inline int osv_is_due(size_t *done) {

@@ -109,16 +109,19 @@ static double newton_step(search *s, double *longest) {
   return gain;
 }
 
-/* Takes the step, halved until the log likelihood does not decrease. *moved: 1 if such a
- * step was found */
-static osv_status take_step(search *s, int *moved) {
+/* Takes the step, halved until the log likelihood does not decrease. If the predicted
+ * `gain` is below the rounding errors of the log likelihood, which then says nothing, the
+ * step is taken whole. *moved: 1 if a step was found */
+static osv_status take_step(search *s, double gain, int *moved) {
+  const int unseen = gain < OSV_LOGLIK_ERROR * fabs(s->loglik);
   double share = 1.0, loglik;
   *moved = 0;
   for (int halving = 0; halving < MOST_HALVINGS; halving++, share /= 2.0) {
     for (size_t a = 0; a < s->p; a++) s->next[a] = s->gamma[a] + share * s->step[a];
     const osv_status status = evaluate(s, s->next, &loglik);
     if (status != OSV_OK) return status;
-    if (!(loglik >= s->loglik - 1e-12 * fabs(s->loglik))) continue;
+    const int falls = !(loglik >= s->loglik - 1e-12 * fabs(s->loglik));
+    if (unseen ? !isfinite(loglik) : falls) continue;
     for (size_t a = 0; a < s->p; a++) s->gamma[a] = s->next[a];
     s->loglik = loglik;
     *moved = 1;
@@ -202,7 +205,7 @@ static osv_status climb(search *s, int *still_moves, size_t *steps) {
     if (done || flat || end) return OSV_OK;
     before = gain;
     last = longest;
-    const osv_status status = take_step(s, &moved);
+    const osv_status status = take_step(s, gain, &moved);
     if (status != OSV_OK) return status;
     all = decompose(s, NO_SHARE);
     if (s->stopped) return OSV_EINTR;

@@ -1,6 +1,7 @@
 /* osv_finegray_fit - Fine-Gray regression by Newton's method. */
 #include "osv_finegray_scan.h"
 
+#include <float.h>
 #include <math.h>
 
 /* The rules of coxph() are used. The log likelihood has converged if its relative change
@@ -87,13 +88,15 @@ typedef struct {
   double *score, *trial, *next_score, *step, *last, *size, *root;
 } search;
 
-/* Moves to beta + step; the step is halved until the log likelihood does not decrease.
- * Afterwards the model s is at the new coefficients. Sets *moved to 0 if no step is short
- * enough. */
-static osv_status line_search(osv_finegray *s, const search *x, double *beta,
+/* Moves to beta + step; the step is halved until the log likelihood does not decrease. If
+ * the predicted `gain` is below the rounding errors of the log likelihood, which then says
+ * nothing, the step is taken whole. Afterwards the model s is at the new coefficients.
+ * Sets *moved to 0 if no step is short enough. */
+static osv_status line_search(osv_finegray *s, const search *x, double gain, double *beta,
                               double *loglik, int *moved) {
   const size_t p = s->rows->p;
-  const double least = *loglik - 1e-13 * fabs(*loglik);
+  const int unseen = gain < OSV_LOGLIK_ERROR * fabs(*loglik);
+  const double least = unseen ? -DBL_MAX : *loglik - 1e-13 * fabs(*loglik);
   double part = 1.0;
   *moved = 0;
   for (int halving = 0; halving < MOST_HALVINGS && !*moved; halving++, part /= 2.0) {
@@ -181,7 +184,7 @@ osv_status osv_finegray_fit(osv_finegray *s, double *work, const osv_finegray_ou
         still_moving(s->rows, x.step, x.last, out->monotone))
       break;
     int moved;
-    status = line_search(s, &x, out->estimate, loglik, &moved);
+    status = line_search(s, &x, gain, out->estimate, loglik, &moved);
     if (status != OSV_OK || !moved) return status;
     before = old;
     status = osv_finegray_information(s, NULL, out->information, x.size);
