@@ -89,9 +89,9 @@ typedef struct {
 } search;
 
 /* Moves to beta + step; the step is halved until the log likelihood does not decrease. If
- * the predicted `gain` is below the rounding errors of the log likelihood, which then says
- * nothing, the step is taken whole. Afterwards the model s is at the new coefficients.
- * Sets *moved to 0 if no step is short enough. */
+ * the predicted `gain` is below the rounding errors of the log likelihood, which then
+ * says nothing, the step is taken whole. Afterwards the model s is at the new
+ * coefficients. Sets *moved to 0 if no step is short enough. */
 static osv_status line_search(osv_finegray *s, const search *x, double gain, double *beta,
                               double *loglik, int *moved) {
   const size_t p = s->rows->p;
