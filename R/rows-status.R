@@ -10,8 +10,9 @@ looks_censored <- remember(function(label) {
     "deaths?|metastas[ie]s|pd|disease)( .*)?|",
     "not (dead|deceased|died|progressed|relapsed|failed)|",
     "(still )?alive.*|living.*|(event|disease|relapse|recurrence|progression|failure|",
-    "metastas[ie]s) ?free.*|lost|(lost|loss)( to| of)? f.*|end of (study|follow ?up)|",
-    "follow ?up (ended|complete.*)|ongoing|ltfu|lfu|ned|awd|false|\\(s0\\))$"
+    "metastas[ie]s) ?free.*|lost|(lost|loss)( to| of)? (follow.*|f.?u\\b.*)|",
+    "end of (study|follow ?up)|follow ?up (ended|complete.*)|ongoing|ltfu|lfu|ned|awd|",
+    "false|\\(s0\\))$"
   ), trim_labels(label), perl = TRUE)
 })
 

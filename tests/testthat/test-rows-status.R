@@ -206,6 +206,9 @@ test_that("the loss of a patient is censoring, or its label must be explained", 
       "2 labels that look like censoring", class = "oligosurv_error_input"
     )
   }
+  d$o[!d$o %in% c("alive", "dead")] <- "loss of function" # an event
+  fit <- cumulative_incidence(Surv(month, o) ~ 1, d)
+  expect_setequal(fit$outcomes, c("dead", "loss of function"))
 })
 
 test_that("value labels that contradict the codes 0/1 and 1/2 are an error", {
