@@ -113,7 +113,8 @@ swimmer_bars <- function(study, rows, fill, unit) {
 
 # Times of the marks. The levels of the factor `mark` are in the order of the legend.
 swimmer_marks <- function(study, bars, marks, unit) {
-  patients <- study$patients[match(bars$patient, study$patients$patient_id), ]
+  rows <- match(bars$patient, study$patients$patient_id)
+  patients <- study$patients[rows, , drop = FALSE]
   times <- lapply(
     list(progression = "pfs", "local failure" = "local_failure", death = "os"),
     swimmer_events, study = study, bars = bars, unit = unit

@@ -164,7 +164,7 @@ kept_rows <- function(rows, keep, env) {
       "`keep` selects no patient, so there is nothing to draw; give another condition"
     ), arg = "keep")
   }
-  rows[kept, ]
+  rows[kept, , drop = FALSE]
 }
 
 # In grey these colours differ in lightness, from dark to light: CR, NE, PD, not given,

@@ -95,8 +95,8 @@ interval_rule <- function(fits) {
     ),
     if (length(lesions)) sprintf("95%% confidence intervals of curves of lesions: %s.",
       interval_words(lesions, paste(
-        "limits of Clopper and Pearson for the effective number of lesions, which the",
-        "robust standard error determines"
+        "limits of Clopper and Pearson for the effective number of lesions (by the robust",
+        "standard error), the upper one at least that for no failure"
       ))
     )
   )
@@ -214,7 +214,7 @@ response_text <- function(study) {
         sprintf(
           paste(
             ", for lesions on the effective sample size (number of lesions divided by",
-            "the design effect%s)"
+            "the design effect, which counts as at least 1%s)"
           ), effective_size_text(study)
         )
       }, "."

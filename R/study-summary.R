@@ -36,7 +36,7 @@ summary.sbrt_study <- function(object, ...) {
 }
 
 study_counts <- function(study, rows) {
-  patients <- study$patients[rows, ]
+  patients <- study$patients[rows, , drop = FALSE]
   of <- function(x) x[x$patient_id %in% patients$patient_id, ]
   lesions <- if (!is.null(study$lesions)) of(study$lesions)
   count <- function(what, level = "patient") {
@@ -112,7 +112,7 @@ print.summary.sbrt_study <- function(x, ...) {
   print_columns(
     c(list(Rows = rownames(x$counts)), lapply(counts, format_count)), "Rows"
   )
-  writeLines(c(
+  writeLines(as.character(c( # there may be no line
     if (dated) {
       sprintf("%s; cut-off %s", first_days_text(all$first_sbrt, all$last_sbrt),
         if (is.null(x$cutoff)) "not given" else format(x$cutoff)
@@ -134,7 +134,7 @@ print.summary.sbrt_study <- function(x, ...) {
     },
     problem_block("Doubtful values:", x$problems[x$problems$severity != "note", ]),
     notes_line(x$problems)
-  ))
+  )))
   invisible(x)
 }
 

@@ -19,10 +19,10 @@ test_that("methods name the limits of proportions, medians and lesions", {
   expect_match(one_text(methods_text(bare)), limits, fixed = TRUE)
   expect_no_match(one_text(methods_text(lesions_alone)), limits)
   # lesions all with control in a group, mixed in all groups, or of one patient
-  of_patients <- "divided by the design effect; at 0% or 100% the number of patients)"
+  of_patients <- "counts as at least 1; at 0% or 100% the number of patients)"
   expect_match(one_text(methods_text(hcc_sbrt)), of_patients, fixed = TRUE)
   mixed <- one_text(methods_text(second_studies$one_arm()))
-  expect_match(mixed, "divided by the design effect)", fixed = TRUE)
+  expect_match(mixed, "design effect, which counts as at least 1)", fixed = TRUE)
   patients <- data.frame(patient_id = 1, os_time = 2, os_status = 1)
   lone <- sbrt_study(patients, time_unit = "months", lesions = data.frame(
     patient_id = 1, lesion_id = 1:2, best_response = c("PR", "PD")

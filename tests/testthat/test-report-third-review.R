@@ -7,7 +7,7 @@ one_line <- function(text) gsub("\\", "", paste(text, collapse = " "), fixed = T
 test_that("intervals of lesions are named apart from those of patients", {
   lesions <- paste(
     "curves of lesions: limits of Clopper and Pearson for the effective number of",
-    "lesions, which the robust standard error determines"
+    "lesions (by the robust standard error), the upper one at least that for no failure"
   )
   both <- one_line(methods_text(review_studies$one_arm()))
   expect_match(both, "of curves of patients: exact limits from the beta product")
@@ -140,4 +140,15 @@ test_that("a short label in a long cell of a page is not torn", {
   cell <- "Sections \u201cOverall survival\u201d and \u201cOP-N and OP-C\u201d"
   expect_match(html_cell(cell, FALSE), "<span class=\"label\">OP-N</span>", fixed = TRUE)
   expect_no_match(html_cell("OP-N", FALSE), "span")
+})
+
+test_that("a study with no column but the ids of its patients is printed", {
+  study <- suppressWarnings(sbrt_study(data.frame(patient_id = 1:2), data.frame(
+    patient_id = c(1, 2, 2), lesion_id = 1:3, local_failure_time = 1:3,
+    local_failure_status = 0
+  ), time_unit = "months"))
+  expect_output(print(study), "patients +2\nlesions +3")
+  expect_identical(summary(study)$counts["patients", "All"], 2L)
+  skip_if_not_installed("ggplot2", "3.5.0")
+  expect_error(swimmer_plot(study), class = "oligosurv_error_input")
 })
