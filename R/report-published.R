@@ -35,8 +35,8 @@
 #' do not matter; a decimal comma is a decimal point, and in counts a comma separates
 #' thousands; a bound such as `<0.001` is equal to every number on its side; `NR` and
 #' `not reached` are equal to a median that is not reached. Of a count with its
-#' percentage, as in `17/36 (47.2%)`, the percentage is compared if the item is one; `17/36` alone is
-#' 47.2%.
+#' percentage, as in `17/36 (47.2%)`, the percentage is compared if the item is one;
+#' `17/36` alone is 47.2%.
 #' @param study An [sbrt_study()].
 #' @param published A data frame or the path of a CSV file with the columns `item`,
 #'   `group`, `published` (text, as printed) and, optionally, `time` (months) and `note`.
