@@ -171,8 +171,8 @@ lesion_note <- function(study) {
         "Lesions of one patient are not independent: the intervals are based on the",
         "infinitesimal jackknife with patients as clusters"
       ), if (any_without_failure(rows, by)) paste(
-        "; at 0%, without a failure, they are exact limits for the patients not yet",
-        "censored"
+        "; at 0%, without a failure, they are exact limits for the number of patients",
+        "times the proportion not yet censored"
       ), "."
     ),
     if (any(lone)) "No interval: all lesions are of one patient."
