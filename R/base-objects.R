@@ -90,6 +90,9 @@ states_fault <- function(table) {
     if (!is.numeric(table[[name]]) || length(table[[name]]) != 1L) return(name)
   }
   if (!are_group_values(table$values, length(table$groups))) return("values")
+  # a larger number would make C code ask for that much memory
+  if (!are_starts(table$start, table$time)) return("start")
+  if (!are_starts(table$entry$start, table$entry$time)) return("entry")
   n_first <- table$entry$n_first
   same <- is.null(n_first) || length(n_first) == length(table$entry$time)
   if (!same || !(is.null(n_first) || is.numeric(n_first))) return("entry")
@@ -100,6 +103,17 @@ states_fault <- function(table) {
     .Call(C_states_counts, table)
     NULL
   }, oligosurv_error = function(e) e$component)
+}
+
+check_state_table <- function(table) {
+  bad <- states_fault(table)
+  if (!is.null(bad)) stop_changed("event table", bad, "event_table()")
+}
+
+# Are these the numbers of rows before each curve, from 0 to the number of all rows?
+are_starts <- function(start, rows) {
+  is.numeric(start) && length(start) > 0L && !anyNA(start) && !is.unsorted(start) &&
+    start[1L] == 0 && start[length(start)] == length(rows)
 }
 
 # The same for a fit, of which C code reads the columns. Those that only R code reads are

@@ -58,8 +58,7 @@ sum_keys <- function(start, time, a, b, values) {
 #' @export
 as.data.frame.state_table <- function(x, row.names = NULL, optional = FALSE, ...) {
   check_no_dots(...)
-  bad <- states_fault(x)
-  if (!is.null(bad)) stop_changed("event table", bad, "event_table()")
+  check_state_table(x)
   off <- "not followed"
   labels <- c(x$states, off)
   last <- length(labels)

@@ -319,6 +319,7 @@ state_summary <- function(x) {
 #' @exportS3Method NULL
 result_rows.state_table <- function(x, ...) {
   check_no_dots(...)
+  check_state_table(x)
   moves <- move_totals(x)
   first <- sum(x$entry$n_first)
   new_result(as.data.frame(x), moves,

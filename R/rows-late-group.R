@@ -113,7 +113,10 @@ check_repeats <- function(n, arg) {
 
 #' @export
 c.late_group <- function(...) {
-  parts <- list(...)
+  parts <- tryCatch(list(...), error = function(e) { # R evaluates code as in quote(a)
+    raise_time_limit(e)
+    stop_unmarked()
+  })
   parts <- parts[lengths(parts) > 0L | vapply(parts, is.factor, NA)]
   if (!all(vapply(parts, inherits, NA, "late_group"))) stop_unmarked()
   new_late_group(
@@ -214,8 +217,9 @@ check_bound_frames <- function(frames) {
 
 #' @export
 print.late_group <- function(x, ...) {
+  check_no_dots(...)
   known <- late_times(x)
-  print(as_plain_factor(x), ...)
+  print(as_plain_factor(x))
   writeLines(if (all(is.na(known))) {
     "Known at an unknown time"
   } else {

@@ -254,3 +254,29 @@ test_that("an event table is checked before C reads it", {
   }
   expect_identical(changed(cumulative_incidence(table)), "answer")
 })
+
+test_that("starts that do not belong to the rows are an error, not a request of memory", {
+  d <- data.frame(
+    time = 1:4, status = factor(c("x", "c", "x", "c")), group = c("a", "a", "b", "b")
+  )
+  moves <- event_table(Surv(time, status) ~ group, d, from = "alive")
+  for (at in seq_along(moves$start)) {
+    for (value in c(2^31, -1e9, 1e15, NA)) {
+      changed <- moves
+      changed$start[at] <- value
+      for (f in list(tidy, print, glance, as.data.frame)) {
+        expect_error(f(changed), "`start`", class = "oligosurv_error_data")
+      }
+    }
+  }
+  changed <- moves
+  changed$entry$start[3] <- 2^31
+  expect_error(tidy(changed), "`entry`", class = "oligosurv_error_data")
+})
+
+test_that("code joined to a late_group and further arguments of its print are errors", {
+  x <- late_group(factor(c("a", "b")), known = 1:2)
+  expect_error(c(x, quote(a)), class = "oligosurv_error_input")
+  expect_error(print(x, n = 1), class = "oligosurv_error_input")
+  expect_output(print(x), "Known at 1 to 2")
+})
