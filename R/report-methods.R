@@ -96,8 +96,8 @@ interval_rule <- function(fits) {
     if (length(lesions)) sprintf("95%% confidence intervals of curves of lesions: %s.",
       interval_words(lesions, paste(
         "limits of Clopper and Pearson for the effective number of lesions (by the",
-        "robust standard error), the upper one at least that for no failure in the",
-        "number of patients times the proportion not yet censored"
+        "robust standard error; the upper limit is at least that for no failure in the",
+        "number of patients times the proportion not yet censored)"
       ))
     )
   )
@@ -110,7 +110,6 @@ interval_words <- function(n, exact) {
     "limits"
   )
   if (all(n <= 50)) return(exact)
-  if (grepl(",", exact)) exact <- paste0(exact, ",")
   if (all(n > 50)) return(paste(exact, large))
   paste(exact, "in groups of up to 50 patients; in larger ones such limits", large)
 }

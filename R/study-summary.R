@@ -127,9 +127,13 @@ print.summary.sbrt_study <- function(x, ...) {
             limits_text(all$shortest, all$longest)
           }
         ),
-        sprintf("Median follow-up (reverse Kaplan-Meier): %s months (95%% CI %s)",
-          number_text(all$median), limits_text(all$conf.low, all$conf.high)
-        )
+        if (identical(x$counts[["died", "All"]], x$counts[["patients", "All"]])) {
+          "Median follow-up: not estimable, because all patients died"
+        } else {
+          sprintf("Median follow-up (reverse Kaplan-Meier): %s months (95%% CI %s)",
+            number_text(all$median), limits_text(all$conf.low, all$conf.high)
+          )
+        }
       )
     },
     problem_block("Doubtful values:", x$problems[x$problems$severity != "note", ]),

@@ -1,6 +1,8 @@
 /* osv_cox_fit - the maximum of the partial likelihood by Newton's method. */
 #include "osv_cox_scan.h"
 
+#include <float.h>
+
 enum { MOST_STEPS = 60, MOST_HALVINGS = 40 };
 
 /* raw[i] is the second moment of covariate i over the risk sets of events, before means
@@ -114,14 +116,14 @@ static double newton_step(search *s, double *longest) {
  * step is taken whole. *moved: 1 if a step was found */
 static osv_status take_step(search *s, double gain, int *moved) {
   const int unseen = gain < OSV_LOGLIK_ERROR * fabs(s->loglik);
+  const double least = unseen ? -DBL_MAX : s->loglik - 1e-12 * fabs(s->loglik);
   double share = 1.0, loglik;
   *moved = 0;
   for (int halving = 0; halving < MOST_HALVINGS; halving++, share /= 2.0) {
     for (size_t a = 0; a < s->p; a++) s->next[a] = s->gamma[a] + share * s->step[a];
     const osv_status status = evaluate(s, s->next, &loglik);
     if (status != OSV_OK) return status;
-    const int falls = !(loglik >= s->loglik - 1e-12 * fabs(s->loglik));
-    if (unseen ? !isfinite(loglik) : falls) continue;
+    if (!(loglik >= least)) continue;
     for (size_t a = 0; a < s->p; a++) s->gamma[a] = s->next[a];
     s->loglik = loglik;
     *moved = 1;

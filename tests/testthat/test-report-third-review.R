@@ -7,7 +7,7 @@ one_line <- function(text) gsub("\\", "", paste(text, collapse = " "), fixed = T
 test_that("intervals of lesions are named apart from those of patients", {
   lesions <- paste(
     "curves of lesions: limits of Clopper and Pearson for the effective number of",
-    "lesions (by the robust standard error), the upper one at least that for no failure"
+    "lesions (by the robust standard error; the upper limit is at least that for no"
   )
   both <- one_line(methods_text(review_studies$one_arm()))
   expect_match(both, "of curves of patients: exact limits from the beta product")
@@ -151,4 +151,14 @@ test_that("a study with no column but the ids of its patients is printed", {
   expect_identical(summary(study)$counts["patients", "All"], 2L)
   skip_if_not_installed("ggplot2", "3.5.0")
   expect_error(swimmer_plot(study), class = "oligosurv_error_input")
+})
+
+test_that("the summary of a study in which all patients died has no median follow-up", {
+  of <- function(dead) {
+    sbrt_study(data.frame(patient_id = 1:3, os_time = 1:3, os_status = dead),
+      time_unit = "months"
+    )
+  }
+  expect_output(print(summary(of(1))), "not estimable, because all patients died")
+  expect_output(print(summary(of(c(1, 0, 1)))), "Kaplan-Meier): 2.0 months", fixed = TRUE)
 })
