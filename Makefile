@@ -12,9 +12,6 @@ PACKAGES = Rscript .dev/install.R
 PATTERN = $(if $(value FILTER),'$(value FILTER)')
 IN_LIBRARY = NOT_CRAN=true R_LIBS="$(CURDIR)/.build/library:$$R_LIBS"
 TESTTHAT = $(IN_LIBRARY) Rscript .dev/test.R $(PATTERN)
-# An allocation that is too large must be R's error, as without sanitizers
-SANITIZED = LD_PRELOAD=$$(cc -print-file-name=libasan.so) UBSAN_OPTIONS=halt_on_error=1 \
-  ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1
 
 .PHONY: all help doc install study site site-test test check check-depends check-newest \
   lint format ctest fuzz fuzz-r faults limits kills coverage coverage-r bits state asan-c msan \
@@ -155,8 +152,7 @@ noomp: ## all tests in R without OpenMP
 
 asan: ## all tests in R under AddressSanitizer and UBSan
 	@$(PACKAGES) test
-	@R_MAKEVARS_USER=$(CURDIR)/.dev/Makevars.asan $(SANITIZED) .dev/into.sh .build/library
-	@$(SANITIZED) $(TESTTHAT)
+	@.dev/asan.sh $(PATTERN)
 
 valgrind: ## all tests in R under valgrind
 	@$(PACKAGES) test valgrind
