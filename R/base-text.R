@@ -25,6 +25,20 @@ remember <- function(rule, most = 1000L) {
   }
 }
 
+# Returns `rule`, a function of one object, which answers at once if it is given the same
+# object as in the call before. What belongs to a long object is not kept.
+remember_last <- function(rule) {
+  last <- new.env() # identical to no argument
+  answer <- NULL
+  function(x) {
+    if (identical(x, last)) return(answer)
+    if (length(x) > 32L) return(rule(x))
+    answer <<- rule(x)
+    last <<- x
+    answer
+  }
+}
+
 trim_blank <- function(text) gsub("^[\\h\\v]+|[\\h\\v]+$", "", text, perl = TRUE)
 
 one_blank <- function(text) gsub("[\\h\\v]+", " ", trim_blank(text), perl = TRUE)

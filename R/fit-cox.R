@@ -9,7 +9,7 @@
 # with `sampled`, the sampling weight.
 cox_cells <- function(obs, x, ties) {
   list(
-    x = x, column = seq_len(ncol(x)), sampled = isTRUE(obs$sampled),
+    x = x, column = seq_len(dim(x)[2L]), sampled = isTRUE(obs$sampled),
     pattern = if (!is.null(obs$pattern)) obs$pattern - 1L, size = obs$size,
     event = obs$event, time = obs$stop, start = obs$start,
     by_start = if (!is.null(obs$start)) order(obs$stratum, obs$start) - 1L,
@@ -32,7 +32,7 @@ unique_of_sorted <- function(x) x[group_ends(x)]
 # that of the null model and of the fit. If `obs$id` is given (whole numbers from 1), the
 # variance is cluster-robust.
 fit_cox <- function(obs, design, ties) {
-  p <- ncol(design$x)
+  p <- dim(design$x)[2L]
   if (!p || !any(obs$event)) return(list(known = rep(FALSE, p), loglik = c(0, 0)))
   cells <- cox_cells(obs, design$x, ties)
   cells$offset <- design$offset
@@ -71,10 +71,9 @@ check_risk_sets <- function(x) {
   ), arg = "x")
 }
 
-# The score test of proportional hazards, by term and for all terms: statistic and degrees
-# of freedom
-ph_test <- function(fit, obs, design) {
-  term <- cumsum(begins_term(design$index[fit$known]))
+# The score test of proportional hazards, by term (number of each coefficient) and for all
+# terms: statistic and degrees of freedom
+ph_test <- function(fit, obs, term) {
   .Call(C_cox_ph, fit$cells, fit$beta, km_transform(obs), term, term[length(term)])
 }
 
@@ -84,16 +83,17 @@ begins_term <- function(index) {
   c(TRUE, index[-1L] != index[-length(index)])
 }
 
-# The result of ph_test() as a table; NULL if the test is not defined
-ph_table <- function(test, fit, design) {
-  if (is.null(test) || anyNA(test)) return(NULL)
+# The test of proportional hazards as a table; NULL if it is not defined
+ph_table <- function(fit, obs, design, fine_gray) {
   known <- fit$known
+  first <- begins_term(design$index[known])
+  test <- if (fine_gray) fit$trend else ph_test(fit, obs, cumsum(first))
+  if (is.null(test) || anyNA(test)) return(NULL)
   statistic <- test[, 1L]
   df <- test[, 2L]
   quick_frame(list(
-    term = c(design$term[known][begins_term(design$index[known])], "GLOBAL"),
-    statistic = statistic, df = df,
-    p.value = stats::pchisq(statistic, df, lower.tail = FALSE)
+    term = c(design$term[known][first], "GLOBAL"), statistic = statistic, df = df,
+    p.value = pchisq(statistic, df, lower.tail = FALSE)
   ))
 }
 

@@ -26,8 +26,8 @@ penalised_fit <- function(fit, rows, cause, known, fine_gray, ties, conf.level,
   }
   all <- estimate(rows, fit$cells)
   result <- list(values = all$values, naive = all$var, var = all$var, draws = FALSE)
-  if (isTRUE(rows$sampled)) result$values <- estimates_only(all$values, TRUE)
-  if (isTRUE(rows$sampled) || !clustered) return(result)
+  if (rows$sampled) result$values <- estimates_only(all$values, TRUE)
+  if (rows$sampled || !clustered) return(result)
   values <- if (can_draw_rows(rows)) {
     limits_of_draws(all$values, rows, function(rows) {
       cells <- if (!fine_gray) drawn_cells(rows, cause, known, ties)

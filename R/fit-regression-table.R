@@ -4,7 +4,7 @@
 # Subjects (`n`, NULL if each row is one) and events by row of the model matrix, and their
 # totals `all`
 pattern_counts <- function(rows, event) {
-  counted <- !is.null(rows$size) && !isTRUE(rows$sampled)
+  counted <- !is.null(rows$size) && !rows$sampled
   if (!counted && is.null(rows$pattern)) {
     return(list(n = NULL, event = event, all = c(length(event), sum(event))))
   }
@@ -39,10 +39,10 @@ regression_method <- function(model, rows, penalise, ties, correction, variance,
       }), collapse = " ")
     } else if (!is.null(correction)) {
       id_method(correction)
-    } else if (isTRUE(rows$sampled) || (model == "fine-gray" && variance == "robust")) {
+    } else if (rows$sampled || (model == "fine-gray" && variance == "robust")) {
       "robust variance"
     },
-    if (isTRUE(rows$sampled)) "sampling weights",
+    if (rows$sampled) "sampling weights",
     if (model == "fine-gray" && !penalise && variance == "censoring") {
       "variance with the term for estimated censoring"
     },
@@ -66,7 +66,6 @@ id_method <- function(correction) {
 }
 
 coefficient_table <- function(values, known, apart, design, count, conf.level, method) {
-  values <- unclass(values)
   p <- length(known)
   if (!all(known) || any(apart) || is.null(values$df)) {
     spread <- function(name) {
@@ -77,12 +76,14 @@ coefficient_table <- function(values, known, apart, design, count, conf.level, m
     columns <- c("log.ratio", "std.error", "statistic", "df", "p.value", "low", "high")
     values <- stats::setNames(lapply(columns, spread), columns)
   }
-  n <- n.event <- double(p)
+  n <- rep(as.double(count$all[1L]), p)
+  n.event <- rep(as.double(count$all[2L]), p)
+  each <- count$n
   for (j in seq_len(p)) {
     of <- design$member[[j]]
-    all <- is.null(of)
-    n[j] <- if (all) count$all[1L] else sum(if (is.null(count$n)) of else of * count$n)
-    n.event[j] <- if (all) count$all[2L] else sum(of * count$event)
+    if (is.null(of)) next
+    n[j] <- sum(if (is.null(each)) of else of * each)
+    n.event[j] <- sum(of * count$event)
   }
   quick_frame(list(
     term = design$term, level = design$level, reference = design$reference, n = n,

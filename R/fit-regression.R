@@ -20,19 +20,19 @@ rows_subset <- function(rows, at) {
 
 # Cells of the Cox model, in the same form as those of fine_gray_obs()
 cox_rows <- function(rows, event) {
-  sampled <- rows$sampled
+  size <- rows$size
+  entry <- rows$entry
   list(
-    start = if (any(rows$entry > 0L)) rows$entry, stop = rows$time, event = event,
-    stratum = rows$stratum, pattern = rows$pattern, size = rows$size,
-    count = if (!isTRUE(sampled)) rows$size, sampled = sampled,
-    id = if (is.null(sampled)) rows$id else variance_units(rows)
+    start = if (!is.null(entry) && any(entry > 0L)) entry, stop = rows$time,
+    event = event, stratum = rows$stratum, pattern = rows$pattern, size = size,
+    count = if (!rows$sampled) size, sampled = rows$sampled, id = variance_units(rows)
   )
 }
 
 # The units over which the variance is summed: ids; without ids but with sampling weights,
 # rows; NULL for the model-based variance
 variance_units <- function(rows) {
-  if (is.null(rows$id) && isTRUE(rows$sampled)) return(seq_along(rows$time))
+  if (rows$sampled && is.null(rows$id)) return(seq_along(rows$time))
   rows$id
 }
 
@@ -68,7 +68,6 @@ decompose_within <- function(x, stratum) {
 # Of linearly dependent covariates the first is kept, as in coxph().
 not_compared <- function(obs, design, known) {
   mislabelled <- rep(FALSE, length(known))
-  if (all(known)) return(mislabelled)
   single <- which(colSums(design$factors) == 1)
   for (term in single) {
     variable <- which(design$factors[, term])
@@ -135,7 +134,7 @@ risk_set_chains <- function(obs) {
 # model-based variance is valid.
 has_clusters <- function(rows) {
   if (is.null(rows$id)) return(FALSE)
-  if (!is.null(rows$size) && !isTRUE(rows$sampled) && any(rows$size > 1)) return(TRUE)
+  if (!is.null(rows$size) && !rows$sampled && any(rows$size > 1)) return(TRUE)
   if (!anyDuplicated(rows$id)) return(FALSE)
   if (anyDuplicated(rows$id[rows$status > 0])) return(TRUE)
   if (is.null(rows$entry)) rows$entry <- integer(length(rows$time))
@@ -148,9 +147,8 @@ has_clusters <- function(rows) {
 
 # Small-sample correction of the cluster-robust variance of p coefficients from G ids: the
 # variance is multiplied by G / (G - p - 1), and the t distribution with G - p - 1 degrees
-# of freedom replaces the normal distribution. NULL without ids.
+# of freedom replaces the normal distribution.
 id_correction <- function(id, p) {
-  if (is.null(id)) return(NULL)
   n_id <- max(id, 0L)
   df <- n_id - p - 1
   list(n_id = n_id, df = df, factor = if (df > 0) n_id / df else NA_real_)
@@ -167,12 +165,14 @@ wald <- function(fit, monotone, conf.level, correction, lost = FALSE) {
     error <- error * sqrt(correction$factor)
     df <- if (correction$df > 0) correction$df else NA_real_
   }
-  if (any(monotone)) error[monotone] <- NA
-  width <- stats::qt((1 + conf.level) / 2, df) * error
+  diverges <- any(monotone)
+  if (diverges) error[monotone] <- NA
+  # qt() and pt() are imported, because `::` takes longer than they do
+  width <- qt((1 + conf.level) / 2, df) * error
   z <- b / error
   low <- b - width
   high <- b + width
-  if (any(monotone)) {
+  if (diverges) {
     monotone <- monotone & !is.na(b)
     b[monotone] <- sign(b[monotone]) * Inf
     low[monotone] <- -Inf
@@ -180,7 +180,7 @@ wald <- function(fit, monotone, conf.level, correction, lost = FALSE) {
   }
   values <- list(
     log.ratio = b, std.error = error, statistic = z, df = rep(df, p),
-    p.value = 2 * stats::pt(-abs(z), df), low = low, high = high
+    p.value = 2 * pt(-abs(z), df), low = low, high = high
   )
   if (any(lost)) values <- lapply(values, replace, lost, NA_real_)
   values
@@ -205,6 +205,7 @@ estimates_only <- function(values, clustered) {
 }
 
 warn_monotone <- function(labels) {
+  if (!length(labels)) return(invisible())
   warn_oligosurv("data", sprintf(
     paste(
       "the likelihood has no maximum for %s, so the hazard ratio is 0 or Inf without",
@@ -243,16 +244,18 @@ fit_detail <- function(fit, values, apart, model, cause, penalised, correction,
 
 # Input for predicted curves from a fit. `at` flags the columns of the model matrix in the
 # likelihood, including those for which fit_detail() has NA because a label would be
-# wrong. infinite: labels of coefficients without a finite maximum
+# wrong. infinite: flags the coefficients without a finite maximum, or of which any value
+# fits, among those `at`; NULL without any
 curve_detail <- function(fit, values, at, infinite, fine_gray, penalised, correction,
                          variance, rows) {
   list(
     cox = if (!fine_gray) TRUE,
     beta = if (penalised) values$log.ratio else fit$beta, known = which(at),
-    infinite = infinite, fine_gray = fit$curve_data, correction = correction,
+    infinite = if (is.null(infinite)) character() else rows$design$label[at][infinite],
+    fine_gray = fit$curve_data, correction = correction,
     variance = variance,
     # as for the coefficients, there are no limits
-    blank = penalised && (has_clusters(rows) || isTRUE(rows$sampled)),
+    blank = penalised && (has_clusters(rows) || rows$sampled),
     var = if (!penalised && any(at)) {
       if (is.null(correction)) fit$var else fit$var * correction$factor
     }

@@ -207,7 +207,11 @@ hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome 
                          variance = c("censoring", "robust"), tie_tol = 1e-9, ...) {
   check_row_dots(x, ...)
   call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
-  model <- check_choice(model, c("cox", "fine-gray"), "model")
+  model <- if (missing(model)) {
+    "cox"
+  } else {
+    check_choice(model, c("cox", "fine-gray"), "model")
+  }
   ties <- if (missing(ties)) {
     if (model == "cox") "efron" else "breslow"
   } else {
@@ -222,35 +226,17 @@ hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome 
     weights <- read_row_weights(data, call)
     read_regression(x, data, read_id(x, data, call), tie_tol, weights = weights, ...)
   }
-  check_total_size(rows)
+  if (!is.null(rows$size)) check_total_size(rows)
   rows$tie_tol <- tie_tol
   outcomes <- check_outcomes(outcome, rows$table, model)
-  fits <- lapply(
-    outcomes, fit_hazard_ratio, rows, model, conf.level, firth, ties, variance
-  )
+  fits <- vector("list", length(outcomes))
+  for (i in seq_along(outcomes)) {
+    fits[[i]] <- fit_hazard_ratio(
+      outcomes[i], rows, model, conf.level, firth, ties, variance
+    )
+  }
   formula <- if (!inherits(x, "event_table")) x else if (is.null(data)) ~group else data
   new_hazard_ratio(fits, outcomes, rows, conf.level, formula)
-}
-
-# With more subjects, which are more than there are people, the sums over tied events are
-# lost to rounding.
-most_subjects <- 1e10
-
-check_total_size <- function(rows) {
-  if (is.null(rows$size) || isTRUE(rows$sampled)) return(invisible())
-  total <- sum(rows$size)
-  if (total <= most_subjects) return(invisible())
-  stop_oligosurv("domain", sprintf(
-    paste(
-      "the %s add up to %s subjects, but at most %s can be analysed: of more, the sums",
-      "over tied events are lost to rounding; divide them by a common factor%s"
-    ), if (is.null(rows$pattern)) "`weights`" else "counts", format(total, digits = 3),
-    format(most_subjects), if (is.null(rows$pattern)) {
-      ", or use weight_type = \"sampling\" if they are not numbers of subjects"
-    } else {
-      ""
-    }
-  ), arg = if (is.null(rows$pattern)) "weights" else "x")
 }
 
 # Checks `outcome` and returns the outcomes to fit; NA if there is one event type
@@ -291,17 +277,20 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
     fit_cox(obs, design, ties)
   }
   known <- at <- fit$known
+  p <- length(known)
   monotone <- as.logical(fit$monotone)
-  apart <- not_compared(obs, design, known)
+  apart <- if (all(known)) logical(p) else not_compared(obs, design, known)
   if (all(apart[known])) {
     # no coefficient is the comparison named by its label
     known[] <- fit$known[] <- FALSE
     monotone <- logical()
   }
-  penalise <- any(known) && (isTRUE(firth) || (is.na(firth) && any(monotone)))
+  some <- any(known)
+  diverges <- any(monotone)
+  penalise <- some && (if (is.na(firth)) diverges else firth)
   lost <- logical(length(monotone))
-  clustered <- has_clusters(rows)
-  correction <- if (!penalise) id_correction(rows$id, sum(known))
+  clustered <- !is.null(rows$id) && has_clusters(rows)
+  correction <- if (!penalise && !is.null(rows$id)) id_correction(rows$id, sum(known))
   draws <- FALSE
   values <- if (penalise) {
     penalised <- penalised_fit(
@@ -310,30 +299,27 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
     fit[c("naive", "var")] <- penalised[c("naive", "var")]
     draws <- penalised$draws
     penalised$values
-  } else if (any(known)) {
+  } else if (some) {
     lost <- any_value_fits(fit, monotone, design$x)
     wald(fit, monotone, conf.level, correction, lost)
   }
-  infinite <- monotone & !apart[known]
-  if (!penalise && any(infinite)) warn_monotone(design$label[known][infinite])
+  if (diverges && !penalise) warn_monotone(design$label[known][monotone & !apart[known]])
   method <- regression_method(model, rows, penalise, ties, correction, variance, draws)
   list(
     table = coefficient_table(values, known, apart, design, count, conf.level, method),
-    apart = apart, lost = replace(logical(length(known)), which(known)[lost], TRUE),
-    ph = if (any(known) && !any(monotone)) {
-      ph_table(if (fine_gray) fit$trend else ph_test(fit, obs, design), fit, design)
-    },
+    apart = apart, lost = if (any(lost)) replace(known, known, lost) else logical(p),
+    ph = if (some && !diverges) ph_table(fit, obs, design, fine_gray),
     n = whole_number(count$all[1L]), n.event = whole_number(count$all[2L]),
     n.parameter = sum(known), method = method,
     n.id = if (is.null(rows$id)) NA_integer_ else max(rows$id, 0L),
-    blank = penalise && !draws && (clustered || isTRUE(rows$sampled)),
+    blank = penalise && !draws && (clustered || rows$sampled),
     detail = c(
       fit_detail(
-        fit, values, apart, model, cause, penalise, correction, isTRUE(rows$sampled)
+        fit, values, apart, model, cause, penalise, correction, rows$sampled
       ),
       list(curve = curve_detail(
-        fit, values, at, design$label[at][(monotone | lost) & !penalise], fine_gray,
-        penalise, correction, variance, rows
+        fit, values, at, if (diverges && !penalise) monotone | lost, fine_gray, penalise,
+        correction, variance, rows
       ))
     )
   )
@@ -341,16 +327,18 @@ fit_hazard_ratio <- function(outcome, rows, model, conf.level, firth, ties, vari
 
 new_hazard_ratio <- function(fits, outcomes, rows, conf.level, formula) {
   stack <- if (anyNA(outcomes)) function(parts) parts[[1L]] else stacked(outcomes)
-  tables <- tests <- models <- apart <- lost <- vector("list", length(fits))
+  tables <- tests <- models <- vector("list", length(fits))
   blank <- FALSE
+  apart <- lost <- logical()
   for (i in seq_along(fits)) {
     fit <- fits[[i]]
     blank <- blank || fit$blank
     tables[[i]] <- fit$table
     tests[i] <- list(fit$ph)
-    apart[[i]] <- fit$apart
-    lost[[i]] <- fit$lost
-    overall <- fit$ph$p.value[length(fit$ph$p.value)] # the row GLOBAL
+    apart <- c(apart, fit$apart)
+    lost <- c(lost, fit$lost)
+    by_term <- if (!is.null(fit$ph)) .subset2(fit$ph, "p.value")
+    overall <- by_term[length(by_term)] # the row GLOBAL
     parameters <- fit$n.parameter
     models[[i]] <- quick_frame(list(
       n = fit$n, n.id = fit$n.id, n.event = fit$n.event, n.parameter = parameters,
@@ -361,7 +349,7 @@ new_hazard_ratio <- function(fits, outcomes, rows, conf.level, formula) {
   result <- list(
     table = stack(tables), proportional_hazards = stack(tests), models = stack(models),
     conf.level = conf.level, event_table = rows$table, blank = blank,
-    apart = unlist(apart), lost = unlist(lost),
+    apart = apart, lost = lost,
     model = kept_model(fits, outcomes, rows, formula)
   )
   class(result) <- "hazard_ratio"
@@ -385,14 +373,16 @@ stacked <- function(outcomes) {
 # environment, which may hold the data.
 kept_model <- function(fits, outcomes, rows, formula) {
   environment(formula) <- globalenv()
-  details <- lapply(fits, .subset2, "detail")
+  details <- vector("list", length(fits))
+  for (i in seq_along(fits)) details[[i]] <- fits[[i]]$detail
   if (!anyNA(outcomes)) names(details) <- outcomes
+  design <- rows$design
   list(
-    formula = formula, x = rows$design$x, label = rows$design$label, row = rows$row,
-    source = rows$source, fits = details, recipe = rows$recipe, index = rows$design$index,
-    coding = rows$design$coding, factors = rows$design$factors, id = rows$id,
+    formula = formula, x = design$x, label = design$label, row = rows$row,
+    source = rows$source, fits = details, recipe = rows$recipe, index = design$index,
+    coding = design$coding, factors = design$factors, id = rows$id,
     whole = !is.null(rows$id) && has_clusters(rows), tie_tol = rows$tie_tol,
-    late = any(rows$entry > 0L), stratum = unique_of_sorted(rows$stratum),
-    offset = rows$design$offset
+    late = !is.null(rows$entry) && any(rows$entry > 0L),
+    stratum = unique_of_sorted(rows$stratum), offset = design$offset
   )
 }

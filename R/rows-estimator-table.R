@@ -80,15 +80,17 @@ as_event_table <- function(x, data = NULL, ...) {
 
 # The fast path: rows without special cases (labels, codes, ids, missing values, ties) are
 # counted in C, because reading a formula in R takes longer than the estimate for a few
-# dozen rows. Returns NULL for all other rows, valid or not.
-easy_table <- function(formula, data, tie_tol) {
-  found <- .Call(C_count_easy, formula, data, tie_tol)
+# dozen rows. With `left_alone` the right side of the formula is not read. Returns NULL for
+# all other rows, valid or not.
+easy_table <- function(formula, data, tie_tol, left_alone = FALSE) {
+  found <- .Call(C_count_easy, formula, data, tie_tol, left_alone)
   if (is.null(found)) return(NULL)
   states <- found$states
   id <- easy_id(found$name, attr(data, "names"), states)
   if (is.na(id) || (nzchar(id) && !are_patients(.subset2(data, id)))) return(NULL)
   for (labels in found$sorted) if (is.unsorted(labels, strictly = TRUE)) return(NULL)
-  late <- any(c(found$group, found$stratum) %in% found_out_later)
+  by <- c(found$group, found$stratum)
+  late <- !is.null(by) && any(match(by, found_out_later, 0L))
   if (late && is_from_endpoint(data)) return(NULL)
   if (inherits(data, "sbrt_endpoint")) {
     if (!nzchar(id)) return(NULL)
@@ -143,8 +145,8 @@ read_id <- function(x, data, call) {
   value <- if (!is.null(call$id)) {
     known_id(plain_key_column(eval_column(call$id, data, call$env), "id"))
   }
-  if (!inherits(x, "formula") || length(x) != 3L || is.symbol(x[[3L]])) return(value)
-  if (!"cluster" %in% all.names(x[[3L]])) return(value)
+  if (!inherits(x, "formula") || !match("cluster", all.names(x), 0L)) return(value)
+  if (length(x) != 3L) return(value)
   is_cluster <- function(term) calls_to(term, "cluster")
   terms <- Filter(is_cluster, rhs_terms(x[[3L]]))
   terms <- unlist(lapply(terms, function(term) as.list(term)[-1L]))

@@ -171,7 +171,7 @@ read_formula <- function(formula, data = NULL, censor = NULL, landmark = NULL,
   rows <- new_rows(time, status, groups, strata, entry)
   if (inherits(data, "sbrt_endpoint")) rows$origin <- time_origin(data, time)
   if (!is.null(landmark)) rows <- restart_at(rows, landmark)
-  check_late_groups(terms, data, env, landmark, rows)
+  check_late_groups(names_in(terms), data, env, landmark, rows)
   rows
 }
 
@@ -346,18 +346,15 @@ rhs_terms <- function(expr) {
   list(expr)
 }
 
-# Stops if the value of a variable of `exprs` became known only after the row was at risk:
-# after `landmark` (else time zero of `data`), or after its delayed entry. `rows` are the
-# rows of the formula.
-check_late_groups <- function(exprs, data, env, landmark, rows) {
+names_in <- function(exprs) unique(unlist(lapply(exprs, all.vars)))
+
+# Stops if the value of one of `names` became known only after the row was at risk: after
+# `landmark` (else time zero of `data`), or after its delayed entry. `rows` are the rows of
+# the formula.
+check_late_groups <- function(names, data, env, landmark, rows) {
   from <- if (is.null(landmark)) 0 else landmark
   is_endpoint <- inherits(data, "sbrt_endpoint")
   if (is_endpoint) from <- from + c(attr(data, "landmark"), 0)[1L]
-  names <- if (length(exprs) == 1L) {
-    all.vars(exprs[[1L]])
-  } else {
-    unique(unlist(lapply(exprs, all.vars)))
-  }
   for (name in names) {
     value <- if (match(name, names(data), 0L)) {
       if (is.list(data)) .subset2(data, name) else data[[name]]
@@ -369,7 +366,7 @@ check_late_groups <- function(exprs, data, env, landmark, rows) {
     if (inherits(value, "late_group") ||
       (is.factor(value) && !is.null(attr(value, "known")))) {
       check_known(name, value, from, rows, inherits(data, "data.table"))
-    } else if (name %in% found_out_later) {
+    } else if (match(name, found_out_later, 0L)) {
       check_found_out_later(name, data, landmark)
     }
   }

@@ -39,6 +39,7 @@ read_counts_regression <- function(table, formula, call, tie_tol, ...) {
   used <- sort(unique(cells$group))
   cells$pattern <- match(cells$group, used)
   cells$table <- table
+  cells$sampled <- FALSE
   cells$unpaired <- !is.null(cells$entry) # see fit-finegray-entries.R
   cells$design <- regression_design(variables, used, model)
   cells$design$offset <- offset[used]

@@ -8,24 +8,24 @@
 # `factors`, which terms contain them; and `levels`, how many levels they have (0 for
 # numbers). `coding`: input of new_design().
 regression_design <- function(variables, rows, model) {
-  factors <- model$factors > 0
   names <- model$names
-  at <- (which(factors) - 1L) %% nrow(factors) + 1L # the variables of each term in turn
-  single <- length(at) == ncol(factors)
-  parts <- if (single) as.list(at) else unname(split(at, col(factors)[factors]))
-  for (v in seq_along(variables)) {
-    # main_effects() selects the rows of numbers itself
-    if (single && !is.factor(variables[[v]])) next
-    variables[[v]] <- pick_covariate(variables[[v]], rows)
-  }
+  parts <- model$parts
+  single <- length(model$at) == length(parts)
   labels <- contrasts <- vector("list", length(variables))
-  for (v in seq_along(variables)) labels[v] <- list(levels_of(variables[[v]]))
-  check_column_count(variables, labels, parts, names)
+  for (v in seq_along(variables)) {
+    is_factor <- is.factor(variables[[v]])
+    # main_effects() selects the rows of numbers itself
+    if (single && !is_factor) next
+    variables[[v]] <- pick_covariate(variables[[v]], rows)
+    if (is_factor) labels[[v]] <- attr(variables[[v]], "levels")
+  }
+  levels <- lengths(labels)
+  check_column_count(variables, levels, parts, names)
   for (v in seq_along(variables)) {
     if (!is.null(labels[[v]])) contrasts[[v]] <- coding_of(variables[[v]], names[v])
   }
   made <- if (single) {
-    main_effects(variables[at], contrasts[at], rows)
+    main_effects(variables[model$at], contrasts[model$at], rows)
   } else {
     interactions(variables, parts, contrasts)
   }
@@ -51,8 +51,8 @@ regression_design <- function(variables, rows, model) {
   }
   list(
     x = made$x, index = made$index, term = all[[1L]], level = all[[2L]],
-    reference = all[[3L]], label = all[[4L]], member = all[[5L]], factors = factors,
-    levels = lengths(labels),
+    reference = all[[3L]], label = all[[4L]], member = all[[5L]],
+    factors = model$factors, levels = levels,
     coding = list(
       contrasts = contrasts, labels = labels, names = names,
       variables = if (!single) variables
@@ -65,11 +65,11 @@ regression_design <- function(variables, rows, model) {
 most_columns <- 5000
 
 # Stops if a term has too many columns, such as a factor with a level for each row
-check_column_count <- function(variables, labels, parts, names) {
-  sizes <- as.double(lengths(labels))
-  for (v in seq_along(sizes)) if (sizes[v] == 0) sizes[v] <- NCOL(variables[[v]])
-  columns <- double(length(parts))
-  for (j in seq_along(parts)) columns[j] <- prod(sizes[parts[[j]]])
+check_column_count <- function(variables, levels, parts, names) {
+  sizes <- as.double(levels)
+  if (!all(levels)) for (v in which(sizes == 0)) sizes[v] <- NCOL(variables[[v]])
+  if (prod(sizes) <= most_columns) return(invisible())
+  columns <- vapply(parts, function(at) prod(sizes[at]), 0)
   if (max(columns) <= most_columns) return(invisible())
   j <- which.max(columns)
   name <- paste(names[parts[[j]]], collapse = ":")
@@ -91,23 +91,12 @@ pick_covariate <- function(value, rows) {
   .Call(C_pick_levels, value, as.integer(rows), attr(value, "contrasts"))
 }
 
-# The levels of a factor, NULL of numbers
-levels_of <- function(value) if (is.factor(value)) attr(value, "levels")
-
 # The model matrix of terms with one variable each, and the number of the term of each
 # column. Of numbers the given rows are used (NULL: all); factors must already be
 # restricted to them. model.matrix() would copy the data once more, and takes longer than
 # a fit of few rows.
 main_effects <- function(variables, contrasts, rows = NULL) {
-  size <- integer(length(variables))
-  for (v in seq_along(variables)) {
-    coding <- contrasts[[v]]
-    size[v] <- if (is.null(coding)) NCOL(variables[[v]]) else ncol(coding)
-  }
-  x <- .Call(
-    C_model_columns, variables, contrasts, if (!is.null(rows)) as.integer(rows), sum(size)
-  )
-  list(x = x, index = rep.int(seq_along(size), size))
+  .Call(C_model_columns, variables, contrasts, if (!is.null(rows)) as.integer(rows))
 }
 
 # The model matrix of terms with interactions, and how terms() codes the factors of each
@@ -150,14 +139,14 @@ coding_of <- function(value, name) {
 }
 
 # contr.treatment() without its checks
-against_first <- function(labels) {
+against_first <- remember_last(function(labels) {
   k <- length(labels)
   coding <- double(k * (k - 1L))
   dim(coding) <- c(k, k - 1L)
   dimnames(coding) <- list(labels, labels[-1L])
   coding[seq.int(2L, by = k + 1L, length.out = k - 1L)] <- 1
   coding
-}
+})
 
 # Describes the columns of one variable in a term: `piece`, its part of the column label;
 # `level`, the number of the level that the column marks (NA if none); and the number of

@@ -12,9 +12,10 @@ other_model_terms <- c(
   nsk = "use splines::ns()"
 )
 
-# Returns list(strata, variables, names, factors, offsets): the strata() calls; the
-# covariates as expressions and as text; the matrix of terms() that says which covariates
-# make up each term; and the arguments of offset().
+# Returns a list: `strata`, the strata() calls; `variables` and `names`, the covariates as
+# expressions and as text; `offsets`, the arguments of offset(); `columns`, the names in
+# covariates and offsets; `factors`, which covariates (rows) make up each term (columns);
+# `parts` and `at`, their numbers by term, as a list and as a vector.
 # `id` are the ids, which `.` does not include.
 read_model_formula <- function(x, data, id) {
   if (!inherits(x, "formula") || length(x) != 3L) {
@@ -24,7 +25,7 @@ read_model_formula <- function(x, data, id) {
     ), arg = "x")
   }
   names <- all.vars(x)
-  check_text(names, "x")
+  if (!is_simple_text(names)) check_text(names, "x")
   # wrapped in list(), because assigning NULL (from `~ NULL`) would delete the element
   if ("." %in% names) x[3L] <- list(expand_dot(x, data, id))
   plain <- plain_columns(x[[3L]])
@@ -66,16 +67,19 @@ read_model_formula <- function(x, data, id) {
     ), arg = "x")
   }
   covariates <- variables[used & !special]
+  factors <- factors[used & !special, !of_special, drop = FALSE] > 0
+  parts <- unname(split(row(factors)[factors], col(factors)[factors]))
   list(
     strata = variables[is_strata & used], variables = covariates,
-    names = vapply(covariates, term_text, ""),
-    factors = factors[used & !special, !of_special, drop = FALSE], offsets = offsets
+    names = vapply(covariates, term_text, ""), offsets = offsets,
+    columns = names_in(c(covariates, offsets)),
+    factors = factors, parts = parts, at = unlist(parts)
   )
 }
 
 # The value of read_model_formula() for a sum of different columns, the most common right
 # side, without a call of terms(); NULL for any other right side
-plain_columns <- function(rhs) {
+plain_columns <- remember_last(function(rhs) {
   variables <- rhs_terms(rhs)
   n <- length(variables)
   names <- character(n)
@@ -86,15 +90,13 @@ plain_columns <- function(rhs) {
   # terms() writes other names with backticks
   if (!n || !identical(make.names(names), names)) return(NULL)
   if (match(".", names, 0L) || (n > 1L && anyDuplicated(names))) return(NULL)
-  factors <- integer(n * n)
-  factors[1L + (n + 1L) * (seq_len(n) - 1L)] <- 1L
-  dim(factors) <- c(n, n)
+  factors <- diag(n) == 1
   dimnames(factors) <- list(names, names)
   list(
-    strata = list(), variables = variables, names = names, factors = factors,
-    offsets = list()
+    strata = list(), variables = variables, names = names, offsets = list(),
+    columns = names, factors = factors, parts = as.list(seq_len(n)), at = seq_len(n)
   )
-}
+})
 
 # `variables`: the covariates that are calls
 check_model_terms <- function(variables, terms) {

@@ -18,27 +18,29 @@ covariate_recipe <- function(model, values, offsets, data, env, n) {
     }, all.vars(expr))
   }
   calls <- model$variables
-  columns <- vector("list", length(calls))
+  columns <- matrices <- vector("list", length(calls))
   for (v in seq_along(calls)) {
-    columns[[v]] <- columns_of(calls[[v]])
-    if (is.call(calls[[v]])) calls[[v]] <- stats::makepredictcall(values[[v]], calls[[v]])
+    call <- calls[[v]]
+    columns[[v]] <- columns_of(call)
+    if (is.call(call)) calls[[v]] <- stats::makepredictcall(values[[v]], call)
+    if (is.matrix(values[[v]])) matrices[v] <- list(matrix_columns(values[[v]]))
   }
   if (!length(model$strata) && !length(model$offsets)) { # the usual case
     return(list(
-      calls = calls, columns = columns, matrices = lapply(values, matrix_columns),
-      strata = NULL, strata_columns = list(), offsets = list(), offset_columns = list()
+      calls = calls, columns = columns, matrices = matrices, strata = NULL,
+      strata_columns = list(), offsets = list(), offset_columns = list()
     ))
   }
   strata <- unlist(lapply(model$strata, function(x) as.list(x)[-1L]))
   c(list(
-    calls = calls, columns = columns, matrices = lapply(values, matrix_columns),
-    strata = strata, strata_columns = lapply(strata, columns_of)
+    calls = calls, columns = columns, matrices = matrices, strata = strata,
+    strata_columns = lapply(strata, columns_of)
   ), offset_recipe(model, offsets, columns_of))
 }
 
 # The names or, without names, the numbers of the columns of a covariate that is a matrix
 matrix_columns <- function(value) {
-  if (!is.matrix(value) || ncol(value) < 2L) return(NULL)
+  if (ncol(value) < 2L) return(NULL)
   if (is.null(colnames(value))) as.character(seq_len(ncol(value))) else colnames(value)
 }
 

@@ -41,6 +41,7 @@ read_patterns <- function(rows, variables, model, na.action, tie_tol) {
     rows
   )
   cells$table <- table
+  cells$sampled <- FALSE
   cells$source <- list( # residuals are by row, so they need the rows
     time = rows$time, stratum = rows$stratum, n_stratum = rows$n_stratum,
     table = table, tie_tol = tie_tol, code = counted$code, number = number,

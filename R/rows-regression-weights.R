@@ -1,4 +1,4 @@
-# Weights of the rows of a regression.
+# Weights of the rows of a regression, and how many subjects they may stand for.
 
 # The weights of a call, see captured(): a list of `value`, one number per row, and
 # `type`; NULL without weights
@@ -55,4 +55,25 @@ weigh_cells <- function(cells, weight, type, rows, complete) {
   if (!cells$sampled) check_whole_weights(table, "hazard_ratio()")
   cells$table <- table
   cells
+}
+
+# With more subjects, which are more than there are people, the sums over tied events are
+# lost to rounding.
+most_subjects <- 1e10
+
+check_total_size <- function(rows) {
+  if (rows$sampled) return(invisible())
+  total <- sum(rows$size)
+  if (total <= most_subjects) return(invisible())
+  stop_oligosurv("domain", sprintf(
+    paste(
+      "the %s add up to %s subjects, but at most %s can be analysed: of more, the sums",
+      "over tied events are lost to rounding; divide them by a common factor%s"
+    ), if (is.null(rows$pattern)) "`weights`" else "counts", format(total, digits = 3),
+    format(most_subjects), if (is.null(rows$pattern)) {
+      ", or use weight_type = \"sampling\" if they are not numbers of subjects"
+    } else {
+      ""
+    }
+  ), arg = if (is.null(rows$pattern)) "weights" else "x")
 }

@@ -9,18 +9,15 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
   if (...length()) check_no_dots(...)
   model <- read_model_formula(x, data, id)
   env <- environment(x)
-  left <- with_terms(x, model$strata)
   plain <- is.null(censor) && is.null(landmark) && is.null(id) && is.null(weights)
-  easy <- if (plain && !length(model$strata)) {
-    easy_table(left, data, tie_tol)
-  }
+  easy <- if (plain && !length(model$strata)) easy_table(x, data, tie_tol, TRUE)
   rows <- if (is.null(easy)) {
     if (is.null(id)) check_repeated_ids(x, data, landmark = landmark)
-    read_formula(left, data, censor, landmark)
+    read_formula(with_terms(x, model$strata), data, censor, landmark)
   } else {
-    rows_of_easy_table(easy, left[[2L]], data)
+    rows_of_easy_table(easy, x[[2L]], data)
   }
-  check_late_groups(c(model$variables, model$offsets), data, env, landmark, rows)
+  check_late_groups(model$columns, data, env, landmark, rows)
   n <- if (is.null(rows$kept)) length(rows$time) else length(rows$kept)
   if (!is.null(id)) {
     id <- check_id(id, n)
@@ -30,7 +27,7 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
   may_count <- is.null(id) && is.null(weights) && !length(model$offsets) &&
     has_many_rows(rows)
   variables <- read_covariates(values, model$names, n, rows$kept, !may_count)
-  offsets <- lapply(model$offsets, eval_term, data, env)
+  offsets <- if (length(model$offsets)) lapply(model$offsets, eval_term, data, env)
   offset <- read_offset(offsets, model$offsets, n, rows$kept)
   recipe <- covariate_recipe(model, values, offsets, data, env, n)
   weight <- if (!is.null(weights)) check_weights(weights$value, n)
@@ -40,10 +37,13 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
     return(c(patterns, list(recipe = recipe)))
   }
   if (may_count) check_codes(variables, model$names)
-  also <- if (!is.null(offset)) list(offset)
-  complete <- complete_rows(rows, c(variables, also), id, weight)
+  # easy_table() takes no missing values
+  complete <- if (is.null(easy) || anyNA(variables, TRUE) || anyNA(offset)) {
+    also <- if (!is.null(offset)) list(offset)
+    complete_rows(rows, c(variables, also), id, weight)
+  }
   if (!is.null(complete)) {
-    if (!is.null(easy)) rows <- read_formula(left, data)
+    if (!is.null(easy)) rows <- read_formula(with_terms(x, list()), data)
     rows$group <- replace(as.integer(complete), !complete, NA)
   }
   table <- if (is.null(easy) || !is.null(complete)) {
@@ -67,10 +67,10 @@ read_regression <- function(x, data, id, tie_tol, censor = NULL,
       match(id, unique(if (is.null(picked)) id else id[picked]))[ranks$row]
     },
     design = regression_design(variables, ranks$row, model),
-    table = table, row = ranks$row, recipe = recipe,
+    table = table, row = ranks$row, recipe = recipe, sampled = FALSE,
     since = if (!is.null(rows$entry)) as.double(rows$entry)[ranks$row]
   )
-  cells$design$offset <- offset[ranks$row]
+  if (!is.null(offset)) cells$design$offset <- offset[ranks$row]
   if (is.null(weight)) cells else weigh_cells(cells, weight, weights$type, rows, complete)
 }
 
@@ -88,9 +88,9 @@ columns_of_regression <- "time, status, stratum, covariate or id"
 
 # The status of each row, 0 for censored
 status_codes <- function(rows, table) {
-  status <- as.integer(rows$status)
-  from_one <- is.factor(rows$status) || .subset2(table, "coding") == "1/2"
-  if (from_one) status - 1L else status
+  status <- rows$status
+  from_one <- is.factor(status) || .subset2(table, "coding") == "1/2"
+  if (from_one) as.integer(status) - 1L else as.integer(status)
 }
 
 # Flags the rows without a missing value; NULL if all rows are complete

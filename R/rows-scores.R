@@ -24,7 +24,7 @@ read_scores <- function(x, data, call, tie_tol, read, censor = NULL,
     ), arg = "x")
   }
   rows <- read_formula(with_terms(x, terms[kind == "strata"]), data, censor, landmark)
-  check_late_groups(of_scores, data, env, landmark, rows)
+  check_late_groups(names_in(of_scores), data, env, landmark, rows)
   kept <- if (is.null(rows$kept)) rep(TRUE, length(rows$time)) else rows$kept
   names <- vapply(of_scores, term_text, "")
   scores <- Map(function(expr, name) read(eval_term(expr, data, env), name, kept),

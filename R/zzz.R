@@ -1,7 +1,7 @@
 #' @useDynLib oligosurv, .registration = TRUE, .fixes = "C_"
 #' @importFrom generics tidy glance augment
 #' @importFrom survival Surv strata
-#' @importFrom stats median quantile
+#' @importFrom stats median pchisq pt qt quantile
 NULL
 
 #' @export

@@ -127,6 +127,19 @@ int osv_combine_codes(const int *code, size_t n, int size, int *into) {
   return missing;
 }
 
+/* The same for codes that are all known, in half of the time. Returns 1 if each code is
+ * from 1 to size; otherwise `into` is useless. */
+int osv_combine_known(const int *code, size_t n, int size, int *into) {
+  int beyond = 0;
+#pragma omp simd reduction(| : beyond)
+  for (size_t i = 0; i < n; i++) {
+    const unsigned place = (unsigned)code[i] - 1U;
+    beyond |= place >= (unsigned)size;
+    into[i] = (int)(((unsigned)into[i] - 1U) * (unsigned)size + place + 1U);
+  }
+  return !beyond;
+}
+
 /* Status values to codes from 1, INT_MIN if missing.
  *
  * in   whole[n], or if it is NULL number[n]: values first, ..., first + n_status - 1

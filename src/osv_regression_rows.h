@@ -15,6 +15,7 @@ void osv_by_stratum(const int *stratum, const int *row, const int *rank, size_t 
 double osv_largest_size(const double *x, size_t n);
 int osv_codes_fit(const int *code, size_t n, unsigned most);
 int osv_combine_codes(const int *code, size_t n, int size, int *into);
+int osv_combine_known(const int *code, size_t n, int size, int *into);
 int osv_status_codes(const int *whole, const double *number, size_t n, int first,
                      int n_status, int *code);
 void osv_sum_at(const double *x, const int *at, size_t n, double *sum);

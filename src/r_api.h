@@ -246,7 +246,7 @@ SEXP r_quick_factor(SEXP code_, SEXP labels_);
 SEXP r_count(SEXP rows_);
 SEXP r_is_simple_text(SEXP labels_);
 SEXP r_codes_fit(SEXP x);
-SEXP r_count_easy(SEXP formula_, SEXP data_, SEXP tol_);
+SEXP r_count_easy(SEXP formula_, SEXP data_, SEXP tol_, SEXP left_alone_);
 SEXP r_time_ranks(SEXP time_, SEXP entry_, SEXP stratum_, SEXP n_stratum_, SEXP picked_,
                   SEXP distinct_);
 SEXP r_largest_size(SEXP x_);
@@ -254,7 +254,7 @@ SEXP r_pattern_codes(SEXP columns_, SEXP sizes_, SEXP status_, SEXP first_,
                      SEXP n_status_);
 SEXP r_pick_levels(SEXP value_, SEXP rows_, SEXP contrasts_);
 SEXP r_level_members(SEXP value_, SEXP size_);
-SEXP r_model_columns(SEXP variables_, SEXP contrasts_, SEXP rows_, SEXP columns_);
+SEXP r_model_columns(SEXP variables_, SEXP contrasts_, SEXP rows_);
 SEXP r_sum_at(SEXP x_, SEXP at_, SEXP n_);
 SEXP r_km_transform(SEXP stop_, SEXP start_, SEXP event_, SEXP count_);
 SEXP r_curve_sizes(SEXP table_);

@@ -202,15 +202,17 @@ static int easy_surv(SEXP surv, SEXP data, osv_rows *rows, SEXP found) {
 }
 
 /* Reads Surv(time, status) ~ group + strata(stratum), where `strata()` may be absent and
- * the group may be the number 1. Value: 0 if the formula or its columns are not easy to
- * read. */
-static int easy_formula(SEXP formula, SEXP data, osv_rows *rows, SEXP found) {
+ * the group may be the number 1, or the left side alone. Value: 0 if the formula or its
+ * columns are not easy to read. */
+static int easy_formula(SEXP formula, SEXP data, int left_alone, osv_rows *rows,
+                        SEXP found) {
   if (!is_call_to(formula, "~", 2) || !is_call_to(CADR(formula), "Surv", 2) ||
       !easy_surv(CDR(CADR(formula)), data, rows, found))
     return 0;
   const R_xlen_t n = (R_xlen_t)rows->n;
   SEXP group = CADDR(formula);
   rows->n_group = rows->n_stratum = 1;
+  if (left_alone) return 1;
   if (is_call_to(group, "+", 2)) {
     SEXP strata = CADDR(group);
     group = CADR(group);
@@ -226,15 +228,16 @@ static int easy_formula(SEXP formula, SEXP data, osv_rows *rows, SEXP found) {
 }
 
 /* .Call: counts of the rows of a formula, with name and levels of the status, labels and
- * names of groups and strata, and labels sorted by bytes (NULL if there are none). Value:
- * NULL if the rows are not easy to read, if a value is missing or outside its domain, or
- * if the tie rule with tolerance tol_ would merge times. */
-SEXP r_count_easy(SEXP formula_, SEXP data_, SEXP tol_) {
+ * names of groups and strata, and labels sorted by bytes (NULL if there are none). With
+ * left_alone_ the right side is not read and all rows are one group. Value: NULL if the
+ * rows are not easy to read, if a value is missing or outside its domain, or if the tie
+ * rule with tolerance tol_ would merge times. */
+SEXP r_count_easy(SEXP formula_, SEXP data_, SEXP tol_, SEXP left_alone_) {
   osv_rows rows = {0};
   const double tol = r_tie_tol(tol_);
   if (tol < 0.0) return R_NilValue;
   SEXP found = PROTECT(r_new_list(&names)), ans = R_NilValue;
-  if (easy_formula(formula_, data_, &rows, found)) {
+  if (easy_formula(formula_, data_, Rf_asLogical(left_alone_) == 1, &rows, found)) {
     SEXP counts = PROTECT(r_count_rows(&rows, 1));
     for (int i = R_TIME; i < NAME; i++) SET_VECTOR_ELT(found, i, VECTOR_ELT(counts, i));
     if (Rf_asReal(r_element(counts, "complete")) == (double)rows.n &&

@@ -127,6 +127,33 @@ SEXP r_largest_size(SEXP x_) {
   return Rf_ScalarReal(most);
 }
 
+/* Factors with k levels each, next to a status coded from 1 to n_status */
+typedef struct {
+  const int **column;
+  const int *k;
+  size_t n_column;
+  int n_status;
+} pattern_columns;
+
+/* code[m]: the codes of the rows `at` and after, whose status is status[m], see
+ * r_pattern_codes(). Value: 1 if a code of a factor has no level */
+static int combine_block(const pattern_columns *from, size_t at, size_t m,
+                         const int *status, int *code) {
+  int known = 1, odd = 0;
+  for (size_t i = 0; i < m; i++) code[i] = 1;
+  for (size_t v = 0; v < from->n_column; v++)
+    known &= osv_combine_known(from->column[v] + at, m, from->k[v], code);
+  known &= osv_combine_known(status, m, from->n_status, code);
+  if (known) return 0;
+  for (size_t i = 0; i < m; i++) code[i] = 1;
+  for (size_t v = 0; v < from->n_column; v++) {
+    odd |= !osv_codes_fit(from->column[v] + at, m, (unsigned)from->k[v]);
+    osv_combine_codes(from->column[v] + at, m, from->k[v], code);
+  }
+  osv_combine_codes(status, m, from->n_status, code);
+  return odd;
+}
+
 /* .Call: covariate pattern and status of each row as one code from 1. The first factor
  * varies slowest, the status fastest.
  *
@@ -144,22 +171,17 @@ SEXP r_pattern_codes(SEXP columns_, SEXP sizes_, SEXP status_, SEXP first_,
   const int *const whole = number                      ? NULL
                            : TYPEOF(status_) == LGLSXP ? LOGICAL_RO(status_)
                                                        : INTEGER_RO(status_);
-  const int **const column = (const int **)R_alloc(n_column, sizeof *column);
+  const int **column = (const int **)R_alloc(n_column, sizeof *column);
   for (size_t v = 0; v < n_column; v++)
     column[v] = INTEGER_RO(VECTOR_ELT(columns_, (R_xlen_t)v));
+  const pattern_columns from = {column, INTEGER_RO(sizes_), n_column, n_status};
   SEXP ans = PROTECT(Rf_allocVector(INTSXP, (R_xlen_t)n));
   int *const code = INTEGER(ans), status[PART], odd = 0;
   for (size_t at = 0; at < n; at += PART) {
     const size_t m = n - at < PART ? n - at : PART;
-    memcpy(code + at, column[0] + at, m * sizeof *code);
-    for (size_t v = 0; v < n_column; v++) {
-      const int size = INTEGER_RO(sizes_)[v];
-      odd |= !osv_codes_fit(column[v] + at, m, (unsigned)size);
-      if (v > 0) osv_combine_codes(column[v] + at, m, size, code + at);
-    }
     odd |= osv_status_codes(whole ? whole + at : NULL, number ? number + at : NULL, m,
                             first, n_status, status);
-    osv_combine_codes(status, m, n_status, code + at);
+    odd |= combine_block(&from, at, m, status, code + at);
   }
   UNPROTECT(1);
   return odd ? R_NilValue : ans;
@@ -275,6 +297,12 @@ static void copy_columns(SEXP value_, SEXP contrasts_, SEXP rows_, size_t n, dou
     }
 }
 
+/* Columns of the model matrix of a variable; contrasts_ is NULL for numbers */
+static int count_columns(SEXP value_, SEXP contrasts_) {
+  if (!Rf_isNull(contrasts_)) return Rf_ncols(contrasts_);
+  return Rf_isMatrix(value_) ? Rf_ncols(value_) : 1;
+}
+
 /* .Call: the model matrix of terms with one variable each
  *
  * variables_  list of factors, and of numbers or matrices of numbers
@@ -282,22 +310,28 @@ static void copy_columns(SEXP value_, SEXP contrasts_, SEXP rows_, size_t n, dou
  *             numbers
  * rows_       integer row numbers used for the numbers (factors are already in this
  *             order), or NULL
- * columns_    number of columns
- * Value: double[rows, columns]
+ * Value: list(x, index): double[rows, columns], and the number of the variable of each
+ *   column
  */
-SEXP r_model_columns(SEXP variables_, SEXP contrasts_, SEXP rows_, SEXP columns_) {
+SEXP r_model_columns(SEXP variables_, SEXP contrasts_, SEXP rows_) {
+  static r_words names = {{"x", "index", NULL}, NULL};
   SEXP first = VECTOR_ELT(variables_, 0);
   const int height = !Rf_isNull(rows_)    ? (int)Rf_xlength(rows_)
                      : Rf_isMatrix(first) ? Rf_nrows(first)
                                           : (int)Rf_xlength(first);
-  SEXP ans = PROTECT(Rf_allocMatrix(REALSXP, height, Rf_asInteger(columns_)));
-  double *x = REAL(ans);
-  for (R_xlen_t v = 0; v < Rf_xlength(variables_); v++) {
+  const R_xlen_t n_variable = Rf_xlength(variables_);
+  int columns = 0;
+  for (R_xlen_t v = 0; v < n_variable; v++)
+    columns += count_columns(VECTOR_ELT(variables_, v), VECTOR_ELT(contrasts_, v));
+  SEXP ans = PROTECT(r_new_list(&names));
+  SET_VECTOR_ELT(ans, 0, Rf_allocMatrix(REALSXP, height, columns));
+  double *x = REAL(VECTOR_ELT(ans, 0));
+  int *index = r_new_codes(ans, 1, columns);
+  for (R_xlen_t v = 0; v < n_variable; v++) {
     SEXP value_ = VECTOR_ELT(variables_, v), coding_ = VECTOR_ELT(contrasts_, v);
     copy_columns(value_, coding_, rows_, (size_t)height, x);
-    const int p = !Rf_isNull(coding_)   ? Rf_ncols(coding_)
-                  : Rf_isMatrix(value_) ? Rf_ncols(value_)
-                                        : 1;
+    const int p = count_columns(value_, coding_);
+    for (int j = 0; j < p; j++) *index++ = (int)v + 1;
     x += (size_t)height * (size_t)p;
   }
   UNPROTECT(1);

@@ -50,6 +50,13 @@ static void test_codes(void) {
   const int second[] = {3, 1, 1, INT_MIN};
   assert(osv_combine_codes(second, 4, 3, code));
   assert(code[0] == 3 && code[1] == 4 && code[2] == INT_MIN && code[3] == INT_MIN);
+  int known[] = {1, 2, 2};
+  const int third[] = {2, 1, 4}, beyond[] = {1, 0, 2}, none[] = {1, INT_MIN, 2};
+  assert(osv_combine_known(third, 3, 4, known));
+  assert(known[0] == 2 && known[1] == 5 && known[2] == 8);
+  assert(!osv_combine_known(third, 3, 3, known));
+  assert(!osv_combine_known(beyond, 3, 4, known));
+  assert(!osv_combine_known(none, 3, 4, known));
   const int odd[] = {1, INT_MIN, 3, 0};
   assert(osv_codes_fit(odd, 3, 3) && !osv_codes_fit(odd, 3, 2));
   assert(!osv_codes_fit(odd, 4, 3) && osv_codes_fit(odd, 0, 0));

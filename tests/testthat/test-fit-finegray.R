@@ -126,7 +126,7 @@ test_that("with strata the test of proportional hazards is that of the same tran
   o <- order(d$s, d$time)
   rows <- list(
     time = match(d$time, sort(d$time))[o], status = as.integer(d$status)[o] - 1L,
-    stratum = d$s[o]
+    stratum = d$s[o], sampled = FALSE
   )
   g <- oligosurv:::km_transform(oligosurv:::fine_gray_obs(rows, 1L))[-1]
   # 1 - Kaplan-Meier with competing events at risk up to the last time of their stratum

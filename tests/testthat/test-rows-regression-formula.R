@@ -104,7 +104,7 @@ test_that("a sum of columns is read as terms() reads it", {
     got <- oligosurv:::plain_columns(f[[3L]])
     want <- stats::terms(stats::as.formula(paste("~", rhs)))
     expect_identical(got$variables, as.list(attr(want, "variables"))[-1L])
-    expect_identical(got$factors, attr(want, "factors"))
+    expect_identical(got$factors, attr(want, "factors") > 0)
     expect_identical(got$names, rownames(got$factors))
   }
   others <- c("arm + arm", "x - arm", "x:arm", "`a b`", "strata(s)", "1", "x + 0", ".")
