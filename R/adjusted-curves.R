@@ -142,6 +142,7 @@ name_of_group <- function(expr, env) {
 
 check_group_reference <- function(reference, group) {
   if (is.null(reference)) return(1L)
+  check_factor(reference, "reference")
   at <- if (is.atomic(reference)) {
     match(as.character(reference), as.character(group$groups))
   }

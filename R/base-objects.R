@@ -93,6 +93,8 @@ states_fault <- function(table) {
   # a larger number would make C code ask for that much memory
   if (!are_starts(table$start, table$time)) return("start")
   if (!are_starts(table$entry$start, table$entry$time)) return("entry")
+  if (!ascend_within(table$time, table$start)) return("time")
+  if (!ascend_within(table$entry$time, table$entry$start)) return("entry")
   n_first <- table$entry$n_first
   same <- is.null(n_first) || length(n_first) == length(table$entry$time)
   if (!same || !(is.null(n_first) || is.numeric(n_first))) return("entry")
@@ -116,6 +118,13 @@ are_starts <- function(start, rows) {
     start[1L] == 0 && start[length(start)] == length(rows)
 }
 
+# Do the times of each curve ascend? C code checks what they are.
+ascend_within <- function(time, start) {
+  if (!is.numeric(time)) return(TRUE)
+  falls <- which(time[-1L] < time[-length(time)])
+  all(falls %in% start)
+}
+
 # The same for a fit, of which C code reads the columns. Those that only R code reads are
 # compared when a computation on the fit has failed, see unlike_parts().
 fit_fault <- function(fit) {
@@ -135,6 +144,10 @@ ratio_fault <- function(x) {
   for (name in c("apart", "lost")) if (length(x[[name]]) != n) return(name)
   if (!is.numeric(x$table$df) || any(x$table$df < 0, na.rm = TRUE)) return("table")
   if (!is.data.frame(x$models) || !is.integer(x$models$n.parameter)) return("models")
+  ratios <- unlist(x$table[c("estimate", "conf.low", "conf.high")])
+  if (!is.numeric(ratios) || any(ratios < 0, na.rm = TRUE)) return("table")
+  tested <- !is.null(x$proportional_hazards)
+  if (!tested && !all(is.na(x$models$ph.p.value))) return("proportional_hazards")
   tests <- x$proportional_hazards$outcome
   if (!is.null(tests) && !identical(levels(tests), levels(x$models$outcome))) {
     return("proportional_hazards")
@@ -188,6 +201,8 @@ wrong_parts <- function(x) {
     fit_fault(x)
   } else if (inherits(x, "hazard_ratio")) {
     ratio_fault(x)
+  } else if (inherits(x, "state_occupation") && !is.null(states_fault(x$counts))) {
+    "counts"
   }
 }
 
@@ -275,6 +290,9 @@ is_unlike <- function(v, examples) {
   if (is.factor(v) && !.Call(C_codes_fit, v)) return(TRUE)
   if (inherits(v, "event_table")) return(!is.null(table_fault(v)))
   if (!length(v) && all(lengths(examples) > 0L)) return(TRUE)
+  if (is.matrix(v) && is.null(dimnames(v))) {
+    return(!any(vapply(examples, function(x) is.null(dimnames(x)), NA)))
+  }
   if (is.list(v)) return(is_list_unlike(v, examples))
   if (has_more_odd(v, unlist(examples))) return(TRUE)
   same <- length(examples) == length(kinds)

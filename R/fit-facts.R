@@ -163,9 +163,12 @@ fit_columns <- function(x, g, times, extend, facts) {
   names(columns)[3:5] <- c(nouns, events)
   if (is.null(times)) return(columns)
   at <- tidy_rows(x, times, extend, facts)
-  c(columns, lapply(stats::setNames(nm = unique(at$time)), function(time) {
-    interval_column(at[at$time == time, ], "probability", at = time)
-  }))
+  at <- as.list(at)[c("time", "estimate", "conf.low", "conf.high", "conf.level")]
+  shown <- unique(at$time)
+  of_time <- split(seq_along(at$time), match(at$time, shown))
+  c(columns, Map(function(rows, time) {
+    interval_column(lapply(at, `[`, rows), "probability", at = time)
+  }, stats::setNames(of_time, shown), shown))
 }
 
 # Nouns for rows and ids, such as "Lesions" and "Patients", if the fit holds them

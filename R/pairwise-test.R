@@ -56,6 +56,7 @@ pairwise_test <- function(x, data = NULL, test = logrank_test, adjust = "holm",
     list(x, data, call, 0), dots[of_table], list(use = "pairwise_test")
   ), quote = TRUE)
   check_groups(table, "pairwise_test")
+  check_event_table(table)
   pairs <- utils::combn(length(table$groups), 2L, simplify = FALSE)
   results <- lapply(pairs, function(pair) {
     arguments <- c(list(subset_groups(table, pair)), dots[!of_table])
@@ -133,7 +134,7 @@ adjusted_by <- function(adjust) {
     fdr = "Benjamini and Hochberg"
   )
   if (adjust == "none") return("not adjusted")
-  sprintf("adjusted by %s's method", who[[adjust]])
+  sprintf("adjusted by %s's method", word_of(who, adjust, "adjust"))
 }
 
 pair_statistic_head <- function(rows) {

@@ -171,7 +171,7 @@ read_formula <- function(formula, data = NULL, censor = NULL, landmark = NULL,
   rows <- new_rows(time, status, groups, strata, entry)
   if (inherits(data, "sbrt_endpoint")) rows$origin <- time_origin(data, time)
   if (!is.null(landmark)) rows <- restart_at(rows, landmark)
-  check_late_groups(names_in(terms), data, env, landmark, rows)
+  check_late_groups(all.vars(formula[[3L]]), data, env, landmark, rows)
   rows
 }
 

@@ -142,6 +142,7 @@ state_occupation <- function(x, data = NULL, times = NULL, tau = NULL, id = NULL
   if (!is.null(tau)) tau <- check_number(tau, "tau", 0)
   table <- if (inherits(x, "state_table")) {
     check_counts_alone(data, call)
+    check_state_table(x)
     join_ties(known_times(x), tie_tol)
   } else if (inherits(x, "formula")) {
     state_spells(x, data, call, tie_tol, ...)

@@ -94,6 +94,7 @@ own_date <- list(type = "date", table = "", column = "", required = "optional")
 # Accepts one day or NULL and returns a `Date` or NULL.
 check_day <- function(x, arg) {
   if (is.null(x)) return(NULL)
+  check_factor(x, arg)
   result <- if (length(x) == 1L && is.atomic(x)) parse_column(x, own_date)
   if (is.null(result) || is.na(result$value) || !is.na(result$rule)) {
     stop_oligosurv("input", sprintf(

@@ -53,10 +53,13 @@ for_column <- function(option, table, column) {
 by_column <- function(option, is_value, wrong) {
   if (is.null(option)) return(list())
   option <- plain_argument(option)
+  has_names <- function(x) {
+    (is.list(x) || is.atomic(x)) && !is.null(names(x)) && all(nzchar(names(x)))
+  }
   if (is_value(option)) return(stats::setNames(list(option), ""))
   result <- list()
   add <- function(key, value) result[key] <<- list(value)
-  if (is.null(names(option)) || !all(nzchar(names(option)))) wrong(option)
+  if (!has_names(option)) wrong(option)
   for (name in names(option)) {
     part <- plain_argument(option[[name]])
     if (!name %in% schema_tables$table) {
@@ -65,7 +68,7 @@ by_column <- function(option, is_value, wrong) {
     } else if (is_value(part)) {
       add(name, part)
     } else {
-      if (is.null(names(part)) || !all(nzchar(names(part)))) wrong(part)
+      if (!has_names(part)) wrong(part)
       for (column in names(part)) {
         if (!is_value(part[[column]])) wrong(part[[column]])
         add(paste0(name, "$", column), part[[column]])
@@ -154,7 +157,7 @@ check_missing_words <- function(x) {
       ), format_count(length(x)), format_count(most_missing_words)
     ), arg = "missing")
   }
-  as.character(x)
+  check_text(as.character(x), "missing")
 }
 
 # Every column is compared with each of these words, so a whole column of data given by

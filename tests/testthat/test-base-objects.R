@@ -274,6 +274,37 @@ test_that("starts that do not belong to the rows are an error, not a request of 
   expect_error(tidy(changed), "`entry`", class = "oligosurv_error_data")
 })
 
+test_that("values that no function of ours writes name their component", {
+  pairs <- pairwise_test(Surv(time, event) ~ arm, rows)
+  expect_identical(changed(print(within_object(pairs, adjust = "all"))), "adjust")
+  moves <- event_table(Surv(time, status) ~ arm, rows, from = "none")
+  late <- within_object(moves, time = rev(moves$time))
+  expect_identical(changed(state_occupation(late)), "time")
+  counts <- event_table(Surv(time, event) ~ arm, rows)
+  values <- list(arm = data.frame(arm = 1:2))
+  expect_identical(changed(pairwise_test(within_object(counts, values = values))),
+    "values"
+  )
+  found <- state_occupation(moves, times = 3)
+  fewer <- replace(found$counts, "from", list(found$counts$from[1L]))
+  expect_identical(changed(tidy(within_object(found, counts = fewer), times = 2)),
+    "counts"
+  )
+  fit <- hazard_ratio(Surv(time, event) ~ arm, rows)
+  below <- transform(fit$table, conf.high = -1)
+  expect_identical(changed(confint(within_object(fit, table = below), level = 0.9)),
+    "table"
+  )
+  untested <- within_object(fit, .name = "proportional_hazards")
+  expect_identical(changed(result_table(untested)), "proportional_hazards")
+  skip_if_not_installed("ggplot2")
+  drawn <- quote(ggplot2::autoplot(within_object(found, counts = fewer)))
+  expect_identical(changed(eval(drawn)), "counts")
+  nothing <- structure(list(1), class = "hazard_ratio")
+  figure <- quote(curve_plot(kaplan_meier(counts), hazard_ratio = nothing))
+  expect_identical(changed(eval(figure)), "table")
+})
+
 test_that("code joined to a late_group and further arguments of its print are errors", {
   x <- late_group(factor(c("a", "b")), known = 1:2)
   expect_error(c(x, quote(a)), class = "oligosurv_error_input")

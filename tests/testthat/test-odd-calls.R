@@ -138,6 +138,43 @@ test_that("odd arguments are refused by name", {
   expect_match(conditionMessage(error), "lesions")
 })
 
+test_that("arguments that no column or word can be name themselves", {
+  patients <- data.frame(
+    patient_id = 1:3, sbrt_start = as.Date("2020-01-01") + 0:2,
+    last_contact = as.Date("2021-01-01"), death = c(0, 1, 0)
+  )
+  not_text <- rawToChar(as.raw(c(255, 254)))
+  broken <- structure(1L, levels = 1:3, class = "factor")
+  two <- data.frame(time = 1:6, event = c(1, 0, 1, 1, 0, 1), arm = c("a", "b"))
+  fit <- hazard_ratio(Surv(time, event) ~ arm, two)
+  cases <- list(
+    levels = quote(sbrt_study(patients, levels = new.env())),
+    dates = quote(sbrt_study(patients, dates = new.env())),
+    impute = quote(sbrt_study(patients, impute = list(patients = new.env()))),
+    missing = quote(sbrt_study(patients, missing = not_text)),
+    cutoff = quote(sbrt_study(patients, cutoff = broken)),
+    reference = quote(adjusted_curves(fit, "arm", times = 3, reference = broken))
+  )
+  for (i in seq_along(cases)) {
+    error <- expect_error(eval(cases[[i]]), class = "oligosurv_error")
+    expect_identical(error$arg, names(cases)[i])
+  }
+  none <- suppressMessages(
+    follow_up(Surv(time, event) ~ arm, two, potential = 12, id = rep(NA, 6))
+  )
+  expect_s3_class(none, "follow_up")
+})
+
+test_that("the texts of many times are those of one", {
+  fit <- kaplan_meier(Surv(time, event) ~ arm, rows)
+  times <- seq(0, 9, length.out = 400)
+  all <- inline_text(fit, times = times)
+  expect_length(all, length(times) * length(unique(rows$arm)))
+  for (i in c(1, 57, 400)) {
+    expect_true(all(inline_text(fit, times = times[i]) %in% all))
+  }
+})
+
 test_that("many times between the same events have the values of one of them", {
   times <- sort(c(seq(0.001, 8, length.out = 2000), rows$time))
   few_times <- c(0.5, 1, 2, 6.5, 8)
