@@ -124,18 +124,13 @@ levels_by_pattern <- function(variables, sizes) {
 
 # The event table of the rows without covariates, from their cells by pattern
 without_patterns <- function(cells, by_code, rows) {
-  n_status <- length(by_code$states)
-  n_time <- length(cells$distinct)
-  at <- cells$time * n_status + (cells$status + (1L - n_status))
-  if (rows$n_stratum > 1L) at <- at + (cells$stratum - 1L) * (n_time * n_status)
-  n <- .Call(C_sum_at, cells$size, at, n_status * n_time * rows$n_stratum)
-  present <- which(n > 0)
-  curve_time <- (present - 1L) %/% n_status
-  size <- tabulate(curve_time %/% n_time + 1L, rows$n_stratum)
+  sums <- .Call(C_sum_by_time, cells$size, cells$time, cells$stratum, cells$status,
+    length(by_code$states)
+  )
+  size <- tabulate(cells$stratum[sums$at], rows$n_stratum)
   counts <- list(
-    time = cells$distinct[curve_time %% n_time + 1L],
-    status = (present - 1L) %% n_status,
-    n = if (!is.null(by_code$n) || any(n > 1)) n[present], start = c(0, cumsum(size)),
+    time = cells$distinct[cells$time[sums$at]], status = sums$status,
+    n = if (!is.null(by_code$n) || any(sums$n > 1)) sums$n, start = c(0, cumsum(size)),
     coding = by_code$coding
   )
   new_event_table(counts, rows, by_code$dropped)

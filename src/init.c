@@ -26,6 +26,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(level_members, 2),
     ENTRY(model_columns, 3),
     ENTRY(sum_at, 3),
+    ENTRY(sum_by_time, 5),
     ENTRY(km_transform, 4),
     ENTRY(table_fault, 1),
     ENTRY(fit_fault, 1),

@@ -172,6 +172,39 @@ void osv_sum_at(const double *x, const int *at, size_t n, double *sum) {
   for (size_t i = 0; i < n; i++) sum[at[i] - 1] += x[i];
 }
 
+/* Sums of cells by stratum, time and status. The cost does not depend on the number of
+ * strata times that of times.
+ *
+ * in       n cells, sorted by stratum and time: their size, and status from 0
+ * scratch  sum: one for each status, all 0, and 0 again afterwards
+ * out      at, of, total[n]: the first cell of the stratum and time, from 0, the status,
+ *          and the sum where it is above 0
+ * Value: number of sums, in the order of stratum, time and status
+ */
+size_t osv_sum_by_time(const osv_cells *x, double *sum, int *at, int *of, double *total) {
+  size_t m = 0;
+  for (size_t i = 0, end; i < x->n; i = end) {
+    int low = x->status[i], high = low;
+    for (end = i;
+         end < x->n && x->time[end] == x->time[i] && x->stratum[end] == x->stratum[i];
+         end++) {
+      const int s = x->status[end];
+      if (s < low) low = s;
+      if (s > high) high = s;
+      sum[s] += x->size[end];
+    }
+    for (int s = low; s <= high; s++) {
+      if (sum[s] > 0.0) {
+        at[m] = (int)i;
+        of[m] = s;
+        total[m++] = sum[s];
+      }
+      sum[s] = 0.0;
+    }
+  }
+  return m;
+}
+
 static void add_count(const osv_exits *x, size_t i, int at, double *sum) {
   sum[at] += x->count ? x->count[i] : 1.0;
 }

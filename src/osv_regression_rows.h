@@ -18,6 +18,14 @@ int osv_combine_codes(const int *code, size_t n, int size, int *into);
 int osv_combine_known(const int *code, size_t n, int size, int *into);
 int osv_status_codes(const int *whole, const double *number, size_t n, int first,
                      int n_status, int *code);
+
+/* See osv_sum_by_time(): n cells, sorted by stratum and time */
+typedef struct {
+  size_t n;
+  const double *size;
+  const int *time, *stratum, *status; /* ranks and codes; status from 0 */
+} osv_cells;
+size_t osv_sum_by_time(const osv_cells *x, double *sum, int *at, int *of, double *total);
 void osv_sum_at(const double *x, const int *at, size_t n, double *sum);
 
 /* See osv_km_transform(): subjects by rank of the time at which they leave */

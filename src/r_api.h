@@ -256,6 +256,7 @@ SEXP r_pick_levels(SEXP value_, SEXP rows_, SEXP contrasts_);
 SEXP r_level_members(SEXP value_, SEXP size_);
 SEXP r_model_columns(SEXP variables_, SEXP contrasts_, SEXP rows_);
 SEXP r_sum_at(SEXP x_, SEXP at_, SEXP n_);
+SEXP r_sum_by_time(SEXP size_, SEXP time_, SEXP stratum_, SEXP status_, SEXP n_status_);
 SEXP r_km_transform(SEXP stop_, SEXP start_, SEXP event_, SEXP count_);
 SEXP r_curve_sizes(SEXP table_);
 SEXP r_curve_subjects(SEXP table_);

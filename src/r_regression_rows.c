@@ -245,6 +245,30 @@ SEXP r_sum_at(SEXP x_, SEXP at_, SEXP n_) {
   return ans;
 }
 
+/* .Call glue of osv_sum_by_time(). Value: list(at, status, n), the first cell (from 1) of
+ * each sum, its status and the sum */
+SEXP r_sum_by_time(SEXP size_, SEXP time_, SEXP stratum_, SEXP status_, SEXP n_status_) {
+  static r_words names = {{"at", "status", "n", NULL}, NULL};
+  const osv_cells cells = {.n = (size_t)Rf_xlength(size_),
+                           .size = REAL_RO(size_),
+                           .time = INTEGER_RO(time_),
+                           .stratum = INTEGER_RO(stratum_),
+                           .status = INTEGER_RO(status_)};
+  const size_t n_status = (size_t)Rf_asInteger(n_status_);
+  double *const sum = r_scratch(n_status), *const total = r_scratch(cells.n);
+  int *const at = (int *)R_alloc(cells.n + 1, sizeof *at);
+  int *const of = (int *)R_alloc(cells.n + 1, sizeof *of);
+  memset(sum, 0, n_status * sizeof *sum);
+  const size_t m = osv_sum_by_time(&cells, sum, at, of, total);
+  for (size_t i = 0; i < m; i++) at[i]++;
+  SEXP ans = PROTECT(r_new_list(&names));
+  memcpy(r_new_codes(ans, 0, (R_xlen_t)m), at, m * sizeof *at);
+  memcpy(r_new_codes(ans, 1, (R_xlen_t)m), of, m * sizeof *of);
+  memcpy(r_new_column(ans, 2, (R_xlen_t)m), total, m * sizeof *total);
+  UNPROTECT(1);
+  return ans;
+}
+
 /* .Call glue of osv_km_transform(). start_ and count_ may be NULL. Value: double, by rank
  * of time from 0 */
 SEXP r_km_transform(SEXP stop_, SEXP start_, SEXP event_, SEXP count_) {

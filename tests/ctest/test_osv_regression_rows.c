@@ -60,6 +60,17 @@ static void test_codes(void) {
   const int odd[] = {1, INT_MIN, 3, 0};
   assert(osv_codes_fit(odd, 3, 3) && !osv_codes_fit(odd, 3, 2));
   assert(!osv_codes_fit(odd, 4, 3) && osv_codes_fit(odd, 0, 0));
+  const double size[] = {1.0, 2.0, 4.0, 8.0, 0.0};
+  const int time[] = {1, 1, 1, 1, 2}, stratum[] = {1, 1, 1, 2, 2};
+  const int status[] = {2, 0, 2, 0, 1};
+  const osv_cells cells = {5, size, time, stratum, status};
+  double of_status[3] = {0.0}, total[5];
+  int first[5], of[5];
+  assert(osv_sum_by_time(&cells, of_status, first, of, total) == 3);
+  assert(first[0] == 0 && of[0] == 0 && total[0] == 2.0);
+  assert(first[1] == 0 && of[1] == 2 && total[1] == 5.0);
+  assert(first[2] == 3 && of[2] == 0 && total[2] == 8.0);
+  for (int s = 0; s < 3; s++) assert(of_status[s] == 0.0);
   const double x[] = {1.0, 2.0, 4.0};
   const int at[] = {2, 1, 2};
   double sum[] = {0.0, 0.0};

@@ -106,3 +106,24 @@ test_that("a status outside 0/1 and 1/2 is an error that names the row, by patte
   d$event <- d$event == 1
   expect_no_error(hazard_ratio(Surv(day, event) ~ a, d))
 })
+
+test_that("memory grows with the rows, not with the number of strata times that of times", {
+  skip_on_cran() # takes a second
+  d <- withr::with_seed(43, {
+    n <- 1e5
+    data.frame(
+      time = stats::rexp(n), event = stats::rbinom(n, 1, 0.5),
+      arm = factor(rep(c("A", "B"), n / 2)), centre = sample(300, n, TRUE)
+    )
+  })
+  invisible(gc(reset = TRUE))
+  before <- sum(gc()[, 2L])
+  fit <- hazard_ratio(Surv(time, event) ~ arm + strata(centre), d)
+  expect_lt(sum(gc()[, 6L]) - before, 100) # megabytes; 480 for 300 x 1e5 x 2 doubles
+  peer <- survival::coxph(Surv(time, event) ~ arm + survival::strata(centre), d)
+  expect_equal(log(tidy(fit)$estimate), unname(stats::coef(peer)), tolerance = 1e-9)
+  counted <- suppressMessages(event_table(Surv(time, event) ~ strata(centre), d))
+  expect_identical(fit$event_table$time, counted$time)
+  expect_identical(fit$event_table$status, counted$status)
+  expect_identical(fit$event_table$start, counted$start)
+})
