@@ -80,8 +80,8 @@ as_event_table <- function(x, data = NULL, ...) {
 
 # The fast path: rows without special cases (labels, codes, ids, missing values, ties) are
 # counted in C, because reading a formula in R takes longer than the estimate for a few
-# dozen rows. With `left_alone` the right side of the formula is not read. Returns NULL for
-# all other rows, valid or not.
+# dozen rows. With `left_alone` the right side of the formula is not read. Returns NULL
+# for all other rows, valid or not.
 easy_table <- function(formula, data, tie_tol, left_alone = FALSE) {
   found <- .Call(C_count_easy, formula, data, tie_tol, left_alone)
   if (is.null(found)) return(NULL)

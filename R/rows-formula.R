@@ -349,8 +349,8 @@ rhs_terms <- function(expr) {
 names_in <- function(exprs) unique(unlist(lapply(exprs, all.vars)))
 
 # Stops if the value of one of `names` became known only after the row was at risk: after
-# `landmark` (else time zero of `data`), or after its delayed entry. `rows` are the rows of
-# the formula.
+# `landmark` (else time zero of `data`), or after its delayed entry. `rows` are the rows
+# of the formula.
 check_late_groups <- function(names, data, env, landmark, rows) {
   from <- if (is.null(landmark)) 0 else landmark
   is_endpoint <- inherits(data, "sbrt_endpoint")

@@ -107,7 +107,7 @@ test_that("a status outside 0/1 and 1/2 is an error that names the row, by patte
   expect_no_error(hazard_ratio(Surv(day, event) ~ a, d))
 })
 
-test_that("memory grows with the rows, not with the number of strata times that of times", {
+test_that("memory grows with the rows, not with strata times distinct times", {
   skip_on_cran() # takes a second
   d <- withr::with_seed(43, {
     n <- 1e5
