@@ -25,14 +25,16 @@ remember <- function(rule, most = 1000L) {
   }
 }
 
-# Returns `rule`, a function of one object, which answers at once if it is given the same
-# object as in the call before. What belongs to a long object is not kept.
+# Returns `rule`, a function of a vector or an expression, which answers at once if it is
+# given the same one as in the call before. The answer to one of more than 32 elements or
+# names is not stored, because it may be large.
 remember_last <- function(rule) {
   last <- new.env() # identical to no argument
   answer <- NULL
   function(x) {
     if (identical(x, last)) return(answer)
-    if (length(x) > 32L) return(rule(x))
+    size <- if (is.language(x)) length(all.names(x)) else length(x)
+    if (size > 32L) return(rule(x))
     answer <<- rule(x)
     last <<- x
     answer

@@ -125,7 +125,7 @@ inform_from_one <- function() {
 
 # Sums by curve: a value for each row of the table (or of its `entry`), times its count
 sum_by_curve <- function(counts, values) {
-  values <- as.double(values) # without rows they may be logical
+  values <- as.double(values) # ifelse() without rows gives a logical vector
   if (!is.null(counts$n)) values <- values * counts$n
   curve <- rep.int(seq_along(counts$start[-1L]), diff(counts$start))
   out <- double(length(counts$start) - 1L)

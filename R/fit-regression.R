@@ -252,8 +252,7 @@ curve_detail <- function(fit, values, at, infinite, fine_gray, penalised, correc
     cox = if (!fine_gray) TRUE,
     beta = if (penalised) values$log.ratio else fit$beta, known = which(at),
     infinite = if (is.null(infinite)) character() else rows$design$label[at][infinite],
-    fine_gray = fit$curve_data, correction = correction,
-    variance = variance,
+    fine_gray = fit$curve_data, correction = correction, variance = variance,
     # as for the coefficients, there are no limits
     blank = penalised && (has_clusters(rows) || rows$sampled),
     var = if (!penalised && any(at)) {

@@ -127,8 +127,8 @@ int osv_combine_codes(const int *code, size_t n, int size, int *into) {
   return missing;
 }
 
-/* The same for codes that are all known, in half of the time. Returns 1 if each code is
- * from 1 to size; otherwise `into` is useless. */
+/* The same for codes that are all known, with the check of their range. Returns 1 if each
+ * code is from 1 to size; otherwise `into` is useless. */
 int osv_combine_known(const int *code, size_t n, int size, int *into) {
   int beyond = 0;
 #pragma omp simd reduction(| : beyond)

@@ -100,3 +100,22 @@ test_that("the answers of a rule on text are kept, and are those of the rule", {
     expect_identical(rule(text), paste(toupper(text), collapse = "+"))
   }
 })
+
+test_that("the answer to the last vector or expression is kept unless it is long", {
+  asked <- 0L
+  rule <- remember_last(function(x) {
+    asked <<- asked + 1L
+    length(x)
+  })
+  for (x in list("a", quote(a + b), quote(none), NULL, globalenv())) {
+    asked <- 0L
+    expect_identical(c(rule(x), rule(x)), rep(length(x), 2L))
+    expect_identical(asked, 1L)
+  }
+  long <- Reduce(function(a, b) call("+", a, b), lapply(letters, as.name))
+  for (x in list(1:33, long)) {
+    asked <- 0L
+    expect_identical(c(rule(x), rule(x)), rep(length(x), 2L))
+    expect_identical(asked, 2L)
+  }
+})
