@@ -1,10 +1,8 @@
 # The first step of every estimator: makes the event table to be analysed from a formula
-# or event table, `id` and `weights`.
-
-# Estimators that allow for dependence between rows of one id need the rows themselves,
-# not counts. They receive an event table with one row per row of the data (`n` is NULL,
-# or holds the weights) and the elements `id` (1 .. n_id, by row), `n_id` and `row` (row
-# number in the data).
+# or event table, `id` and `weights`, and refuses rows that share a patient. They are not
+# independent. They are recognised by the columns of the schema, `patient_id` and
+# `lesion_id`, since classes may be lost in a file, a join or a tibble. Nothing is checked
+# in data without these columns.
 
 # Checks the `...` of an estimator first. An argument that the estimator does not have
 # might otherwise match an argument of an inner function to which `...` is passed.
@@ -34,7 +32,8 @@ estimator_table <- function(x, data, call, tie_tol, ..., use = "") {
     if (is.null(data)) {
       if (.Call(C_is_ready, x, tie_tol)) return(x)
     } else {
-      easy <- easy_table(x, data, tie_tol)
+      easy <- .Call(C_count_easy, x, data, tie_tol, FALSE) # see easy_table()
+      if (!is.null(easy)) easy <- table_of_easy(easy, x, data)
       if (!is.null(easy)) return(easy)
     }
   }
@@ -84,7 +83,11 @@ as_event_table <- function(x, data = NULL, ...) {
 # for all other rows, valid or not.
 easy_table <- function(formula, data, tie_tol, left_alone = FALSE) {
   found <- .Call(C_count_easy, formula, data, tie_tol, left_alone)
-  if (is.null(found)) return(NULL)
+  if (!is.null(found)) table_of_easy(found, formula, data)
+}
+
+# The event table of what C counted, or NULL if its ids or labels need a rule of R
+table_of_easy <- function(found, formula, data) {
   states <- found$states
   id <- easy_id(found$name, attr(data, "names"), states)
   if (is.na(id) || (nzchar(id) && !are_patients(.subset2(data, id)))) return(NULL)
@@ -116,8 +119,8 @@ easy_table <- function(formula, data, tie_tol, left_alone = FALSE) {
 # Returns the name of the patient column, or "" if there is none. Returns NA, which ends
 # the fast path, in three cases: if it is not certain that the first state is the only one
 # that means censoring, if a state is a word for a missing value, and if there is a column
-# of lesions but none of patients. The last
-# answer is stored, because most calls have the same columns as the call before.
+# of lesions but none of patients. The last answer is stored, because most calls have the
+# same columns as the call before.
 easy_id <- local({
   last <- list()
   function(name, columns, states) {
@@ -139,6 +142,111 @@ easy_id <- local({
   }
 })
 
+# The columns of `data` with the schema's names for ids, in any case and with any of
+# _ . - or a blank between the words: list(patient, lesion), each NULL or a name
+id_columns <- function(data) columns_of_ids(names(data))
+
+columns_of_ids <- remember(function(columns) {
+  words <- lower_case(gsub("[_. -]", "", columns, useBytes = TRUE))
+  found <- function(word) columns[match(word, words, nomatch = 0L)]
+  lapply(list(patient = "patientid", lesion = "lesionid"), function(word) {
+    name <- found(word)
+    if (length(name)) name
+  })
+})
+
+# Is it certain that all rows belong to different patients?
+are_patients <- function(id) {
+  known <- if (is.character(id)) .Call(C_is_simple_text, id) else is.numeric(id)
+  known && is.null(attributes(id)) && !anyDuplicated(id)
+}
+
+default_id_hint <- "name the patient of each row with `id = %s`"
+
+# Stops or warns if rows of a formula without `id` share a patient. `hint` says what to do
+# instead, with %s for the name of the column; `lesion_hint` is the hint for lesions of
+# endpoint().
+check_repeated_ids <- function(x, data, hint = default_id_hint, lesion_hint = hint,
+                               landmark = NULL) {
+  if (is.null(data) || is.null(names(data))) return(invisible())
+  columns <- columns_of_ids(names(data))
+  if (is.null(columns$patient)) {
+    if (!is.null(columns$lesion) || is_lesion_endpoint(data)) warn_lesions(columns$lesion)
+    return(invisible())
+  }
+  patient <- data[[columns$patient]]
+  if (are_patients(patient)) return(invisible())
+  patient <- known_id(plain_column(patient), columns$patient)
+  repeated <- is.atomic(patient) && anyDuplicated(patient, incomparables = NA) > 0L
+  if (!repeated) return(invisible())
+  name <- deparse(as.name(columns$patient), backtick = TRUE)
+  if (is_lesion_endpoint(data)) stop_lesions(data, with_name(lesion_hint, name))
+  # a formula that groups or stratifies by patient analyses the rows within each patient
+  if (length(x) == 3L && columns$patient %in% all.vars(x[[3L]])) return(invisible())
+  rows <- id_rows(x, data, patient, landmark)
+  complete <- which(rows$complete)
+  again <- complete[duplicated(patient[complete])]
+  if (!length(again) || !overlaps(rows)) return(invisible())
+  of <- describe_repeats(patient[rows$complete], columns$patient)
+  hint <- with_name(hint, name)
+  if (!is.null(rows$stratum) && !overlaps(rows, rows$stratum)) {
+    warn_oligosurv("data", sprintf(
+      "%s, in several strata; they are treated as independent; if they are not, %s", of,
+      hint
+    ), where = again)
+  } else if (is.null(columns$lesion) && are_copies(data, patient, rows$complete)) {
+    warn_oligosurv("data", sprintf(
+      paste(
+        "%s that are equal in all columns, as in a bootstrap sample; they are treated as",
+        "independent; if they are not, %s"
+      ), of, hint
+    ), where = again)
+  } else {
+    stop_oligosurv("data", sprintf(
+      paste(
+        "%s: rows of one patient are not independent; %s. If they are independent, leave",
+        "the column out of `data`"
+      ), of, hint
+    ), where = again, arg = "id")
+  }
+}
+
+with_name <- function(hint, name) sub("%s", name, hint, fixed = TRUE)
+
+stop_lesions <- function(data, hint) {
+  again <- which(duplicated(data$patient_id))
+  most <- data$patient_id[again[1L]]
+  stop_oligosurv("data", sprintf(
+    "the rows are %d lesions of %d patients (%d of patient %s) and not independent; %s",
+    nrow(data), length(unique(data$patient_id)), sum(data$patient_id == most), most, hint
+  ), where = again, arg = "id")
+}
+
+warn_lesions <- function(name) {
+  warn_oligosurv("data", paste0(
+    "the rows are lesions", if (!is.null(name)) sprintf(" (column `%s`)", name),
+    ", treated as independent: if patients have several, name the column of patients",
+    " with `id = `"
+  ))
+}
+
+# Files and database tables are held as counts only, so rows of lesions are recognised by
+# column names. Nothing is reported if patients or lesions are groups or strata.
+warn_lesion_column <- function(columns, picked) {
+  ids <- id_columns(stats::setNames(as.list(columns), columns))
+  if (is.null(ids$lesion)) return(invisible())
+  if (any(c(ids$patient, ids$lesion) %in% c(picked$group, picked$strata))) {
+    return(invisible())
+  }
+  warn_oligosurv("data", sprintf(
+    paste(
+      "the rows are lesions (column `%s`), treated as independent, because counts do not",
+      "keep the patient of a lesion: if patients have several, read the rows as a data",
+      "frame and give it to the estimator with `id = `"
+    ), ids$lesion
+  ))
+}
+
 # The cluster id of each row, from the argument `id` of a call (see captured()) or from
 # cluster() in the formula; NULL without either
 read_id <- function(x, data, call) {
@@ -157,37 +265,6 @@ read_id <- function(x, data, call) {
   }
   if (!length(terms)) return(value)
   known_id(plain_key_column(eval_term(terms[[1L]], data, environment(x)), "id"))
-}
-
-# Converts the rows of a formula to a table sorted by curve, time and status. `weights`,
-# one per row, become the `n` of the table. Each delayed entry is linked to its row, see
-# row_entries().
-row_table <- function(formula, data, id, censor = NULL, na.action = stats::na.omit,
-                      landmark = NULL, ..., weights = NULL, weight_type = NULL) {
-  check_no_dots(...)
-  rows <- read_formula(formula, data, censor, landmark, ids = TRUE)
-  kept <- if (is.null(rows$kept)) rep(TRUE, length(rows$time)) else rows$kept
-  own <- is.null(id)
-  if (own) id <- seq_along(kept)
-  rows$id <- check_id(id, length(kept))[kept]
-  if (!is.null(weights)) rows$weight <- check_weights(weights, length(kept))[kept]
-  sorted <- sort_rows(rows, na.action)
-  table <- new_event_table(
-    c(sorted[c("time", "status", "start", "coding")], list(n = sorted$weight)), rows,
-    sorted$missing
-  )
-  if (!is.null(rows$entry)) table$entry <- row_entries(sorted)
-  id <- rows$id[sorted$at]
-  ids <- polled(unique(id))
-  table$n_id <- length(ids)
-  table$id <- polled(match(id, ids))
-  table$row <- which(kept)[sorted$at]
-  table$words <- if (is_lesion_endpoint(data)) c("lesion", "patient") else c("row", "id")
-  if (!is.null(weights)) {
-    table$weights <- c(describe_weights(sorted$weight, weight_type), zero = sorted$zero)
-    if (own) table$own_rows <- TRUE
-  }
-  table
 }
 
 # The table of a call with weights; NULL if the argument `weights` is NULL
@@ -210,13 +287,6 @@ weighted_table <- function(x, data, call, use, ...) {
   row_table(x, data, id, ..., weights = value, weight_type = type)
 }
 
-# Entries of sorted rows, by curve and time. `row` is the row of the table that belongs to
-# each entry.
-row_entries <- function(sorted) {
-  o <- polled(order(sorted$curve, sorted$entry, method = "radix"))
-  list(time = sorted$entry[o], n = sorted$weight[o], start = sorted$start, row = o)
-}
-
 # With left truncation, methods for single subjects need rows, so counts are an error.
 check_late_formula <- function(x, who, weights = NULL) {
   if (inherits(x, "formula") && is.null(weights)) return(invisible())
@@ -226,62 +296,4 @@ check_late_formula <- function(x, who, weights = NULL) {
       "formula and `data`, without weights, instead of an event table"
     ), who
   ), arg = "x")
-}
-
-# Adds up the rows of a formula with frequency weights by curve, time and status
-frequency_table <- function(formula, data, value, censor = NULL,
-                            na.action = stats::na.omit, landmark = NULL, ...) {
-  check_no_dots(...)
-  rows <- read_formula(formula, data, censor, landmark)
-  kept <- if (is.null(rows$kept)) rep(TRUE, length(rows$time)) else rows$kept
-  rows$weight <- check_weights(value, length(kept))[kept]
-  sorted <- sort_rows(rows, na.action)
-  counts <- sum_sorted(sorted, sorted$status)
-  counts$coding <- sorted$coding
-  table <- new_event_table(counts, rows, sorted$missing)
-  if (!is.null(rows$entry)) {
-    o <- order(sorted$curve, sorted$entry, sorted$weight, method = "radix")
-    entries <- lapply(sorted[c("entry", "weight")], `[`, o)
-    entries <- list(
-      time = entries$entry, weight = entries$weight, start = sorted$start
-    )
-    table$entry <- sum_sorted(entries, integer(length(o)))[c("time", "n", "start")]
-  }
-  table$weights <- c(describe_weights(sorted$weight, "frequency"), zero = sorted$zero)
-  table
-}
-
-# Complete rows with a positive weight, sorted by curve, time, status and weight, as basic
-# vectors; `at` holds their row numbers in the data
-sort_rows <- function(rows, na.action) {
-  counts <- resolve_numeric_status(count_rows(rows), rows) # checks times and codes
-  missing <- polled(missing_rows(rows))
-  if (any(missing)) {
-    there <- c(rep(TRUE, 4L), !is.null(rows$id), !is.null(rows$weight))
-    columns <- c("time", "status", "group", "stratum", "id", "weight")[there]
-    last <- length(columns)
-    report_missing(rows, na.action, paste(
-      paste(columns[-last], collapse = ", "), "or", columns[last]
-    ))
-  }
-  if (!is.null(rows$entry)) check_entries(rows$entry, rows$time)
-  w <- rows$weight
-  at <- which(if (is.null(w)) !missing else !missing & w > 0)
-  code <- function(x) if (is.null(x)) rep(1L, length(at)) else as.integer(x)[at]
-  curve <- polled((code(rows$stratum) - 1L) * rows$n_group + code(rows$group))
-  time <- as.double(rows$time)[at] + 0 # changes -0 to 0
-  shift <- rows$status_first + identical(counts$coding, "1/2")
-  status <- polled(as.integer(as.integer(rows$status)[at] - shift))
-  o <- if (is.null(w)) {
-    order(curve, time, status, method = "radix")
-  } else {
-    order(curve, time, status, w[at], method = "radix")
-  }
-  polled()
-  list(
-    curve = curve[o], time = time[o], status = polled(status[o]), weight = w[at][o],
-    entry = as.double(rows$entry)[at][o], at = at[o], coding = counts$coding,
-    start = c(0, cumsum(tabulate(curve, rows$n_group * rows$n_stratum))),
-    missing = sum(missing), zero = sum(!missing) - length(at)
-  )
 }

@@ -235,7 +235,7 @@ code_columns <- function(columns, names, n) {
       labels <- "All"
       is_number <- FALSE
     }
-    values <- list(quick_factor(seq_along(labels), labels))
+    values <- list(structure(seq_along(labels), levels = labels, class = "factor"))
   } else {
     code <- as.integer(columns[[1L]])
     for (x in columns[-1L]) {
