@@ -125,89 +125,61 @@ ascend_within <- function(time, start) {
   all(falls %in% start)
 }
 
-# The same for a fit, of which C code reads the columns. Those that only R code reads are
-# compared when a computation on the fit has failed, see unlike_parts().
-fit_fault <- function(fit) {
-  bad <- .Call(C_fit_fault, fit)
-  if (!is.null(bad)) return(bad)
-  of_curves <- lengths(fit$details) == length(fit$size) # of follow_up()
-  if (!all(of_curves)) return("details")
-  if (anyNA(fit$time)) return("time")
-  curve <- rep.int(seq_along(fit$size), fit$size)
-  if (is.unsorted(order(curve, fit$time))) "time"
-}
-
-# The same for a hazard_ratio: flags that are not one for each coefficient
-ratio_fault <- function(x) {
-  if (!is.data.frame(x$table)) return("table")
-  n <- nrow(x$table)
-  for (name in c("apart", "lost")) if (length(x[[name]]) != n) return(name)
-  if (!is.numeric(x$table$df) || any(x$table$df < 0, na.rm = TRUE)) return("table")
-  if (!is.data.frame(x$models) || !is.integer(x$models$n.parameter)) return("models")
-  ratios <- unlist(x$table[c("estimate", "conf.low", "conf.high")])
-  if (!is.numeric(ratios) || any(ratios < 0, na.rm = TRUE)) return("table")
-  tested <- !is.null(x$proportional_hazards)
-  if (!tested && !all(is.na(x$models$ph.p.value))) return("proportional_hazards")
-  tests <- x$proportional_hazards$outcome
-  if (!is.null(tests) && !identical(levels(tests), levels(x$models$outcome))) {
-    return("proportional_hazards")
-  }
+# Is the component one of the names of these words?
+is_word <- function(key, words) {
+  is.character(key) && length(key) == 1L && key %in% names(words)
 }
 
 # The text that `words` gives for a component that is one of their names
 word_of <- function(words, key, component) {
-  known <- is.character(key) && length(key) == 1L && key %in% names(words)
-  if (known) words[[key]] else stop_changed("object", component, "its function")
+  if (!is_word(key, words)) stop_changed("object", component, "its function")
+  words[[key]]
 }
 
-# Returns a function like `f` that names the changed component if `f` fails. The object is
-# its first argument. R/zzz.R wraps all methods in this way.
+# Returns a function like `f`, whose first argument is an object. If it fails or R warns,
+# and the object differs from those of its class, the error says both; other conditions
+# pass. The comparison is made only then, because it takes longer than many methods.
+# R/zzz.R wraps all methods in this way.
 guarded <- function(f) {
   object <- as.name(names(formals(f))[1L])
-  body(f) <- call("with_object", object, body(f))
+  body(f) <- bquote({
+    .given <- if (!missing(.(object))) .(object) # the body may change its argument
+    .warn <- getOption("warn")
+    .name <- function(condition) name_changed_part(condition, .given, .warn)
+    withCallingHandlers(.(body(f)), error = .name, warning = .name)
+  })
   f
 }
 
-# Evaluates `expr`, a computation on the object `x`. If it fails or R warns, and `x`
-# differs from the objects of its class, the error says both; other conditions pass. The
-# comparison is made only then, because it takes longer than many methods.
-with_object <- function(x, expr) {
-  if (!missing(x)) force(x) # `expr` may assign another value to it
-  warn <- getOption("warn")
-  diagnose <- function(condition) {
-    if (inherits(condition, c("oligosurv_error", "oligosurv_warning"))) return()
-    if (is_resource_limit(condition)) return() # says nothing about the object
-    wrong <- tryCatch(wrong_parts(x), error = raise_time_limit)
-    bad <- wrong
-    if (!length(bad)) bad <- tryCatch(unlike_parts(x), error = raise_time_limit)
-    if (!length(bad)) return()
-    options(warn = warn) # table() leaves the option at 2 if it fails
-    maker <- paste0(class(x)[1L], "()")
-    if (!class(x)[1L] %in% getNamespaceExports("oligosurv")) maker <- "this package"
-    if (length(wrong)) stop_changed(class(x)[1L], bad, maker)
-    stop_unlike(class(x)[1L], bad, maker, conditionMessage(condition))
-  }
-  withCallingHandlers(expr, error = diagnose, warning = diagnose)
+# Stops if `condition`, raised by a computation on the object `x`, comes from a component
+# that was changed. `warn`: the option before, because table() leaves it at 2 if it fails
+name_changed_part <- function(condition, x, warn) {
+  if (inherits(condition, c("oligosurv_error", "oligosurv_warning"))) return()
+  if (is_resource_limit(condition)) return() # says nothing about the object
+  wrong <- tryCatch(wrong_parts(x), error = raise_time_limit)
+  bad <- wrong
+  if (!length(bad)) bad <- tryCatch(unlike_parts(x), error = raise_time_limit)
+  if (!length(bad)) return()
+  options(warn = warn)
+  maker <- paste0(class(x)[1L], "()")
+  if (!class(x)[1L] %in% getNamespaceExports("oligosurv")) maker <- "this package"
+  if (length(wrong)) stop_changed(class(x)[1L], bad, maker)
+  stop_unlike(class(x)[1L], bad, maker, conditionMessage(condition))
 }
 
-# Names of components of `x` that are missing or contradict the others, by the checks of
+# Names of components of `x` that are missing or contradict the others, by the check of
 # its class
 wrong_parts <- function(x) {
-  if (inherits(x, "event_table")) {
-    table_fault(x)
-  } else if (inherits(x, "state_table")) {
-    states_fault(x)
-  } else if (inherits(x, "oligosurv_fit")) {
-    fit_fault(x)
-  } else if (inherits(x, "hazard_ratio")) {
-    ratio_fault(x)
-  } else if (inherits(x, "state_occupation") && !is.null(states_fault(x$counts))) {
-    "counts"
+  checks <- object_examples$checks
+  for (class in intersect(class(x), names(checks))) {
+    wrong <- checks[[class]](x)
+    if (!is.null(wrong)) return(wrong)
   }
 }
 
-# `make`: a function that returns a list of two or more objects of each class, set in
-# R/zzz.R. `made`: its value, once it has been needed
+# `make`: a function that returns a list of two or more objects of each class. `made`: its
+# value, once it has been needed. `checks`: by class, a function that names a wrong
+# component. R/zzz.R sets `make` and `checks`.
 object_examples <- new.env(parent = emptyenv())
 
 # Names of the components of `x` that differ in kind from those of all examples of its

@@ -1,5 +1,5 @@
-# Text shared by all layers: counts, times, p-values and words in messages and prints,
-# UTF-8 and HTML escapes.
+# Text shared by all layers: counts, times, p-values and words in messages and prints, and
+# lines and columns that fit the width of the console.
 
 # Is every label short printable ASCII text without blanks at its ends? Such labels are
 # not changed by any rule on encodings, locales or white space.
@@ -44,25 +44,6 @@ remember_last <- function(rule) {
 trim_blank <- function(text) gsub("^[\\h\\v]+|[\\h\\v]+$", "", text, perl = TRUE)
 
 one_blank <- function(text) gsub("[\\h\\v]+", " ", trim_blank(text), perl = TRUE)
-
-# Replaces each byte that is not valid UTF-8 by U+FFFD, the replacement character. Text
-# without a declared encoding is taken as UTF-8 in every locale.
-mark_bytes <- function(text) {
-  text <- enc2utf8_declared(text)
-  bad <- !validUTF8(text)
-  if (!any(bad)) return(text)
-  # U+FFFD as bytes without a declared encoding, so that no locale translates them.
-  mark <- rawToChar(as.raw(c(0xef, 0xbf, 0xbd)))
-  text[bad] <- iconv(text[bad], "UTF-8", "UTF-8", sub = mark)
-  text
-}
-
-enc2utf8_declared <- function(text) {
-  declared <- Encoding(text)
-  text[declared == "latin1"] <- enc2utf8(text[declared == "latin1"])
-  Encoding(text[declared %in% c("unknown", "bytes")]) <- "UTF-8"
-  text
-}
 
 # Joins words as in "a", "a and b" and "a, b and c"; `last` replaces "and".
 join_words <- function(words, last = "and") {
@@ -145,21 +126,6 @@ describe <- function(x) {
   sprintf("an object of class '%s' and length %d", class(x)[1L], length(x))
 }
 
-html_escape <- function(x) {
-  special <- c(
-    "&" = "&amp;", "<" = "&lt;", ">" = "&gt;", "\"" = "&quot;", "'" = "&#39;",
-    "`" = "&#96;"
-  )
-  for (character in names(special)) {
-    x <- gsub(character, special[[character]], x, fixed = TRUE)
-  }
-  x
-}
-
-# Labels for a CSV file. A spreadsheet would evaluate a cell that begins like a formula,
-# so such labels get an apostrophe in front.
-spreadsheet_text <- function(x) sub("^([=+@\t\r-])", "'\\1", x)
-
 # Numbers with the minus sign U+2212 in place of a hyphen; `digits`: decimals, or NULL for
 # those of common_decimals(), with which no number is printed as 0. A double has no more
 # than 15 significant digits, so the upper limit of an unstable ratio, such as 2.047e+26,
@@ -210,36 +176,6 @@ label_text <- function(x) {
   as.character(x)
 }
 
-# Text in small or capital letters. ASCII letters change in the same way in every locale;
-# in a Turkish one, tolower("I") has no dot and toupper("i") has one. The same holds for
-# further_capitals, which tolower() does not change in the locale C. Bytes that are not
-# valid text become U+FFFD, because tolower() would stop.
-lower_case <- function(x) {
-  x <- valid_text(x)
-  # most text is ASCII without capitals
-  if (!any(grepl("[^ -@[-~]", x, perl = TRUE))) return(x)
-  tolower(plain_case(x, LETTERS, letters, 0L, 32L))
-}
-
-upper_case <- function(x) toupper(plain_case(valid_text(x), letters, LETTERS, 32L, 0L))
-
-valid_text <- function(x) {
-  x <- as.character(x)
-  bad <- !validEnc(x)
-  if (any(bad)) x[bad] <- mark_bytes(x[bad])
-  x
-}
-
-# Western European, Greek and Cyrillic capitals whose small letter comes 32 places later
-further_capitals <- c(0xc0:0xd6, 0xd8:0xde, 0x391:0x3a1, 0x3a3:0x3a9, 0x410:0x42f)
-
-plain_case <- function(x, from, to, from_shift, to_shift) {
-  x <- chartr(paste(from, collapse = ""), paste(to, collapse = ""), x)
-  if (!any(Encoding(x) == "UTF-8")) return(x)
-  letters_at <- function(shift) intToUtf8(further_capitals + shift)
-  chartr(letters_at(from_shift), letters_at(to_shift), x)
-}
-
 sentence_case <- function(x) {
   x <- as.character(x)
   first <- substr(x, 1L, 1L)
@@ -273,4 +209,113 @@ shorten <- function(x, most) {
   again <- short %in% short[duplicated(short)] & short != x
   short[again] <- sprintf("%s [%d]", short[again], seq_len(sum(again)))
   short
+}
+
+print_lines <- function(text) writeLines(as.character(unlist(console_lines(text))))
+
+# Prints columns of text, left-aligned if named in `left`. If the console is too narrow,
+# long headings take several lines. Columns that still do not fit follow in another block,
+# which begins with the row labels again. A row takes one line, unless its label or its
+# text alone is too wide.
+print_columns <- function(body, left, width = getOption("width")) {
+  is_left <- names(body) %in% left
+  heads <- names(body)
+  lines <- block_lines(body, heads, is_left)
+  if (all(text_columns(lines) <= width)) return(writeLines(trimws(lines, "right")))
+  heads <- narrow_heads(body, width)
+  size <- column_sizes(body, heads)
+  if (line_width(size) <= width) return(print_block(body, heads, is_left))
+  keys <- which(cumsum(!is_left) == 0L & cumsum(size + 1) <= 0.45 * width)
+  if (!length(keys) || length(keys) == length(body)) keys <- 1L
+  blocks <- column_blocks(names(body)[-keys], size[-keys], width - sum(size[keys] + 1))
+  for (block in blocks) {
+    block <- c(keys, block + length(keys))
+    cells <- narrow_columns(body[block], heads[block], is_left[block], width)
+    print_block(cells, heads[block], is_left[block])
+  }
+}
+
+# Width of each column: of its cells and of the lines of its heading
+column_sizes <- function(body, heads) {
+  lines <- Map(function(head, cells) {
+    c("", strsplit(head, "\n", fixed = TRUE)[[1L]], cells)
+  }, heads, body)
+  width <- split(text_columns(unlist(lines)), rep(seq_along(lines), lengths(lines)))
+  vapply(width, max, 0L, USE.NAMES = FALSE)
+}
+
+# Width of a line of columns, with a space between them
+line_width <- function(size) sum(size + 1) - 1
+
+# Wraps headings that are wider than their column and ten letters, between words, until
+# the columns fit. It begins with the headings where that saves most width.
+narrow_heads <- function(body, width) {
+  heads <- names(body)
+  # a colon stays with the word before it
+  wrapped <- vapply(seq_along(body), function(j) {
+    words <- gsub(" : ", "\u00a0: ", heads[j], fixed = TRUE)
+    text <- strwrap(words, max(text_columns(body[[j]]), 10) + 1L)
+    gsub("\u00a0", " ", paste(text, collapse = "\n"), fixed = TRUE)
+  }, "")
+  saved <- column_sizes(body, heads) - column_sizes(body, wrapped)
+  for (j in order(-saved)[seq_len(sum(saved > 0))]) {
+    heads[j] <- wrapped[j]
+    if (line_width(column_sizes(body, heads)) <= width) break
+  }
+  heads
+}
+
+# Assigns columns to blocks that fit into `room`; limits stay with their estimate
+column_blocks <- function(names, size, room) {
+  with_last <- grepl("^[0-9.]+% CI$", names)
+  of <- cumsum(!with_last)
+  blocks <- list()
+  now <- integer()
+  for (part in split(seq_along(names), of)) {
+    if (length(now) && line_width(size[c(now, part)]) > room) {
+      blocks <- c(blocks, list(now))
+      now <- integer()
+    }
+    now <- c(now, part)
+  }
+  c(blocks, list(now))
+}
+
+print_block <- function(body, heads, is_left) {
+  writeLines(trimws(block_lines(body, heads, is_left), "right"))
+}
+
+# Columns as lines of text. Headings of fewer lines stand directly above their column.
+block_lines <- function(body, heads, is_left) {
+  lines <- strsplit(heads, "\n", fixed = TRUE)
+  most <- max(1L, lengths(lines))
+  shown <- Map(function(v, head, left) {
+    head <- c(character(most - length(head)), head)
+    format(c(head, v), justify = if (left) "left" else "right")
+  }, body, lines, is_left)
+  do.call(paste, unname(shown))
+}
+
+# If a block is too wide, wraps the cells of the widest left-aligned columns
+narrow_columns <- function(body, heads, is_left, width) {
+  wide <- vapply(body, function(v) max(0L, text_columns(v)), 0)
+  for (j in order(-wide * is_left)[seq_len(sum(is_left))]) {
+    size <- column_sizes(body, heads)
+    over <- line_width(size) - width
+    if (over <= 0) break
+    body <- wrap_cells(body, j, max(size[j] - over, column_sizes("", heads[j]), 12))
+  }
+  body
+}
+
+# Wraps the cells of a column; in the additional lines the other columns are empty
+wrap_cells <- function(body, j, room) {
+  lines <- lapply(body[[j]], function(cell) {
+    wrapped <- strwrap(cell, room + 1L)
+    if (length(wrapped)) wrapped else ""
+  })
+  first <- cumsum(c(1L, lengths(lines)))[seq_along(lines)]
+  out <- lapply(body, function(v) replace(character(sum(lengths(lines))), first, v))
+  out[[j]] <- unlist(lines)
+  out
 }

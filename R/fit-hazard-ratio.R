@@ -165,3 +165,20 @@ unknown_sentence <- function(x) {
 
 # Returns an integer if the number fits
 whole_number <- function(x) if (x <= .Machine$integer.max) as.integer(x) else x
+
+# The first component of a hazard_ratio that is not as hazard_ratio() makes it, or NULL
+ratio_fault <- function(x) {
+  if (!is.data.frame(x$table)) return("table")
+  n <- nrow(x$table)
+  for (name in c("apart", "lost")) if (length(x[[name]]) != n) return(name)
+  if (!is.numeric(x$table$df) || any(x$table$df < 0, na.rm = TRUE)) return("table")
+  if (!is.data.frame(x$models) || !is.integer(x$models$n.parameter)) return("models")
+  ratios <- unlist(x$table[c("estimate", "conf.low", "conf.high")])
+  if (!is.numeric(ratios) || any(ratios < 0, na.rm = TRUE)) return("table")
+  tested <- !is.null(x$proportional_hazards)
+  if (!tested && !all(is.na(x$models$ph.p.value))) return("proportional_hazards")
+  tests <- x$proportional_hazards$outcome
+  if (!is.null(tests) && !identical(levels(tests), levels(x$models$outcome))) {
+    return("proportional_hazards")
+  }
+}

@@ -1,6 +1,6 @@
-# The record of a result, from which its print, tables and sentences are written. Its
-# columns become text in one style for console and journal tables: numbers, intervals,
-# p-values, and signs for unknown values.
+# The record of a result, from which its print, tables and sentences are written, and the
+# print. Columns of a record become text in one style for console and journal tables:
+# numbers, intervals, p-values, and signs for unknown values.
 
 #' Contents of a result
 #'
@@ -70,6 +70,70 @@ new_result <- function(rows, summary, scale = "count", null = NA, unit = NULL, w
                        sentence = NULL, unknown = "not estimable") {
   force(unit)
   environment()
+}
+
+#' @rawNamespace
+#' S3method(print, oligosurv_fit, print_result)
+#' S3method(print, oligosurv_test, print_result)
+#' S3method(print, oligosurv_contrast, print_result)
+#' S3method(print, oligosurv_score, print_result)
+#' S3method(print, pairwise_test, print_result)
+#' S3method(print, hazard_ratio, print_result)
+#' S3method(print, one_sample_test, print_result)
+#' S3method(print, response_rate, print_result)
+#' S3method(print, response_difference, print_result)
+#' S3method(print, dose_response, print_result)
+#' S3method(print, toxicity_table, print_result)
+#' S3method(print, baseline_table, print_result)
+#' S3method(print, flow_table, print_result)
+#' S3method(print, dose_table, print_result)
+#' S3method(print, omd_class, print_result)
+#' S3method(print, sample_size, print_result)
+#' S3method(print, predicted_curves, print_result)
+print_result <- function(x, n = most_shown, digits = NULL, ...) {
+  r <- result_rows(x)
+  if (is.null(r)) return(print(as.data.frame(x), ...))
+  if (!missing(n)) n <- check_shown(n)
+  if (!is.null(digits)) digits <- check_whole(digits, "digits", 0, 10)
+  # as many rows as R prints of a data frame
+  most <- max(getOption("max.print") %/% max(length(r$columns), 1L), 1)
+  columns <- r$columns
+  group <- r$group
+  rows <- max(0L, rapply(as.list(columns), length, how = "unlist"))
+  if (rows > most) {
+    columns <- first_rows(columns, rows, most)
+    group <- first_rows(group, rows, most)
+  }
+  shown <- columns_text(columns, digits, "console", r$unit)
+  body <- shown$body
+  groups <- nlevels(group)
+  if (groups > n) body <- lapply(body, `[`, as.integer(group) <= n)
+  signs <- sign_text(r$signs, body)
+  title <- if (is.null(r$title)) r$what else r$title
+  counts <- if (!is.null(r$table)) table_words(r$table)
+  if (!is.null(counts)) title <- sprintf("%s: %s (%s)", title, counts$size, counts$states)
+  above <- c(title, sentence_case(r$basis), counts$losses)
+  below <- c(
+    if (groups > n) sprintf("... and %s more", count_noun(groups - n, "group")),
+    if (rows > most) {
+      sprintf("... %s rows, of which the first %d are shown; tidy() has all",
+        format_count(rows), most
+      )
+    },
+    signs, r$details, r$remarks
+  )
+  lines <- console_lines(c(above, below))
+  at <- seq_along(above)
+  writeLines(unlist(lines[at]))
+  print_columns(body, shown$left)
+  if (length(below)) writeLines(unlist(lines[-at]))
+  invisible(x)
+}
+
+# The first `most` of the `rows` of columns; elements of other lengths are not columns
+first_rows <- function(columns, rows, most) {
+  if (is.list(columns)) return(lapply(columns, first_rows, rows, most))
+  if (length(columns) == rows) columns[seq_len(most)] else columns
 }
 
 # Unit of the time of the endpoint from which the table was made

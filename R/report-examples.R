@@ -1,5 +1,5 @@
-# Small example objects, two or more of each class. with_object() compares objects that a
-# user may have changed with them.
+# Small example objects, two or more of each class. guarded() functions compare objects
+# that a user may have changed with them.
 
 example_objects <- function() {
   quiet <- function(expr) suppressWarnings(suppressMessages(expr))

@@ -223,9 +223,11 @@ test_that("a time limit of R, or too little memory, is no fault of an object", {
     "vector memory limit of 16.0 Gb reached, see mem.maxVSize()",
     "cons memory exhausted (limit reached?)"
   )) {
-    expect_error(with_object(fit, stop(text)), text, fixed = TRUE, class = "simpleError")
+    fails <- guarded(function(x) stop(text))
+    expect_error(fails(fit), text, fixed = TRUE, class = "simpleError")
   }
-  expect_error(with_object(fit, stop("other")), "`table`", class = "oligosurv_error_data")
+  fails <- guarded(function(x) stop("other"))
+  expect_error(fails(fit), "`table`", class = "oligosurv_error_data")
 })
 
 test_that("R's errors of memory are known in other languages, with the number first", {
