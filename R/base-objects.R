@@ -92,6 +92,7 @@ states_fault <- function(table) {
   if (!are_group_values(table$values, length(table$groups))) return("values")
   # a larger number would make C code ask for that much memory
   if (!are_starts(table$start, table$time)) return("start")
+  if (!is.list(table$entry)) return("entry")
   if (!are_starts(table$entry$start, table$entry$time)) return("entry")
   if (!ascend_within(table$time, table$start)) return("time")
   if (!ascend_within(table$entry$time, table$entry$start)) return("entry")

@@ -24,6 +24,7 @@ c.event_table <- function(...) {
     group = match(long$group, pooled$groups), stratum = match(long$stratum, strata),
     n_group = length(pooled$groups), n_stratum = length(strata)
   )
+  if (anyNA(rows$group)) stop_changed("event table", "values", "event_table()")
   merged <- tables[[1L]]
   counts <- sum_counts(rows, long$n)
   merged[names(counts)] <- counts

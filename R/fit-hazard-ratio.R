@@ -173,6 +173,7 @@ ratio_fault <- function(x) {
   for (name in c("apart", "lost")) if (length(x[[name]]) != n) return(name)
   if (!is.numeric(x$table$df) || any(x$table$df < 0, na.rm = TRUE)) return("table")
   if (!is.data.frame(x$models) || !is.integer(x$models$n.parameter)) return("models")
+  if (!all(vapply(x$models, is.atomic, NA))) return("models")
   ratios <- unlist(x$table[c("estimate", "conf.low", "conf.high")])
   if (!is.numeric(ratios) || any(ratios < 0, na.rm = TRUE)) return("table")
   tested <- !is.null(x$proportional_hazards)
@@ -181,4 +182,6 @@ ratio_fault <- function(x) {
   if (!is.null(tests) && !identical(levels(tests), levels(x$models$outcome))) {
     return("proportional_hazards")
   }
+  ranks <- unlist(lapply(x$model$fits, function(fit) fit$cells$time))
+  if (length(ranks) && max(ranks) > length(distinct_times(x))) return("time")
 }

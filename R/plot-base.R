@@ -48,7 +48,7 @@ plot.oligosurv_fit <- function(x, p.value = NULL, hazard_ratio = NULL, outcome =
   if (!is.null(figure$caption)) {
     # mtext() places the last line of a text at the given line of the margin
     last <- base_table_line(figure) + 0.2 + 0.9 * (caption_lines(figure) - 1)
-    graphics::mtext(figure$caption, 1, last,
+    graphics::mtext(device_text(figure$caption), 1, last,
       adj = 0, cex = table_cex * graphics::par("cex")
     )
   }
@@ -58,7 +58,7 @@ plot.oligosurv_fit <- function(x, p.value = NULL, hazard_ratio = NULL, outcome =
 # Margins in lines. The lower margin has room for the number-at-risk table, the left
 # margin for the names of its rows.
 base_margins <- function(figure, title) {
-  left <- table_cex * max(text_em(shorten(figure$risk$name, 30L))) + 2
+  left <- table_cex * max(0, text_em(shorten(figure$risk$name, 30L))) + 2
   below <- base_table_line(figure) + 0.3 +
     if (is.null(figure$caption)) 0 else 0.3 + 0.9 * caption_lines(figure)
   c(below, max(5, left), if (is.null(title)) 1 else 2.5, 1.2)
@@ -171,8 +171,8 @@ draw_axes <- function(figure, title) {
   at <- percent_breaks(figure$ylim)
   graphics::axis(1, figure$breaks, time_axis(figure$breaks, figure$style))
   graphics::axis(2, at, percent_axis(at))
-  graphics::title(main = title, xlab = figure$xlab)
-  graphics::title(ylab = figure$ylab, line = 2.8)
+  graphics::title(main = device_text(title), xlab = device_text(figure$xlab))
+  graphics::title(ylab = device_text(figure$ylab), line = 2.8)
 }
 
 # Draws the names of the curves, the test and the ratio in a corner that curves and
@@ -187,7 +187,7 @@ draw_legend <- function(figure, labels, style) {
       col = c(style$colour[seq_len(n)], rep(NA, length(p_lines))),
       lty = c(style$line[seq_len(n)], rep("blank", length(p_lines))),
       lwd = 3 * figure$linewidth, bty = "n", cex = 0.8, seg.len = 2.5, y.intersp = 0.9,
-      title = figure$legend_title, title.adj = 0, ...
+      title = device_text(figure$legend_title), title.adj = 0, ...
     )
   }
   corners <- if (figure$rising) {
@@ -206,7 +206,7 @@ draw_legend <- function(figure, labels, style) {
 draw_risk_table <- function(figure) {
   if (is.null(figure$risk_titles)) return(invisible())
   put <- function(text, line, at, ...) {
-    graphics::mtext(text,
+    graphics::mtext(device_text(text),
       side = 1, line = line, at = at, cex = table_cex * graphics::par("cex"), ...
     )
   }

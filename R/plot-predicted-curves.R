@@ -139,12 +139,12 @@ plot.predicted_curves <- function(x, outcome = NULL, conf.int = TRUE, unit = NUL
   for (i in seq_along(panels)) {
     draw_panel(panels[[i]], figure, style$colour, conf.int)
     graphics::title(
-      main = if (is.null(title)) names(panels)[i] else title, xlab = figure$xlab,
-      ylab = figure$ylab
+      main = device_text(if (is.null(title)) names(panels)[i] else title),
+      xlab = device_text(figure$xlab), ylab = device_text(figure$ylab)
     )
     if (length(labels) < 2L || i > 1L) next
-    graphics::legend(if (x$type == "survival") "bottomleft" else "topleft", labels,
-      col = style$colour, lty = rep_len(1:6, length(labels)), lwd = 1.5, bty = "n",
+    graphics::legend(if (x$type == "survival") "bottomleft" else "topleft",
+      device_text(labels), col = style$colour, lty = rep_len(1:6, length(labels)), lwd = 1.5, bty = "n",
       cex = 0.8, seg.len = 2.5
     )
   }

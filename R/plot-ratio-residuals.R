@@ -71,14 +71,14 @@ plot.hazard_ratio <- function(x, outcome = NULL, title = NULL, ...) {
   on.exit(graphics::par(old))
   for (panel in panels) {
     graphics::plot(panel$time, panel$residual,
-      xlab = attr(rows, "xlab"), ylab = "Log hazard ratio", pch = 20, cex = 0.7,
-      main = as.character(panel$panel[1L]), cex.main = 0.9, font.main = 1, bty = "l"
+      xlab = device_text(attr(rows, "xlab")), ylab = "Log hazard ratio", pch = 20, cex = 0.7,
+      main = device_text(as.character(panel$panel[1L])), cex.main = 0.9, font.main = 1, bty = "l"
     )
     graphics::abline(h = panel$estimate[1L], lty = 2, col = "grey50")
     line <- smooth_line(panel)
     if (!is.null(line)) graphics::lines(line$time, line$residual)
   }
-  if (!is.null(title)) graphics::mtext(title, 3, -1.2, outer = TRUE)
+  if (!is.null(title)) graphics::mtext(device_text(title), 3, -1.2, outer = TRUE)
   rows$panel <- NULL
   attr(rows, "xlab") <- NULL
   invisible(rows)

@@ -10,7 +10,7 @@
 #' @param plot A ggplot, or a function without arguments that draws in base graphics.
 #' @param file Name of the file; its extension gives the format: `pdf`, `png`, `tif`,
 #'   `tiff` or `svg`.
-#' @param width_mm,height_mm Size in mm, at least 1. Journals have columns of 85, 114 and
+#' @param width_mm,height_mm Size in mm, from 1 to 1e6. Journals have columns of 85, 114 and
 #'   174 mm. If the height is `NULL`, figures of this package are as high as their rows
 #'   need (a swimmer plot of 60 patients is higher than one of 10, and curves with many
 #'   rows of numbers at risk still have a panel in which steps can be read); the height of
@@ -30,9 +30,9 @@
 #' @export
 save_figure <- function(plot, file, width_mm = 85, height_mm = NULL, dpi = 600) {
   check_path(file, "file")
-  width <- check_number(width_mm, "width_mm", 1)
+  width <- check_number(width_mm, "width_mm", 1, most_mm)
   if (is.null(height_mm)) height_mm <- natural_height(plot, width)
-  height <- check_number(height_mm, "height_mm", 1)
+  height <- check_number(height_mm, "height_mm", 1, most_mm)
   dpi <- check_number(dpi, "dpi", 1)
   if (!inherits(plot, "ggplot") && !draws_alone(plot)) {
     stop_oligosurv("input", sprintf(
@@ -58,6 +58,9 @@ save_figure <- function(plot, file, width_mm = 85, height_mm = NULL, dpi = 600) 
   replace_file(draft, file)
   invisible(file)
 }
+
+# Largest size of a figure in mm. R's devices accept no size at all that is much larger.
+most_mm <- 1e6
 
 # Is `plot` a function that can be called without arguments?
 draws_alone <- function(plot) {

@@ -184,7 +184,7 @@ plot.state_occupation <- function(x, risk_table = c("risk", "none"), colours = N
   named <- unique(figure$risk$name[order(figure$risk$row)])
   panels <- split(figure$rows, figure$rows$strata)
   old <- graphics::par(
-    mar = c(base_table_line(figure) + 0.3, max(5, table_cex * max(text_em(named))
+    mar = c(base_table_line(figure) + 0.3, max(5, table_cex * max(0, text_em(named))
       + 2), 2.7 + 0.9 * n, 1.2), las = 1, mgp = c(2, 0.6, 0), tcl = -0.3,
     mfrow = c(1L, length(panels))
   )
@@ -207,8 +207,8 @@ draw_states <- function(rows, figure, panel, fill, states, title) {
     )
   }
   draw_axes(figure, NULL)
-  graphics::title(main = title, line = 0.9 * length(states) + 0.6)
-  graphics::legend("bottom", rev(shorten(states, 30L)),
+  graphics::title(main = device_text(title), line = 0.9 * length(states) + 0.6)
+  graphics::legend("bottom", device_text(rev(shorten(states, 30L))),
     fill = rev(fill), bty = "n", cex = 0.8, inset = c(0, 1), xpd = NA, y.intersp = 0.9
   )
   figure$risk <- figure$risk[figure$risk$strata == panel, ]

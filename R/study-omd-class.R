@@ -105,15 +105,11 @@ omd_states <- c(
 omd_rows <- function(x) {
   if (is.null(x)) return(NULL)
   if (inherits(x, "sbrt_study")) {
-    rows <- x$patients
-    for (name in c("patients", "lesions")) {
-      if (is.null(x[[name]]) || is.data.frame(x[[name]])) next
-      stop_oligosurv("input", sprintf(
-        "`x$%s` must be a data frame; it is %s; create the study again with sbrt_study()",
-        name, describe(x[[name]])
-      ), arg = "x")
+    rows <- study_table(x, "patients", "patient_id", "omd_class()")
+    if (is.null(rows$lesions) && !is.null(x$lesions)) {
+      study_table(x, "lesions", "patient_id", "omd_class()")
+      rows$lesions <- lesion_count(x)
     }
-    if (is.null(rows$lesions) && !is.null(x$lesions)) rows$lesions <- lesion_count(x)
     return(rows)
   }
   if (is.data.frame(x)) return(as.data.frame(check_frame_columns(x, "x")))

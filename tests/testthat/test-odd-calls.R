@@ -219,3 +219,55 @@ test_that("differences at many times have the rows of few times", {
     for (curve in by) expect_equal(cumsum(curve$n.event), curve$cum.event)
   }
 })
+
+test_that("a study whose tables were replaced names the table", {
+  frame <- changed_at(few, "patients", data.frame(a = 1))
+  broken <- changed_at(few, c("patients", "last_contact"), mean)
+  longer <- changed_at(few, "patients", c(few$patients, few$patients))
+  expect_error(omd_class(frame), "patient_id", class = "oligosurv_error_input")
+  if (nzchar(system.file(package = "ggplot2"))) {
+    expect_error(waterfall_plot(broken), "last_contact", class = "oligosurv_error_input")
+    expect_error(waterfall_plot(longer), "patients", class = "oligosurv_error_input")
+    expect_error(save_figure(function() plot(1), tempfile(fileext = ".pdf"), 2^31 - 1),
+      "between 1 and 1e[+]06", class = "oligosurv_error_input"
+    )
+  }
+})
+
+test_that("components of tables and models that contradict each other are named", {
+  moves <- event_table(Surv(entry, time, status) ~ 1, study_states(hcc_sbrt),
+    id = patient_id, from = from
+  )
+  expect_error(c(changed_at(moves, "entry", 1), moves), "`entry`",
+    class = "oligosurv_error_data"
+  )
+  table <- event_table(Surv(time, event) ~ arm, rows)
+  # the values of the groups are no longer those of the labels
+  other <- changed_at(table, c("values", "arm"), 1:2)
+  expect_error(c(other, other), "`values`", class = "oligosurv_error_data")
+  fit <- hazard_ratio(Surv(time, event) ~ start + strata(arm), rows)
+  expression <- changed_at(fit, c("models", "ph.p.value"), quote(a + b))
+  expect_error(print(expression), "`models`", class = "oligosurv_error_data")
+  ranks <- fit$model$fits[[1]]$cells$time
+  ranks[length(ranks)] <- .Machine$integer.max
+  far <- fit
+  far$model$fits[[1]]$cells$time <- ranks
+  expect_error(adjusted_curves(far, "arm", times = 2:4, tau = 4), "`time`",
+    class = "oligosurv_error_data"
+  )
+})
+
+test_that("base graphics draw emoji as R does, and figures without breaks, in silence", {
+  withr::local_pdf(NULL)
+  fit <- kaplan_meier(Surv(time, event) ~ arm, rows)
+  ratio <- hazard_ratio(Surv(time, event) ~ arm, rows)
+  occupied <- state_occupation(Surv(entry, time, status) ~ 1, study_states(hcc_sbrt),
+    id = patient_id, from = from
+  )
+  smile <- "\U1F600"
+  expect_silent(plot(fit, title = smile, xlab = smile, ylab = smile))
+  expect_silent(plot(ratio, title = smile))
+  expect_silent(plot(occupied, title = smile, ylab = smile))
+  expect_silent(plot(predict(ratio, rows[1:2, ]), title = smile, xlab = smile))
+  expect_silent(plot(occupied, risk_table = "none", breaks = numeric()))
+})

@@ -49,7 +49,7 @@ test_that("sizes have a least value, below which no device can draw", {
   for (size in c(-1, 0, 1e-320, 0.9)) {
     for (name in c("width_mm", "height_mm", "dpi")) {
       expect_error(do.call(save_figure, c(list(draw, file), stats::setNames(size, name))),
-        sprintf("`%s` must be one finite number of at least 1", name),
+        sprintf("`%s` must be one finite number (between|of at least) 1", name),
         class = "oligosurv_error_input"
       )
     }
