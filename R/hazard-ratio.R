@@ -205,8 +205,10 @@ hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome 
                          id = NULL, weights = NULL, weight_type = NULL,
                          conf.level = 0.95, firth = NA, ties = c("efron", "breslow"),
                          variance = c("censoring", "robust"), tie_tol = 1e-9, ...) {
-  check_row_dots(x, ...)
-  call <- captured(substitute(id), substitute(weights), weight_type, parent.frame())
+  if (missing(x) || ...length()) check_row_dots(x, ...)
+  call <- if (!missing(id) || !missing(weights)) {
+    captured(substitute(id), substitute(weights), weight_type, parent.frame())
+  }
   model <- if (missing(model)) {
     "cox"
   } else {
@@ -218,12 +220,12 @@ hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome 
     check_choice(ties, c("efron", "breslow"), "ties")
   }
   variance <- check_fine_gray_variance(variance, model, missing(variance))
-  conf.level <- check_level(conf.level)
+  if (!missing(conf.level)) conf.level <- check_level(conf.level)
   firth <- if (identical(firth, NA)) NA else check_flag(firth, "firth")
   rows <- if (inherits(x, "event_table")) {
     read_counts_regression(x, data, call, tie_tol, ...)
   } else {
-    weights <- read_row_weights(data, call)
+    weights <- if (!is.null(call$weights)) read_row_weights(data, call)
     read_regression(x, data, read_id(x, data, call), tie_tol, weights = weights, ...)
   }
   if (!is.null(rows$size)) check_total_size(rows)

@@ -7,10 +7,6 @@
 # in the environment that calls predict().
 covariate_recipe <- function(model, values, offsets, data, env, n) {
   columns_of <- function(expr) {
-    if (is.symbol(expr)) {
-      name <- as.character(expr)
-      if (is.list(data) && match(name, names(data), 0L)) return(name)
-    }
     Filter(function(name) {
       if (is.list(data) && name %in% names(data)) return(TRUE)
       value <- get0(name, env)
@@ -19,9 +15,11 @@ covariate_recipe <- function(model, values, offsets, data, env, n) {
   }
   calls <- model$variables
   columns <- matrices <- vector("list", length(calls))
+  in_data <- is.list(data) & match(model$names, names(data), 0L) > 0L
   for (v in seq_along(calls)) {
     call <- calls[[v]]
-    columns[[v]] <- columns_of(call)
+    is_column <- in_data[v] && is.symbol(call)
+    columns[[v]] <- if (is_column) model$names[v] else columns_of(call)
     if (is.call(call)) calls[[v]] <- stats::makepredictcall(values[[v]], call)
     if (is.matrix(values[[v]])) matrices[v] <- list(matrix_columns(values[[v]]))
   }
