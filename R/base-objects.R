@@ -58,6 +58,7 @@ table_fault <- function(table) {
     origin = !is.data.frame(table$origin) &&
       are_single_texts(table$origin[c("unit", "label")]),
     weights = is.null(table$weights) || (are_single_texts(table$weights["type"]) &&
+      !anyNA(table$weights$type) &&
       all(vapply(table$weights[c("n_row", "total", "effective", "zero")], is_count, NA)))
   )
   if (all(fine)) NULL else names(fine)[!fine][1L]

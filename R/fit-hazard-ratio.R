@@ -182,6 +182,8 @@ ratio_fault <- function(x) {
   if (!is.null(tests) && !identical(levels(tests), levels(x$models$outcome))) {
     return("proportional_hazards")
   }
-  ranks <- unlist(lapply(x$model$fits, function(fit) fit$cells$time))
+  ranks <- unlist(lapply(x$model$fits, function(fit) {
+    c(fit$cells$time, fit$curve$fine_gray$time)
+  }))
   if (length(ranks) && max(ranks) > length(distinct_times(x))) return("time")
 }

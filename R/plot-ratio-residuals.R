@@ -91,6 +91,8 @@ residual_points <- function(object, outcome) {
   fit <- fit_of_outcome(model, outcome)
   values <- as.matrix(stats::residuals(object, "scaledsch", outcome))
   if (!nrow(values)) nothing_to_draw("there is no event")
+  defined <- colSums(is.finite(values)) > 0
+  if (!all(defined)) nothing_to_draw("the residuals are not defined")
   at <- event_times_of(object, model, fit)
   labels <- model$label[fit$known]
   p <- ph_p_values(object, outcome)[fit$known]

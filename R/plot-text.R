@@ -27,7 +27,9 @@ wrap_text <- function(x, width) {
 legend_text <- function(x) wrap_text(shorten(as.character(x), 78L), 40L)
 
 # "25%", rounded so that binary fractions do not show
-percent_axis <- function(x) paste0(format(signif(100 * x, 6), trim = TRUE), "%")
+percent_axis <- function(x) {
+  paste0(format(signif(100 * x, 6), trim = TRUE), "%"[length(x) > 0L])
+}
 
 # Times in decimal notation, never 2e+05
 time_axis <- function(x, style = "plain") {

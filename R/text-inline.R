@@ -96,7 +96,8 @@ default_pattern <- function(r) {
 row_values_of <- function(r, digits, style) {
   rows <- r$shown
   n <- nrow(rows)
-  values <- lapply(stats::setNames(nm = names(rows)), function(name) {
+  texts <- names(rows)[vapply(rows, is.atomic, NA)]
+  values <- lapply(stats::setNames(nm = texts), function(name) {
     value_text(rows[[name]], name, style)
   })
   if (!is.null(rows$conf.low)) values <- c(estimate_values(r, digits, style), values)

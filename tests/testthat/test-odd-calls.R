@@ -257,6 +257,33 @@ test_that("components of tables and models that contradict each other are named"
   )
 })
 
+test_that("further changed components, and times that no curve reaches", {
+  fit <- hazard_ratio(Surv(time, event) ~ arm, rows)
+  unknown <- fit
+  unknown$model$fits[[1]]$naive[] <- NA
+  expect_error(plot(unknown), "not defined", class = "oligosurv_error_data")
+  causes <- transform(rows, cause = factor(rep(0:2, length.out = nrow(rows)), 0:2))
+  gray <- hazard_ratio(Surv(time, cause) ~ start, causes, model = "fine-gray",
+    outcome = "1"
+  )
+  ranks <- gray$model$fits[[1]]$curve$fine_gray$time
+  gray$model$fits[[1]]$curve$fine_gray$time[length(ranks)] <- .Machine$integer.max
+  expect_error(adjusted_curves(gray, "start", times = 2:4, tau = 4), "`time`",
+    class = "oligosurv_error_data"
+  )
+  weighted <- kaplan_meier(Surv(time, event) ~ arm, rows,
+    weights = rep(2, nrow(rows)), weight_type = "frequency"
+  )
+  weighted$table$weights$type <- NA_character_
+  expect_error(result_table(weighted), "`table`|`weights`", class = "oligosurv_error_data")
+  doses <- dose_response(hcc_sbrt, times = 12)
+  doses <- changed_at(doses, "groups", quote(a + b))
+  expect_type(inline_text(doses), "character")
+  skip_if_not_installed("ggplot2")
+  late <- curve_plot(kaplan_meier(Surv(time, event) ~ arm, rows), times = 2^53)
+  expect_silent(ggplot2::ggplotGrob(late))
+})
+
 test_that("base graphics draw emoji as R does, and figures without breaks, in silence", {
   withr::local_pdf(NULL)
   fit <- kaplan_meier(Surv(time, event) ~ arm, rows)
