@@ -258,17 +258,17 @@ test_that("components of tables and models that contradict each other are named"
 })
 
 test_that("further changed components, and times that no curve reaches", {
+  withr::local_pdf(NULL)
   fit <- hazard_ratio(Surv(time, event) ~ arm, rows)
   unknown <- fit
   unknown$model$fits[[1]]$naive[] <- NA
   expect_error(plot(unknown), "not defined", class = "oligosurv_error_data")
-  causes <- transform(rows, cause = factor(rep(0:2, length.out = nrow(rows)), 0:2))
-  gray <- hazard_ratio(Surv(time, cause) ~ start, causes, model = "fine-gray",
-    outcome = "1"
+  gray <- hazard_ratio(Surv(time, status) ~ arm, rows, model = "fine-gray",
+    outcome = "a"
   )
   ranks <- gray$model$fits[[1]]$curve$fine_gray$time
   gray$model$fits[[1]]$curve$fine_gray$time[length(ranks)] <- .Machine$integer.max
-  expect_error(adjusted_curves(gray, "start", times = 2:4, tau = 4), "`time`",
+  expect_error(adjusted_curves(gray, "arm", times = 2:4, tau = 4), "`time`",
     class = "oligosurv_error_data"
   )
   weighted <- kaplan_meier(Surv(time, event) ~ arm, rows,
