@@ -57,11 +57,16 @@ table_fault <- function(table) {
     landmark = are_left_out(table$landmark), from = are_left_out(table$from),
     origin = !is.data.frame(table$origin) &&
       are_single_texts(table$origin[c("unit", "label")]),
-    weights = is.null(table$weights) || (are_single_texts(table$weights["type"]) &&
-      !anyNA(table$weights$type) &&
-      all(vapply(table$weights[c("n_row", "total", "effective", "zero")], is_count, NA)))
+    weights = is.null(table$weights) || are_known_weights(table$weights, is_count)
   )
   if (all(fine)) NULL else names(fine)[!fine][1L]
+}
+
+# Does the description of weights hold their type, a text, and four numbers?
+are_known_weights <- function(weights, is_count) {
+  is.list(weights) && !is.data.frame(weights) && is.character(weights$type) &&
+    length(weights$type) == 1L && !is.na(weights$type) &&
+    all(vapply(weights[c("n_row", "total", "effective", "zero")], is_count, NA))
 }
 
 are_single_texts <- function(texts) {

@@ -257,11 +257,12 @@ narrow_heads <- function(body, width) {
     text <- strwrap(words, max(text_columns(body[[j]]), 10) + 1L)
     gsub("\u00a0", " ", paste(text, collapse = "\n"), fixed = TRUE)
   }, "")
-  saved <- column_sizes(body, heads) - column_sizes(body, wrapped)
-  for (j in order(-saved)[seq_len(sum(saved > 0))]) {
-    heads[j] <- wrapped[j]
-    if (line_width(column_sizes(body, heads)) <= width) break
-  }
+  size <- column_sizes(body, heads)
+  saved <- size - column_sizes(body, wrapped)
+  first <- order(-saved)[seq_len(sum(saved > 0))]
+  fits <- which(line_width(size) - cumsum(saved[first]) <= width)
+  at <- first[seq_len(c(fits, length(first))[1L])]
+  heads[at] <- wrapped[at]
   heads
 }
 

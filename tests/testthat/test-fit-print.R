@@ -91,3 +91,13 @@ test_that("a group with the name NA is printed", {
     expect_s3_class(result_table(x), "result_table")
   }
 })
+
+test_that("hundreds of times are printed in blocks, each time once", {
+  withr::local_options(width = 80)
+  lines <- capture.output(print(
+    kaplan_meier(Surv(time, status) ~ cohort, op, times = 1:300)
+  ))
+  expect_lte(max(text_columns(lines)), 80)
+  heads <- unlist(regmatches(lines, gregexpr("At [0-9]+", lines)))
+  expect_identical(heads, paste("At", 1:300))
+})

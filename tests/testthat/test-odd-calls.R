@@ -276,6 +276,8 @@ test_that("further changed components, and times that no curve reaches", {
   )
   weighted$table$weights$type <- NA_character_
   expect_error(result_table(weighted), "`table`|`weights`", class = "oligosurv_error_data")
+  weighted$table$weights <- data.frame(a = 1)
+  expect_error(summary(weighted), "`table`|`weights`", class = "oligosurv_error_data")
   doses <- dose_response(hcc_sbrt, times = 12)
   doses <- changed_at(doses, "groups", quote(a + b))
   expect_type(inline_text(doses), "character")
