@@ -144,7 +144,8 @@ plot.predicted_curves <- function(x, outcome = NULL, conf.int = TRUE, unit = NUL
     )
     if (length(labels) < 2L || i > 1L) next
     graphics::legend(if (x$type == "survival") "bottomleft" else "topleft",
-      device_text(labels), col = style$colour, lty = rep_len(1:6, length(labels)), lwd = 1.5, bty = "n",
+      device_text(labels),
+      col = style$colour, lty = rep_len(1:6, length(labels)), lwd = 1.5, bty = "n",
       cex = 0.8, seg.len = 2.5
     )
   }

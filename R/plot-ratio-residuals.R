@@ -71,8 +71,9 @@ plot.hazard_ratio <- function(x, outcome = NULL, title = NULL, ...) {
   on.exit(graphics::par(old))
   for (panel in panels) {
     graphics::plot(panel$time, panel$residual,
-      xlab = device_text(attr(rows, "xlab")), ylab = "Log hazard ratio", pch = 20, cex = 0.7,
-      main = device_text(as.character(panel$panel[1L])), cex.main = 0.9, font.main = 1, bty = "l"
+      xlab = device_text(attr(rows, "xlab")), ylab = "Log hazard ratio", pch = 20,
+      cex = 0.7, main = device_text(as.character(panel$panel[1L])), cex.main = 0.9,
+      font.main = 1, bty = "l"
     )
     graphics::abline(h = panel$estimate[1L], lty = 2, col = "grey50")
     line <- smooth_line(panel)

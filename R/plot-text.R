@@ -69,9 +69,8 @@ labels_apart <- function(x, width, gap, from = NA) {
 # Devices such as pdf() cannot draw these signs; in their fonts a hyphen is as long as a
 # minus sign
 device_text <- function(text) {
-  if (is.null(text) || !names(grDevices::dev.cur()) %in% c("pdf", "postscript", "xfig", "pictex")) {
-    return(text)
-  }
+  of_bytes <- c("pdf", "postscript", "xfig", "pictex")
+  if (is.null(text) || !names(grDevices::dev.cur()) %in% of_bytes) return(text)
   plain <- c("\u2212" = "-", "\u2013" = "-", "\u221e" = "Inf", "\u2264" = "<=",
     "\u2265" = ">=", "\u2009" = " "
   )

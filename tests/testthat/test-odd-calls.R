@@ -275,7 +275,9 @@ test_that("further changed components, and times that no curve reaches", {
     weights = rep(2, nrow(rows)), weight_type = "frequency"
   )
   weighted$table$weights$type <- NA_character_
-  expect_error(result_table(weighted), "`table`|`weights`", class = "oligosurv_error_data")
+  expect_error(result_table(weighted), "`table`|`weights`",
+    class = "oligosurv_error_data"
+  )
   weighted$table$weights <- data.frame(a = 1)
   expect_error(summary(weighted), "`table`|`weights`", class = "oligosurv_error_data")
   doses <- dose_response(hcc_sbrt, times = 12)
