@@ -13,8 +13,8 @@
 #' @param width_mm,height_mm Size in mm, from 1 to 1e6. Journals have columns of 85, 114
 #'   and 174 mm. If the height is `NULL`, figures of this package are as high as their
 #'   rows need (a swimmer plot of 60 patients is higher than one of 10, and curves with
-#'   many rows of numbers at risk still have a panel in which steps can be read); the height of
-#'   others is three quarters of the width.
+#'   many rows of numbers at risk still have a panel in which steps can be read); the
+#'   height of others is three quarters of the width.
 #' @param dpi Dots per inch of PNG and TIFF (compressed without loss), 300 to 600 for
 #'   print. Base graphics are drawn with texts of 8 points.
 #' @return `file`, invisibly.
