@@ -143,35 +143,34 @@ word_of <- function(words, key, component) {
   words[[key]]
 }
 
-# Returns a function like `f`, whose first argument is an object. If it fails or R warns,
-# and the object differs from those of its class, the error says both; other conditions
-# pass. The comparison is made only then, because it takes longer than many methods.
-# R/zzz.R wraps all methods in this way.
+# Returns a function like `f` that names the changed component if `f` fails. The object is
+# its first argument. R/zzz.R wraps all methods in this way.
 guarded <- function(f) {
   object <- as.name(names(formals(f))[1L])
-  body(f) <- bquote({
-    .given <- if (!missing(.(object))) .(object) # the body may change its argument
-    .warn <- getOption("warn")
-    .name <- function(condition) name_changed_part(condition, .given, .warn)
-    withCallingHandlers(.(body(f)), error = .name, warning = .name)
-  })
+  body(f) <- call("with_object", object, body(f))
   f
 }
 
-# Stops if `condition`, raised by a computation on the object `x`, comes from a component
-# that was changed. `warn`: the option before, because table() leaves it at 2 if it fails
-name_changed_part <- function(condition, x, warn) {
-  if (inherits(condition, c("oligosurv_error", "oligosurv_warning"))) return()
-  if (is_resource_limit(condition)) return() # says nothing about the object
-  wrong <- tryCatch(wrong_parts(x), error = raise_time_limit)
-  bad <- wrong
-  if (!length(bad)) bad <- tryCatch(unlike_parts(x), error = raise_time_limit)
-  if (!length(bad)) return()
-  options(warn = warn)
-  maker <- paste0(class(x)[1L], "()")
-  if (!class(x)[1L] %in% getNamespaceExports("oligosurv")) maker <- "this package"
-  if (length(wrong)) stop_changed(class(x)[1L], bad, maker)
-  stop_unlike(class(x)[1L], bad, maker, conditionMessage(condition))
+# Evaluates `expr`, a computation on the object `x`. If it fails or R warns, and `x`
+# differs from the objects of its class, the error says both; other conditions pass. The
+# comparison is made only then, because it takes longer than many methods.
+with_object <- function(x, expr) {
+  if (!missing(x)) force(x) # `expr` may assign another value to it
+  warn <- getOption("warn")
+  diagnose <- function(condition) {
+    if (inherits(condition, c("oligosurv_error", "oligosurv_warning"))) return()
+    if (is_resource_limit(condition)) return() # says nothing about the object
+    wrong <- tryCatch(wrong_parts(x), error = raise_time_limit)
+    bad <- wrong
+    if (!length(bad)) bad <- tryCatch(unlike_parts(x), error = raise_time_limit)
+    if (!length(bad)) return()
+    options(warn = warn) # table() leaves the option at 2 if it fails
+    maker <- paste0(class(x)[1L], "()")
+    if (!class(x)[1L] %in% getNamespaceExports("oligosurv")) maker <- "this package"
+    if (length(wrong)) stop_changed(class(x)[1L], bad, maker)
+    stop_unlike(class(x)[1L], bad, maker, conditionMessage(condition))
+  }
+  withCallingHandlers(expr, error = diagnose, warning = diagnose)
 }
 
 # Names of components of `x` that are missing or contradict the others, by the check of

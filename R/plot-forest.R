@@ -364,8 +364,8 @@ clip_rows <- function(rows, xlim) {
   rows
 }
 
-# A part of a result that must be text: R stops for other values, and guarded() functions
-# say which component is not of its kind
+# A part of a result that must be text: R stops for other values, and with_object() says
+# which component is not of its kind
 text_part <- function(x) {
   if (!is.null(x)) validUTF8(x)
   x

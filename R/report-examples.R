@@ -1,4 +1,4 @@
-# Small example objects, two or more of each class. guarded() functions compare objects
+# Small example objects, two or more of each class. with_object() compares objects
 # that a user may have changed with them.
 
 example_objects <- function() {
