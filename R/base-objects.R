@@ -43,6 +43,7 @@ table_fault <- function(table) {
   bad <- .Call(C_table_fault, table)
   if (!is.null(bad)) return(bad)
   table <- unclass(table)
+  w <- table$weights
   is_count <- function(v) is.numeric(v) && length(v) == 1L && !is.na(v)
   are_left_out <- function(v) {
     known <- is.list(v) && !is.data.frame(v)
@@ -57,16 +58,11 @@ table_fault <- function(table) {
     landmark = are_left_out(table$landmark), from = are_left_out(table$from),
     origin = !is.data.frame(table$origin) &&
       are_single_texts(table$origin[c("unit", "label")]),
-    weights = is.null(table$weights) || are_known_weights(table$weights, is_count)
+    weights = is.null(w) || (is.list(w) && !is.data.frame(w) && !anyNA(w$type) &&
+      !is.null(w$type) && are_single_texts(w["type"]) &&
+      all(vapply(w[c("n_row", "total", "effective", "zero")], is_count, NA)))
   )
   if (all(fine)) NULL else names(fine)[!fine][1L]
-}
-
-# Does the description of weights hold their type, a text, and four numbers?
-are_known_weights <- function(weights, is_count) {
-  is.list(weights) && !is.data.frame(weights) && is.character(weights$type) &&
-    length(weights$type) == 1L && !is.na(weights$type) &&
-    all(vapply(weights[c("n_row", "total", "effective", "zero")], is_count, NA))
 }
 
 are_single_texts <- function(texts) {
@@ -132,15 +128,10 @@ ascend_within <- function(time, start) {
   all(falls %in% start)
 }
 
-# Is the component one of the names of these words?
-is_word <- function(key, words) {
-  is.character(key) && length(key) == 1L && key %in% names(words)
-}
-
 # The text that `words` gives for a component that is one of their names
 word_of <- function(words, key, component) {
-  if (!is_word(key, words)) stop_changed("object", component, "its function")
-  words[[key]]
+  known <- is.character(key) && length(key) == 1L && key %in% names(words)
+  if (known) words[[key]] else stop_changed("object", component, "its function")
 }
 
 # Returns a function like `f` that names the changed component if `f` fails. The object is
@@ -176,16 +167,15 @@ with_object <- function(x, expr) {
 # Names of components of `x` that are missing or contradict the others, by the check of
 # its class
 wrong_parts <- function(x) {
-  checks <- object_examples$checks
-  for (class in intersect(class(x), names(checks))) {
-    wrong <- checks[[class]](x)
+  for (class in class(x)) {
+    wrong <- object_examples$fault(x, class)
     if (!is.null(wrong)) return(wrong)
   }
 }
 
 # `make`: a function that returns a list of two or more objects of each class. `made`: its
-# value, once it has been needed. `checks`: by class, a function that names a wrong
-# component. R/zzz.R sets `make` and `checks`.
+# value, once it has been needed. `fault`: a function of an object and one of its classes
+# that names a wrong component (NULL: none). R/zzz.R sets `make` and `fault`.
 object_examples <- new.env(parent = emptyenv())
 
 # Names of the components of `x` that differ in kind from those of all examples of its

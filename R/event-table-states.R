@@ -117,7 +117,9 @@ c.state_table <- function(...) {
   all$strata <- union_of("strata")
   n_curve <- length(all$groups) * length(all$strata)
   merged <- function(part, code_a, code_b, values) {
-    rows <- lapply(tables, merged_rows, all, part, code_a, code_b, values)
+    rows <- lapply(tables, function(x) {
+      with_object(x, merged_rows(x, all, part, code_a, code_b, values))
+    })
     column <- function(name) unlist(lapply(rows, `[[`, name))
     o <- order(column("curve"), method = "radix")
     sum_keys(c(0, cumsum(tabulate(column("curve"), n_curve))), column("time")[o],

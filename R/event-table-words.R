@@ -52,17 +52,15 @@ table_origin <- function(table) {
 # (12). `losses`: lines on rows that were dropped and times that were merged.
 table_words <- function(table) {
   code <- seq_along(table$states) - if (table$coding == "1/2") 0L else 1L
-  n <- count_states(table)
-  counts <- format_count(c(n, if (is.null(table$weights)) sum(n)))
-  all <- length(counts)
+  counts <- count_states(table)
   list(
     size = if (is.null(table$weights)) {
-      sprintf("%s subject%s", counts[all], if (sum(n) == 1) "" else "s")
+      count_noun(sum(counts), "subject")
     } else {
       format_size(table)
     },
     states = paste0(code, " = ", table$states,
-      " (", counts[seq_along(n)], ")", collapse = ", "
+      " (", format_count(counts), ")", collapse = ", "
     ),
     losses = c(
       if (!is.null(table$landmark)) left_before("Landmark at", table$landmark, "row"),

@@ -38,8 +38,8 @@ check_fit <- function(fit) {
   stop_changed(class(fit)[1L], bad, paste0(class(fit)[1L], "()"))
 }
 
-# The first component of a fit that is not as its function makes it, or NULL: of those
-# that C code reads, and the words of its print
+# The first component of a fit that is not as its function makes it, or NULL. Those that
+# only R code reads are compared when a computation has failed, see unlike_parts().
 fit_fault <- function(fit) {
   bad <- .Call(C_fit_fault, fit)
   if (!is.null(bad)) return(bad)
@@ -47,14 +47,7 @@ fit_fault <- function(fit) {
   if (!all(of_curves)) return("details")
   if (anyNA(fit$time)) return("time")
   curve <- rep.int(seq_along(fit$size), fit$size)
-  if (is.unsorted(order(curve, fit$time))) return("time")
-  known <- c(
-    class = is_word(class(fit)[1L], fit_names),
-    variance = is_word(fit$variance, variance_names),
-    estimator = is_word(c(fit$estimator, "kaplan-meier")[1L], estimator_names),
-    conf.lower = is_word(c(fit$conf.lower, "usual")[1L], lower_limit_names)
-  )
-  if (!all(known)) names(known)[!known][1L]
+  if (is.unsorted(order(curve, fit$time))) "time"
 }
 
 # Number of events of each curve, by outcome. From it fit_facts() decides whether limits
@@ -208,20 +201,15 @@ variance_names <- c(
   cluster = "Robust (infinitesimal jackknife) variance"
 )
 
-estimator_names <- c(
-  "kaplan-meier" = "Kaplan-Meier", breslow = "Breslow",
-  "fleming-harrington" = "Fleming-Harrington"
-)
-
-lower_limit_names <- c(usual = "the usual", peto = "Peto's", modified = "the modified")
-
 # The first lines of a print: estimator; variance and intervals; band
 fit_words <- function(fit, facts) {
-  title <- fit_names[[class(fit)[1L]]]
+  title <- word_of(fit_names, class(fit)[1L], "class")
   ids <- if (fit$variance == "cluster") fit$clusters
-  variance <- paste(c(variance_names[[fit$variance]], ids), collapse = ", ")
+  variance <- word_of(variance_names, fit$variance, "variance")
+  variance <- paste(c(variance, ids), collapse = ", ")
   if (!is.null(fit$estimator) && fit$estimator != "kaplan-meier") {
-    title <- sprintf("%s survival, exp(-H)", estimator_names[[fit$estimator]])
+    hazard <- c(breslow = "Breslow", "fleming-harrington" = "Fleming-Harrington")
+    title <- sprintf("%s survival, exp(-H)", word_of(hazard, fit$estimator, "estimator"))
     variance <- "Variance of the cumulative hazard"
   }
   type <- paste0(format(100 * fit$conf.level), "% ", fit$conf.type, " intervals")
@@ -235,8 +223,10 @@ fit_words <- function(fit, facts) {
       limits <- c(if (any(is_small)) small, if (!all(is_small)) large)
       sprintf("%s (exact %s)", type, paste(limits, collapse = ", "))
     }, {
+      peto <- c(peto = "Peto's", modified = "the modified")
       lower <- if (!is.null(fit$conf.lower) && fit$conf.lower != "usual") {
-        sprintf("lower ones by %s effective n", lower_limit_names[[fit$conf.lower]])
+        word <- word_of(peto, fit$conf.lower, "conf.lower")
+        sprintf("lower ones by %s effective n", word)
       }
       paste(c(type, lower, "exact where the estimate is 0 or 1"), collapse = ", ")
     }

@@ -225,7 +225,7 @@ hazard_ratio <- function(x, data = NULL, model = c("cox", "fine-gray"), outcome 
   rows <- if (inherits(x, "event_table")) {
     read_counts_regression(x, data, call, tie_tol, ...)
   } else {
-    weights <- if (!is.null(call$weights)) read_row_weights(data, call)
+    weights <- read_row_weights(data, call)
     read_regression(x, data, read_id(x, data, call), tie_tol, weights = weights, ...)
   }
   if (!is.null(rows$size)) check_total_size(rows)

@@ -22,7 +22,7 @@
 #' @exportS3Method ggplot2::autoplot
 autoplot.calibration <- function(object, unit = NULL, title = NULL, theme = NULL, ...) {
   check_no_dots(...)
-  theme <- class_theme(title, theme)
+  theme <- checked_theme(title, theme)
   rows <- object$table
   rows <- rows[!is.na(rows$estimate), ]
   if (!nrow(rows)) nothing_to_draw("no group of predicted risk was followed to the times")

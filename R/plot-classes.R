@@ -34,7 +34,7 @@
 #' @exportS3Method ggplot2::autoplot
 autoplot.toxicity_table <- function(object, title = NULL, theme = NULL, ...) {
   check_no_dots(...)
-  theme <- class_theme(title, theme)
+  theme <- checked_theme(title, theme)
   rows <- as.data.frame(object)
   rows <- rows[rows$term != any_event & rows$n > 0, ]
   total <- tapply(rows$any_grade, as.character(rows$term), sum)
@@ -125,7 +125,7 @@ term_axis <- function() {
 #' @exportS3Method ggplot2::autoplot
 autoplot.baseline_table <- function(object, title = NULL, theme = NULL, ...) {
   check_no_dots(...)
-  theme <- class_theme(title, theme)
+  theme <- checked_theme(title, theme)
   rows <- as.data.frame(object)
   rows <- rows[!duplicated(rows$variable), ]
   rows <- rows[!is.na(rows$smd), ]
@@ -166,7 +166,7 @@ autoplot.baseline_table <- function(object, title = NULL, theme = NULL, ...) {
 #' @exportS3Method ggplot2::autoplot
 autoplot.dose_table <- function(object, title = NULL, theme = NULL, ...) {
   check_no_dots(...)
-  theme <- class_theme(title, theme)
+  theme <- checked_theme(title, theme)
   rows <- as.data.frame(object)
   rows <- rows[rows$n > 0, ]
   if (!nrow(rows)) nothing_to_draw("the table has no lesions")
@@ -185,7 +185,7 @@ autoplot.dose_table <- function(object, title = NULL, theme = NULL, ...) {
 #' @exportS3Method ggplot2::autoplot
 autoplot.omd_class <- function(object, title = NULL, theme = NULL, ...) {
   check_no_dots(...)
-  theme <- class_theme(title, theme)
+  theme <- checked_theme(title, theme)
   rows <- tidy(object)
   rows <- rows[rows$n > 0, ]
   if (!nrow(rows)) nothing_to_draw("there is no patient")
@@ -209,7 +209,7 @@ autoplot.omd_class <- function(object, title = NULL, theme = NULL, ...) {
 #' @exportS3Method ggplot2::autoplot
 autoplot.cumulative_hazard <- function(object, title = NULL, theme = NULL, ...) {
   check_no_dots(...)
-  theme <- class_theme(title, theme)
+  theme <- checked_theme(title, theme)
   rows <- as.data.frame(object)
   rows <- rows[!is.na(rows$estimate), ]
   if (!nrow(rows)) nothing_to_draw("there is no time with a cumulative hazard")
@@ -222,28 +222,9 @@ autoplot.cumulative_hazard <- function(object, title = NULL, theme = NULL, ...) 
   rows <- rbind(zero, rows)
   rows <- step_rows(rows[order(match(rows$line, zero$line), rows$time), ])
   rows$curve <- droplevels(factor(rows$strata))
-  style <- curve_styles(nlevels(rows$curve), is_dark(theme))
   unit <- attr(object, "unit")
-  scale <- function(make, values) {
-    make(values = values, labels = legend_text, name = NULL,
-      guide = if (nlevels(rows$curve) > 1L) "legend" else "none"
-    )
-  }
-  figure <- ggplot2::ggplot(rows, aes_of(
-    x = "time", y = "estimate", colour = "curve", fill = "curve", linetype = "curve",
-    group = "line"
-  )) +
-    ggplot2::geom_ribbon(aes_of(ymin = "conf.low", ymax = "conf.high"),
-      data = rows[!is.na(rows$conf.high), ], alpha = 0.2, colour = NA, linetype = 0
-    ) +
-    ggplot2::geom_line(linewidth = 0.5) +
-    scale(ggplot2::scale_colour_manual, style$colour) +
-    scale(ggplot2::scale_fill_manual, style$colour) +
-    scale(ggplot2::scale_linetype_manual, style$linetype) +
-    ggplot2::scale_x_continuous(
-      breaks = time_breaks(max(rows$time), unit), labels = time_axis,
-      expand = ggplot2::expansion(mult = c(0, 0.02))
-    ) +
+  limits <- rows[!is.na(rows$conf.high), ]
+  figure <- step_figure(rows, limits, time_breaks(max(rows$time), unit), theme) +
     ggplot2::coord_cartesian(ylim = c(0, max(rows$estimate) * 1.6 + 1e-9)) +
     ggplot2::labs(
       x = time_title("Time", unit), y = "Cumulative hazard", title = title,
@@ -275,10 +256,4 @@ autoplot.sample_size <- function(object, ...) {
 
 nothing_to_draw <- function(why) {
   stop_oligosurv("data", paste0("there is nothing to draw: ", why), arg = "object")
-}
-
-class_theme <- function(title, theme) {
-  need_package("ggplot2", "autoplot()")
-  if (!is.null(title)) check_string(title, "title")
-  full_theme(theme)
 }

@@ -95,7 +95,7 @@ figure_ratio <- function(ratio, fits, outcome, style) {
       describe(ratio)
     ), arg = "hazard_ratio")
   }
-  ratio_text(ratio, fit, outcome[[1L]], style)
+  with_object(ratio, ratio_text(ratio, fit, outcome[[1L]], style))
 }
 
 # "HR 0.69 (95% CI 0.26-1.88), B vs A", with an en dash, one line per group

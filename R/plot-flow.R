@@ -26,9 +26,7 @@
 #' if (requireNamespace("ggplot2", quietly = TRUE)) flow_plot(flow)
 #' @export
 flow_plot <- function(x, title = NULL, theme = NULL) {
-  need_package("ggplot2", "flow_plot()")
-  if (!is.null(title)) check_string(title, "title")
-  theme <- full_theme(theme)
+  theme <- checked_theme(title, theme, "flow_plot()")
   rows <- flow_rows(x)
   element <- text_element("axis.text.y.left", theme)
   measure <- text_measure(element$family)

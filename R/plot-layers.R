@@ -272,3 +272,31 @@ legend_columns <- function(labels) {
   most <- max(1, min(length(labels), floor(26 / widest)))
   ceiling(length(labels) / ceiling(length(labels) / most))
 }
+
+# Curves of step_rows() with limits as areas (those of the rows `limits`), one colour and
+# line type each, over a time axis
+step_figure <- function(rows, limits, breaks, theme) {
+  n <- nlevels(rows$curve)
+  style <- curve_styles(n, is_dark(theme))
+  scale <- function(make, values) {
+    make(values = values, labels = legend_text, name = NULL,
+      guide = if (n > 1L) "legend" else "none"
+    )
+  }
+  ggplot2::ggplot(rows, aes_of(
+    x = "time", y = "estimate", colour = "curve", fill = "curve", linetype = "curve",
+    group = "line"
+  )) +
+    (if (nrow(limits)) {
+      ggplot2::geom_ribbon(aes_of(ymin = "conf.low", ymax = "conf.high"),
+        data = limits, alpha = 0.2, colour = NA, linetype = 0
+      )
+    }) +
+    ggplot2::geom_line(linewidth = 0.5) +
+    scale(ggplot2::scale_colour_manual, style$colour) +
+    scale(ggplot2::scale_fill_manual, style$colour) +
+    scale(ggplot2::scale_linetype_manual, style$linetype) +
+    ggplot2::scale_x_continuous(
+      breaks = breaks, labels = time_axis, expand = ggplot2::expansion(mult = c(0, 0.02))
+    )
+}

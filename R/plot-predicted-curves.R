@@ -31,33 +31,12 @@ autoplot.predicted_curves <- function(object, outcome = NULL, conf.int = TRUE,
                                       unit = NULL, xlab = "Time", ylab = NULL,
                                       title = NULL, ylim = c(0, 1), theme = NULL, ...) {
   check_no_dots(...)
-  theme <- class_theme(title, theme)
+  theme <- checked_theme(title, theme)
   conf.int <- check_flag(conf.int, "conf.int")
   figure <- predicted_figure(object, outcome, unit, xlab, ylab, ylim)
   rows <- step_rows(figure$rows)
-  style <- curve_styles(nlevels(rows$curve), is_dark(theme))
-  guide <- if (nlevels(rows$curve) > 1L) "legend" else "none"
-  scale <- function(make, values) {
-    make(values = values, labels = legend_text, name = NULL, guide = guide)
-  }
-  limits <- rows[!is.na(rows$conf.low), ]
-  plot <- ggplot2::ggplot(rows, aes_of(
-    x = "time", y = "estimate", colour = "curve", fill = "curve", linetype = "curve",
-    group = "line"
-  )) +
-    (if (conf.int && nrow(limits)) {
-      ggplot2::geom_ribbon(aes_of(ymin = "conf.low", ymax = "conf.high"),
-        data = limits, alpha = 0.2, colour = NA, linetype = 0
-      )
-    }) +
-    ggplot2::geom_line(linewidth = 0.5) +
-    scale(ggplot2::scale_colour_manual, style$colour) +
-    scale(ggplot2::scale_fill_manual, style$colour) +
-    scale(ggplot2::scale_linetype_manual, style$linetype) +
-    ggplot2::scale_x_continuous(
-      breaks = figure$breaks, labels = time_axis,
-      expand = ggplot2::expansion(mult = c(0, 0.02))
-    ) +
+  limits <- rows[conf.int & !is.na(rows$conf.low), ]
+  plot <- step_figure(rows, limits, figure$breaks, theme) +
     ggplot2::scale_y_continuous(
       breaks = percent_breaks(figure$ylim), labels = percent_axis,
       expand = ggplot2::expansion(mult = c(0, 0.02))

@@ -34,7 +34,7 @@ autoplot.hazard_ratio <- function(object, what = c("forest", "residuals"), outco
     return(forest_plot(object, title = title, theme = theme, ...))
   }
   check_no_dots(...)
-  theme <- class_theme(title, theme)
+  theme <- checked_theme(title, theme)
   rows <- residual_points(object, outcome)
   lines <- do.call(rbind, lapply(split(rows, rows$panel), smooth_line))
   figure <- ggplot2::ggplot(rows, aes_of(x = "time", y = "residual")) +

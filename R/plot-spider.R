@@ -43,10 +43,8 @@ spider_plot <- function(x, id = "patient_id", time = "time", change = "change_pc
                         response = "best_response", new_lesion = NULL, keep = NULL,
                         unit = "months", title = NULL, theme = NULL, ...) {
   check_no_dots(...)
-  need_package("ggplot2", "spider_plot()")
-  if (!is.null(title)) check_string(title, "title")
+  theme <- checked_theme(title, theme, "spider_plot()")
   unit <- check_string(unit, "unit")
-  theme <- full_theme(theme)
   kept <- function(rows) kept_rows(rows, keep, env)
   keep <- substitute(keep)
   env <- parent.frame()

@@ -34,11 +34,9 @@ swimmer_plot <- function(x, keep = NULL, fill = "best_response", marks = NULL,
                          unit = c("months", "days", "years"), title = NULL, theme = NULL,
                          ...) {
   check_no_dots(...)
-  need_package("ggplot2", "swimmer_plot()")
+  theme <- checked_theme(title, theme, "swimmer_plot()")
   check_study(x)
   unit <- check_choice(unit, names(days_in), "unit")
-  if (!is.null(title)) check_string(title, "title")
-  theme <- full_theme(theme)
   rows <- kept_rows(x$patients, substitute(keep), parent.frame())
   if (missing(fill) && !"best_response" %in% names(rows)) fill <- NULL
   bars <- swimmer_bars(x, rows, fill, unit)

@@ -19,9 +19,7 @@
 #' @exportS3Method ggplot2::autoplot
 autoplot.oligosurv_test <- function(object, title = NULL, theme = NULL, ...) {
   check_no_dots(...)
-  need_package("ggplot2", "autoplot()")
-  if (!is.null(title)) check_string(title, "title")
-  theme <- full_theme(theme)
+  theme <- checked_theme(title, theme)
   rows <- as.data.frame(object)
   if (is.null(rows$group)) {
     stop_oligosurv("data", paste(
@@ -68,9 +66,7 @@ autoplot.oligosurv_test <- function(object, title = NULL, theme = NULL, ...) {
 #' @exportS3Method ggplot2::autoplot
 autoplot.pairwise_test <- function(object, title = NULL, theme = NULL, ...) {
   check_no_dots(...)
-  need_package("ggplot2", "autoplot()")
-  if (!is.null(title)) check_string(title, "title")
-  theme <- full_theme(theme)
+  theme <- checked_theme(title, theme)
   rows <- object$tests
   groups <- check_drawn_groups(object$table$groups)
   rows$x <- match(rows$group1, groups)

@@ -131,3 +131,10 @@ theme_family <- function(theme) ggplot2::calc_element("text", theme)$family
 
 # aes() from column names as text, so that R CMD check sees no undefined variable
 aes_of <- function(...) do.call(ggplot2::aes, lapply(c(...), as.name))
+
+# Checks what all figures need, and returns the complete theme. `who`: the function
+checked_theme <- function(title, theme, who = "autoplot()") {
+  need_package("ggplot2", who)
+  if (!is.null(title)) check_string(title, "title")
+  full_theme(theme)
+}

@@ -41,9 +41,7 @@ waterfall_plot <- function(x, keep = NULL, change = "best_change_pct",
                            response = "best_response", new_lesion = NULL, ongoing = NULL,
                            title = NULL, theme = NULL, ...) {
   check_no_dots(...)
-  need_package("ggplot2", "waterfall_plot()")
-  if (!is.null(title)) check_string(title, "title")
-  theme <- full_theme(theme)
+  theme <- checked_theme(title, theme, "waterfall_plot()")
   change <- check_string(change, "change")
   response <- check_string(response, "response")
   if (!is.null(new_lesion)) new_lesion <- check_string(new_lesion, "new_lesion")
@@ -138,15 +136,8 @@ flags_of <- function(rows, column) {
 # The rows selected by `keep`, an expression. Its variables are columns or, if there is no
 # such column, variables of `env`.
 kept_rows <- function(rows, keep, env) {
-  keep <- tryCatch(eval(keep, rows, env), error = function(e) {
-    raise_time_limit(e)
-    stop_oligosurv("input", sprintf(paste(
-      "`keep` cannot be evaluated: %s; it must be a condition on the columns, such as",
-      "cohort == \"OP\""
-    ), conditionMessage(e)), arg = "keep")
-  })
   n <- nrow(rows)
-  keep <- plain_argument(keep)
+  keep <- plain_argument(eval_condition(keep, rows, env, "keep", "the columns"))
   kept <- if (is.null(keep)) {
     rep(TRUE, n)
   } else if (is.logical(keep) && length(keep) == n) {

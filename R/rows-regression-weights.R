@@ -3,6 +3,7 @@
 # The weights of a call, see captured(): a list of `value`, one number per row, and
 # `type`; NULL without weights
 read_row_weights <- function(data, call) {
+  if (is.null(call$weights)) return(NULL)
   value <- eval_column(call$weights, data, call$env)
   if (is.null(value)) return(NULL)
   list(value = value, type = check_weight_type(call$weight_type))

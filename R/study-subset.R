@@ -48,15 +48,23 @@ subset.sbrt_study <- function(x, subset, ...) {
   check_no_dots(...)
   check_study(x, "x")
   if (missing(subset)) return(x)
-  expression <- substitute(subset)
-  keep <- tryCatch(eval(expression, x$patients, parent.frame()), error = function(e) {
-    raise_time_limit(e)
-    stop_oligosurv("input", sprintf(paste(
-      "`subset` cannot be evaluated: %s; it must be a condition on the columns of the",
-      "patients, such as cohort == \"OP\""
-    ), conditionMessage(e)), arg = "subset")
-  })
+  keep <- eval_condition(substitute(subset), x$patients, parent.frame(), "subset",
+    "the columns of the patients"
+  )
   take_patients(x, patient_rows(x$patients, keep, "subset"), check = TRUE)
+}
+
+# The value of an expression of the user, a condition on `columns`
+eval_condition <- function(expr, columns, env, arg, of) {
+  tryCatch(eval(expr, columns, env), error = function(e) {
+    raise_time_limit(e)
+    stop_oligosurv("input", sprintf(
+      paste(
+        "`%s` cannot be evaluated: %s; it must be a condition on %s, such as",
+        "cohort == \"OP\""
+      ), arg, conditionMessage(e), of
+    ), arg = arg)
+  })
 }
 
 # A plain list of the parts of a study
